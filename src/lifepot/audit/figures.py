@@ -1,0 +1,101 @@
+"""The figure in force: a dated value looked up on a fact's day, for its frequency or the member's birth day."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+
+from lifepot.audit.calendar import frequency_of, share_of_year
+from lifepot.audit.told import Told
+from lifepot.rulebook.scalars import MINOR_PER_MAJOR, PARSER_BY_KIND, PARSER_BY_UNIT
+from lifepot.rulebook.terms import Rulebook, Value
+
+Exact = int | Fraction
+"""Money in minor units, a rate, an age in months, a number, or a day since 1970-01-01: never a float."""
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A figure that a step or a test used: what it is called, since when it holds, how sure we are of it."""
+
+    name: str
+    unit: str
+    figure: Exact
+    since: date | None
+    certainty: str
+
+
+class Gap(Exception):  # noqa: N818  it is no error: the replay goes on with nothing
+    """A figure is needed that no value gives on this day."""
+
+    def __init__(self, code: str, name: str, day: date) -> None:
+        super().__init__(code, name, day)
+        self.code = code
+        self.name = name
+        self.day = day
+
+
+@lru_cache(maxsize=4096)
+def parse(unit: str, text: str) -> Exact:
+    """A figure of a unit or of an attribute's kind (a percentage is millionths). Raises ValueError for anything else."""
+    parser = PARSER_BY_KIND[unit] if unit in {"percent", "yes_no"} else PARSER_BY_UNIT[unit]
+    return parser(text)
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+class Figures:
+    """A rulebook's values, as one member meets them. `used` collects what was looked up while it is a list."""
+
+    def __init__(self, rulebook: Rulebook, born: date | None, values_on: date | None) -> None:
+        self._values = rulebook.values
+        self._born = born
+        self._values_on = values_on
+        self.used: list[InForce] | None = None
+
+    def of(self, text: str, unit: str, fact: Told) -> Exact:
+        """A literal, or the value of that name on the fact's day. Raises `Gap` where no figure is in force."""
+        if text not in self._values:
+            figure, found = parse(unit, text), InForce("", unit, parse(unit, text), None, "verified")
+        else:
+            value = self._values[text]
+            figure, since = self._in_force(text, value, fact)
+            found = InForce(text, value.unit, figure, since, value.certainty)
+            if unit == "percent":
+                figure = figure * MILLION
+        if self.used is not None:
+            self.used.append(found)
+        return figure
+
+    def _in_force(self, name: str, value: Value, fact: Told) -> tuple[Exact, date]:
+        day = self._values_on or fact.on
+        since = max((first for first in map(_day, value.dated) if first <= day), default=None)
+        entry = "none" if since is None else value.dated[since.isoformat()]
+        if since is None or entry == "none":
+            raise Gap("value_gap", name, day)
+        if isinstance(entry, str):
+            figure = parse(value.unit, entry)
+            share = share_of_year(fact) if value.proportionate else None
+            return (figure if share is None else figure * share), since
+        if value.by == "born":
+            key = max((first for first in entry if self._born and _day(first) <= self._born), default=None)
+            if key is None:
+                raise Gap("value_gap", name, day)
+            return parse(value.unit, entry[key]), since
+        return self._by_frequency(name, value, entry, fact, day), since
+
+    def _by_frequency(self, name: str, value: Value, table: dict[str, str], fact: Told, day: date) -> Exact:
+        frequency, share = frequency_of(fact), share_of_year(fact)
+        if frequency in table:
+            return parse(value.unit, table[frequency])
+        if share is None:
+            raise Gap("frequency_missing", name, day)
+        if value.otherwise != "proportionate" or "year" not in table:
+            raise Gap("value_gap", name, day)
+        pounds = parse(value.unit, table["year"]) * share / MINOR_PER_MAJOR
+        return (pounds + Fraction(1, 2)).__floor__() * MINOR_PER_MAJOR

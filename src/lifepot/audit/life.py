@@ -1,0 +1,127 @@
+"""One member's life as it was told: facts in their order, and what held on each day."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from lifepot.audit.calendar import Span, months_after, span_of
+from lifepot.audit.figures import MILLION, Exact, Figures, Gap, parse
+from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Ref, Told
+from lifepot.rulebook.terms import Rulebook, Window
+
+PRESENT = "present"
+"""Kind of a day on which an attribute counts because it holds: not told, but following from what was."""
+
+MONTH = Window(description="Calendar months.", every="month", starts="1", months=None, times=None)
+
+
+class Life:
+    """A member under one rulebook. `opened_on` is None until (and unless) the account opens.
+
+    `values_on` looks every value up on that one day instead of the day of each fact.
+    """
+
+    def __init__(
+        self, rulebook: Rulebook, person: Person, facts: Sequence[Told], *, until: date, values_on: date | None = None
+    ) -> None:
+        names = {alias: name for name, term in rulebook.attributes.items() for alias in term.aliases}
+        self.rulebook = rulebook
+        self.born = person.born
+        self.joined = person.joined
+        self.figures = Figures(rulebook, person.born, values_on)
+        self.gaps: dict[Missing, None] = {}
+        self.opened_on: date | None = None
+        self.until = until
+        self.own = {names.get(name, name): text for name, text in person.attributes.items() if text != ""}
+        self.facts = sorted(
+            (replace(fact, attribute=names[fact.attribute]) if fact.attribute in names else fact for fact in facts),
+            key=_place,
+        )
+        self._said: dict[str, list[Told]] = {}
+        for fact in self.facts:
+            if fact.kind == "status":
+                self._said.setdefault(fact.attribute, []).append(fact)
+        self.first_payment = next((fact.on for fact in self.facts if is_own_payment(fact)), None)
+        self._spans: dict[tuple[str, date], Span | None] = {}
+
+    def note(self, gap: Gap, ref: Ref | None) -> None:
+        """Keep a gap as a fault of this fact, once."""
+        self.gaps[Missing(gap.code, ref, gap.name, gap.day)] = None
+
+    def statuses(self, attribute: str, payer: int | str) -> Iterator[Told]:
+        """What was said of an attribute, in order, that holds for this payer's facts ("" for nobody in particular)."""
+        return (fact for fact in self._said.get(attribute, ()) if not fact.payer or fact.payer == payer)
+
+    def attribute(self, name: str, on: date, payer: int | str = "") -> Exact | str | None:
+        """What an attribute is on a day, for one payer's facts: said, else the member's own, worked out, or default."""
+        term = self.rulebook.attributes[name]
+        said = [fact.value for fact in self.statuses(name, payer) if fact.on <= on]
+        text = said[-1] if said else self.own.get(name)
+        if text is None and term.otherwise is not None:
+            amount = self.attribute(term.otherwise.amount, on, payer)
+            percent = self.attribute(term.otherwise.over_percent, on, payer)
+            if isinstance(amount, int) and isinstance(percent, int) and percent:
+                return (Fraction(amount * MILLION, percent) + Fraction(1, 2)).__floor__()
+        if text is None:
+            text = term.default
+        return None if text is None else self.read(name, text)
+
+    def read(self, name: str, text: str) -> Exact | str:
+        """An attribute's value from its text. Raises ValueError where it is not of the attribute's kind."""
+        kind = self.rulebook.attributes[name].kind
+        return text if kind == "choice" else parse(kind, text)
+
+    def is_yes(self, name: str, on: date, payer: int | str = "") -> bool:
+        """Whether a yes-or-no attribute is known to be yes."""
+        return self.attribute(name, on, payer) == 1
+
+    def span(self, window: str, on: date) -> Span | None:
+        """The window of that name that a day falls in; None where it falls in none."""
+        if window == "account":
+            return None, None
+        key = (window, on)
+        if key not in self._spans:
+            term = MONTH if window == "month" else self.rulebook.windows[window]
+            self._spans[key] = span_of(term, on, self.opened_on)
+        return self._spans[key]
+
+    def open(self, on: date | None) -> None:
+        """The account opens; days on which attributes count take their places among the facts."""
+        self.opened_on = on
+        self._spans.clear()
+        counted = {source.removeprefix("present.") for source in _sources(self.rulebook) if source.startswith("present.")}
+        days = [day for name in sorted(counted) for day in self._days_present(name)]
+        self.facts = sorted([*self.facts, *days], key=_place)
+
+    def _days_present(self, name: str) -> Iterator[Told]:
+        """The day an attribute becomes yes, and the first of each later month while it stays so.
+
+        What held from the outset never became so on a day: it counts from the first month that begins with the
+        account open.
+        """
+        since: Told | None = None
+        if self.opened_on and self.own.get(name, self.rulebook.attributes[name].default) in {"yes", "true"}:
+            since = Told("", -1, "", self.opened_on.replace(day=1), PRESENT, attribute=name)
+        for fact in [*self.statuses(name, ""), None]:
+            yes = fact is not None and self.read(name, fact.value) == 1
+            if since is not None and not (fact is not None and yes):
+                yield from _months(since, self.until if fact is None else min(self.until, _eve(fact.on)))
+                since = None
+            elif fact is not None and yes and since is None:
+                since = replace(fact, kind=PRESENT)
+
+
+def is_own_payment(fact: Told) -> bool:
+    """Whether the worker paid this in."""
+    return fact.kind == "paid" and not fact.payer
+
+
+def _months(since: Told, last: date) -> Iterator[Told]:
+    """`since` itself where it was said on a day, then the first of each month up to `last`."""
+    if since.root >= 0 and since.on <= last:
+        yield since
+    day = months_after(since.on.replace(day=1), 1)
+    while day <= last:
+        yield replace(since, on=day)
+        day = months_after(day, 1)

@@ -1,0 +1,255 @@
+"""What the rules give to people and facts in two CSV files, with no database: `lifepot entitle`.
+
+`P.csv` has `member,born,joined` and a column for each attribute the rulebook declares. `F.csv` has a row a fact; a row
+that `replaces` another's `ref` stands in its place. Amounts are in major units with two decimals; empty is "not said".
+"""
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lifepot.errors import Fault, LifepotError
+from lifepot.kernel.assess import Assessed, assess
+from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, PARTIES, Facts, Kind, People
+from lifepot.kernel.program import Program, compile_program
+from lifepot.money import parse_minor
+from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
+from lifepot.rulebook.terms import Rulebook
+
+PEOPLE_COLUMNS = ("member", "born", "joined")
+FACT_COLUMNS = (
+    "ref", "member", "on", "kind", "payer", "amount", "earnings", "hours", "frequency", "period_start", "period_end",
+    "worker", "employer", "attribute", "value", "replaces",
+)  # fmt: skip
+KIND_BY_WORD = {kind.name.lower(): kind for kind in Kind}
+MOST_FAULTS = 1_000
+"""Faults of one file that are kept; a file with more is not the file that was meant."""
+
+
+@dataclass(slots=True)
+class Told:
+    """People and facts as read from the two files, ready for the kernel; faulty rows are left out and listed."""
+
+    members: list[str]
+    people: People
+    facts: Facts
+    refs: list[str]
+    """The `ref` of each fact, by its number."""
+    payers: list[str]
+    faults: list[Fault]
+    notes: list[Fault]
+    """Things the reader made something of, that the sender may want to know."""
+
+
+def entitle(rulebook: Rulebook, people: Path, facts: Path, as_of: int | None) -> tuple[list[dict[str, object]], list[Fault]]:
+    """Entitlements as the command prints them, and the faults found on the way. Raises `LifepotError` for a file
+    that cannot be read at all."""
+    program = compile_program(rulebook)
+    told = read_told(program, people, facts)
+    accrue_until = int(told.facts.on.max()) if len(told.facts) else None
+    assessed = assess(program, told.people, told.facts, as_of=as_of, accrue_until=accrue_until)
+    return list(rows_of(program, told, assessed)), told.faults + gaps_of(told, assessed, facts) + told.notes
+
+
+def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[str, object]]:
+    """Entitlements as dictionaries, by member, day and rule."""
+    owed = assessed.entitlements
+    rules = list(program.rulebook.rules.items())
+    for i in np.lexsort((owed.row, owed.rule, owed.effective_on, owed.member)):
+        name, rule = rules[int(owed.rule[i])]
+        rows = owed.refs[owed.ref_starts[i] : owed.ref_starts[i + 1]]
+        refs = dict.fromkeys(told.refs[fact] for fact in assessed.rows.fact[rows] if fact >= 0)
+        start, end = int(owed.window_start[i]), int(owed.window_end[i])
+        yield {
+            "member": told.members[int(owed.member[i])],
+            "rule": name,
+            "party": rule.party,
+            "account": rule.account,
+            "effective_on": format_day(int(owed.effective_on[i])),
+            "window_start": None if start <= FAR_PAST else format_day(start),
+            "window_end": None if end >= FAR_FUTURE else format_day(end),
+            "amount_minor": int(owed.amount[i]),
+            "refs": list(refs),
+        }
+
+
+def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
+    """Faults for facts whose day, frequency or period a value of the rulebook says nothing about."""
+    expected = {
+        "value_gap": "a day on which the rulebook has a figure for {}",
+        "frequency_missing": "a frequency, or a pay period, for the table {}",
+    }
+    found: dict[tuple[str, str, int], Fault] = {}
+    for code, name, rows in assessed.gaps:
+        for row in rows:
+            fact = int(assessed.rows.fact[row])
+            if fact >= 0 and len(found) < MOST_FAULTS:
+                where = f"{told.refs[fact]} on {format_day(int(assessed.rows.on[row]))}"
+                found[(code, name, fact)] = Fault(str(file), fact + 2, 0, code, "", where, expected[code].format(name))
+    return list(found.values())
+
+
+def read_told(program: Program, people: Path, facts: Path) -> Told:
+    """Reads both files. A fact's number is its line in the file, counted from 0 after the head."""
+    faults: list[Fault] = []
+    notes: list[Fault] = []
+    members, table = _read_people(program, people, faults)
+    number_by_member = {name: number for number, name in enumerate(members)}
+    payers: list[str] = [""]
+    rows: list[dict[str, int]] = []
+    refs: list[str] = []
+    number_by_ref: dict[str, int] = {}
+    replaced: dict[int, int] = {}
+    for line, cells in _lines(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
+        refs.append(cells["ref"])
+        row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers)
+        number = len(refs) - 1
+        if row is None:
+            continue
+        if cells["ref"] in number_by_ref:
+            faults.append(Fault(str(facts), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
+            continue
+        if cells["replaces"]:
+            if cells["replaces"] not in number_by_ref:
+                faults.append(Fault(str(facts), line, 16, "ref_unknown", "replaces", cells["replaces"], "the ref of a row above"))
+                continue
+            replaced[number_by_ref[cells["replaces"]]] = number
+        number_by_ref[cells["ref"]] = number
+        row["fact"] = number
+        rows.append(row)
+    root: dict[int, int] = {}
+    for row in rows:
+        root.setdefault(row["fact"], row["fact"])
+        if row["fact"] in replaced:
+            root[replaced[row["fact"]]] = root[row["fact"]]
+        row["root"] = root[row["fact"]]
+    current = [row for row in rows if row["fact"] not in replaced]
+    return Told(members, table, Facts.of(current), refs, payers, faults, notes)
+
+
+def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            missing = [name for name in required if name not in (reader.fieldnames or [])]
+            if missing:
+                raise LifepotError(f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}.")
+            for row in reader:
+                if len(faults) >= MOST_FAULTS:
+                    return
+                if None in row or None in row.values():
+                    faults.append(Fault(str(file), reader.line_num, 0, "row_length", "", "a row of another length", f"{len(reader.fieldnames or [])} fields"))
+                    continue
+                cells = {name: (row.get(name) or "").strip() for name in columns}
+                cells.update({name: (text or "").strip() for name, text in row.items() if name not in cells})
+                yield reader.line_num, cells
+    except UnicodeDecodeError as error:
+        raise LifepotError(f"{file} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from None
+    except csv.Error as error:
+        raise LifepotError(f"{file} is not a CSV file: {error}.", remedy="Save it as comma-separated values.") from None
+    except OSError as error:
+        raise LifepotError(f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file.") from None
+
+
+def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[list[str], People]:
+    members: list[str] = []
+    born: list[int] = []
+    joined: list[int] = []
+    said: list[list[int]] = []
+    for line, cells in _lines(file, PEOPLE_COLUMNS, faults, required=("member",)):
+        if cells["member"] in members[-1:] or cells["member"] in set(members):
+            faults.append(Fault(str(file), line, 1, "member_twice", "member", cells["member"], "each member once"))
+            continue
+        row = [NONE] * len(program.attributes)
+        days = {}
+        for name in ("born", "joined"):
+            days[name] = _cell(cells[name], parse_day, str(file), line, name, faults)
+        for word, text in cells.items():
+            if word in PEOPLE_COLUMNS or not text:
+                continue
+            name = program.attribute_named(word)
+            if name is None:
+                faults.append(_undeclared(program, str(file), line, word))
+                continue
+            row[program.attribute(name)] = _cell(text, lambda given, of=name: program.encode(of, given), str(file), line, word, faults)  # type: ignore[misc]
+        members.append(cells["member"])
+        born.append(days["born"])
+        joined.append(days["joined"])
+        said.append(row)
+    attributes = np.array(said, dtype=np.int64).reshape(len(members), len(program.attributes))
+    return members, People(np.array(born, dtype=np.int64), np.array(joined, dtype=np.int64), attributes)
+
+
+def _undeclared(program: Program, file: str, line: int, word: str) -> Fault:
+    declared = ", ".join(program.attributes) or "none"
+    return Fault(file, line, 0, "attribute_unknown", word, word, f"an attribute the rulebook declares: {declared}")
+
+
+def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
+    """A figure from a cell; NONE when empty or faulty."""
+    if not text:
+        return NONE
+    try:
+        return parse(text)
+    except ValueError as error:
+        found, _, expected = str(error).partition(" is not ")
+        faults.append(Fault(file, line, 0, f"{path}_unreadable", path, found, expected or "a figure"))
+        return NONE
+
+
+def _hours(text: str) -> int:
+    return parse_minor(text)
+
+
+def _fact(
+    program: Program, cells: dict[str, str], line: int, file: str, faults: list[Fault], notes: list[Fault],
+    number_by_member: dict[str, int], payers: list[str],
+) -> dict[str, int] | None:  # fmt: skip
+    """One fact, or None with its faults added."""
+    before = len(faults)
+
+    def fault(column: str, code: str, found: str, expected: str) -> None:
+        faults.append(Fault(file, line, FACT_COLUMNS.index(column) + 1, code, column, found, expected))
+
+    if cells["member"] not in number_by_member:
+        fault("member", "member_unknown", cells["member"], "a member of the people's file")
+    kind = KIND_BY_WORD.get(cells["kind"])
+    if kind is None:
+        fault("kind", "kind_unknown", cells["kind"], "one of " + ", ".join(KIND_BY_WORD))
+    if not cells["on"]:
+        fault("on", "on_missing", "nothing", "a date such as 2026-04-06")
+    if cells["frequency"] and cells["frequency"] not in FREQUENCY_WORDS:
+        fault("frequency", "frequency_unknown", cells["frequency"], "one of " + ", ".join(FREQUENCY_WORDS))
+    row = {name: _cell(cells[name], parse_day, file, line, name, faults) for name in ("on", "period_start", "period_end")}
+    for name in ("amount", "earnings", "worker", "employer", "hours"):
+        row[name] = _cell(cells[name], parse_minor if name != "hours" else _hours, file, line, name, faults)
+        if row[name] != NONE and row[name] < 0:
+            fault(name, "amount_negative", cells[name], "an amount of zero or more; a row that `replaces` corrects")
+    if row["period_start"] != NONE and row["period_end"] != NONE and row["period_end"] < row["period_start"]:
+        fault("period_end", "period_backwards", cells["period_end"], f"a day from {cells['period_start']} on")
+    if kind in {Kind.PAID, Kind.WITHDRAWN} and row["amount"] == NONE and len(faults) == before:
+        fault("amount", "amount_missing", "nothing", "an amount such as 12.50")
+    row["attribute"] = row["value"] = -1
+    if kind is Kind.STATUS:
+        name = program.attribute_named(cells["attribute"])
+        if name is None:
+            faults.append(_undeclared(program, file, line, cells["attribute"]))
+        else:
+            row["attribute"] = program.attribute(name)
+            row["value"] = _cell(cells["value"], lambda text: program.encode(name, text), file, line, "value", faults)
+    if kind is Kind.WITHDRAWN and cells["value"]:
+        purposes = list(program.rulebook.purposes)
+        if cells["value"] in purposes:
+            row["value"] = purposes.index(cells["value"])
+        else:
+            notes.append(Fault(file, line, 15, "purpose_none", "value", cells["value"], "a purpose of the rulebook, else it counts as none"))
+    if len(faults) > before or kind is None:
+        return None
+    if cells["payer"] not in payers:
+        payers.append(cells["payer"])
+    row.update(member=number_by_member[cells["member"]], kind=int(kind), payer=payers.index(cells["payer"]))
+    row["frequency"] = FREQUENCY_WORDS.index(cells["frequency"]) if cells["frequency"] else -1
+    return row

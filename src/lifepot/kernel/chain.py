@@ -1,0 +1,279 @@
+"""A chain of steps over a column of money.
+
+A column begins as *parts*, one a row. `total` makes it *running*: each row then holds the figure its window has come
+to. What a row brings is the difference at the end. Figures are exact: numerators over a denominator.
+
+A column may stand in another order than the sheet's, or have rows of its own: money taken out newest first undoes
+money of earlier windows, each a row in that window. `View` says which sheet row looks up figures, which caused it, and
+in which window it stands.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.kernel.columns import NONE
+from lifepot.kernel.operators import (
+    differences, round_exact, running_max, running_total, running_total_not_below_zero, start_of, starts, times,
+)  # fmt: skip
+from lifepot.kernel.sheet import Sheet
+
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class View:
+    """The rows of a column: `look` is the sheet row that figures are looked up at, `cause` the row that brought it,
+    `first` where a new window (of a member, or of a member's job) begins, `start` each row's first."""
+
+    look: Int
+    cause: Int
+    window_start: Int
+    window_end: Int
+    first: Bool
+    start: Int
+    plain: bool
+    """Whether the rows are the sheet's own, in its order."""
+
+
+@dataclass(slots=True)
+class Column:
+    """Figures `num / den`, parts or running, in a view (None: parts of the sheet's own rows, in no window yet)."""
+
+    num: Int
+    den: Int | int = 1
+    view: View | None = None
+    running: bool = False
+
+    def with_(self, num: Int, den: Int | int | None = None) -> "Column":
+        """The same column with other figures."""
+        return replace(self, num=num, den=self.den if den is None else den)
+
+
+def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
+    """The sheet's rows by member (and job) and window."""
+    key = ("view", name, per_job)
+    if key in sheet._cache:
+        return sheet._cache[key]  # type: ignore[return-value]
+    start, end = sheet.window(name)
+    rows = np.arange(len(sheet))
+    member = sheet.facts.member
+    if per_job:
+        rows = np.lexsort((rows, start, sheet.facts.payer, member))
+        first = starts(member[rows], sheet.facts.payer[rows], start[rows])
+    else:
+        first = starts(member, start)
+    view = View(rows, rows, start[rows], end[rows], first, start_of(first), not per_job)
+    sheet._cache[key] = view
+    return view
+
+
+def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[View, Int]:
+    """Rows and parts with withdrawals taken from the newest window that still holds something, then from the ones
+    before. Members who took nothing out keep their rows; for the others each window is followed one by one."""
+    plain = view_by_window(sheet, name)
+    if not taken.any():
+        return plain, parts
+    parts = parts.copy()
+    member = sheet.facts.member
+    extra: list[tuple[int, int, int]] = []
+    for who in np.unique(member[taken > 0]):
+        rows = range(*np.searchsorted(member, [who, who + 1]))
+        held: list[list[int]] = []
+        for row in rows:
+            window = int(plain.window_start[row])
+            if parts[row]:
+                if not held or held[-1][0] != window:
+                    held.append([window, 0, row])
+                held[-1][1] += int(parts[row])
+            left = int(taken[row])
+            while left and held:
+                begun, there, _ = held[-1]
+                out = min(left, there)
+                if begun == window:
+                    parts[row] -= out
+                elif out:
+                    last = int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
+                    extra.append((last, row, -out))
+                held[-1][1] -= out
+                left -= out
+                if held[-1][1]:
+                    break
+                if begun == window:
+                    # Kept, empty: what is paid in later this window stands on the same total.
+                    emptied = held.pop()
+                    older = _take_older(held, left, plain, rows, row, extra)
+                    held.append(emptied)
+                    left = older
+                    break
+                held.pop()
+            for window_held in held:
+                window_held[2] = row
+    if not extra:
+        return plain, parts
+    look = np.concatenate([plain.look, np.array([one[0] for one in extra])])
+    cause = np.concatenate([plain.cause, np.array([one[1] for one in extra])])
+    amounts = np.concatenate([parts, np.array([one[2] for one in extra])])
+    order = np.lexsort((cause, plain.window_start[look], member[look]))
+    look, cause, amounts = look[order], cause[order], amounts[order]
+    begin = plain.window_start[look]
+    first = starts(member[look], begin)
+    return View(look, cause, begin, plain.window_end[look], first, start_of(first), plain=False), amounts
+
+
+def _take_older(held: list[list[int]], left: int, plain: View, rows: range, row: int, extra: list[tuple[int, int, int]]) -> int:
+    """Takes what is left from the windows before, newest first; returns what even they did not hold."""
+    while left and held:
+        begun, there, _ = held[-1]
+        out = min(left, there)
+        if out:
+            last = int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
+            extra.append((last, row, -out))
+        held[-1][1] -= out
+        left -= out
+        if not held[-1][1]:
+            held.pop()
+    return left
+
+
+def total(sheet: Sheet, column: Column, view: View, *, not_below_zero: bool, before: Int | None) -> Column:
+    """The running total of parts; `before`: what each row's window had come to before these rows (carried)."""
+    if not_below_zero:
+        num = running_total_not_below_zero(column.num, view.start, view.first)
+    else:
+        num = running_total(column.num, view.start)
+    if before is not None:
+        num = num + before
+    return Column(num, 1, view, running=True)
+
+
+def parts_of(column: Column, before: Int | None = None) -> Int:
+    """What each row brings, in minor units."""
+    if not column.running:
+        return column.num
+    assert column.view is not None
+    return differences(column.num, column.view.first, before)
+
+
+def multiply(column: Column, rate: Int, den: int, constant: bool) -> Column:
+    """Times a rate; a running total adds up each part by the rate of its own day."""
+    if not column.running or constant:
+        return column.with_(times(column.num, rate), _den(column.den, den))
+    assert column.view is not None and isinstance(column.den, int)
+    added = times(differences(column.num, column.view.first), rate)
+    return column.with_(running_total(added, column.view.start), column.den * den)
+
+
+def at_most(column: Column, cap: Int, cap_den: Int | int = 1) -> Column:
+    """min(x, cap)."""
+    return column.with_(np.minimum(column.num, _scaled(cap, column.den, cap_den)))
+
+
+def taper(column: Column, level: Int, begin: Int, end: Int) -> Column:
+    """x times (end - level) / (end - begin), whole below `begin`, nothing above `end`."""
+    span = end - begin
+    num = np.clip(end - level, 0, span)
+    return column.with_(times(column.num, num), _den(column.den, span))
+
+
+def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
+    """Each slice (its end or None, its rate's numerators and denominator) at its own rate."""
+    common = 1
+    for _, _, den in slices:
+        common = int(np.lcm(common, den))
+    result = np.zeros_like(column.num)
+    floor = np.zeros_like(column.num)
+    for end, rate, den in slices:
+        upto = column.num if end is None else np.minimum(column.num, _scaled(end, column.den, 1))
+        piece = np.maximum(upto - floor, 0)
+        result = result + times(times(piece, rate), common // den)
+        floor = np.maximum(upto, floor)
+    return column.with_(result, _den(column.den, common))
+
+
+def rounded(column: Column, how: str, unit: int) -> Column:
+    """Rounded to a multiple of `unit` minor units."""
+    return column.with_(round_exact(column.num, column.den, how, unit), 1)
+
+
+def highest(sheet: Sheet, column: Column, name: str) -> Column:
+    """The highest so far, within a window."""
+    assert column.view is not None and column.view.plain
+    view = view_by_window(sheet, name)
+    return Column(running_max(column.num, view.first), column.den, view, running=True)
+
+
+def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
+    """The figure less what it was at the member's last row before the window began."""
+    assert column.view is not None and column.view.plain
+    view = view_by_window(sheet, name)
+    previous = np.concatenate(([0], column.num[:-1]))
+    base = np.where(sheet.first_of_member, 0, previous)[view.start]
+    # Rows in no term at all (an empty window) bring nothing.
+    num = np.where(view.window_end < view.window_start, 0, column.num - base)
+    return Column(num, column.den, view, running=True)
+
+
+def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
+    """The last figure said within the window."""
+    view = view_by_window(sheet, name)
+    last = np.maximum.accumulate(np.where(said, np.arange(len(said)), -1))
+    num = np.where(last >= view.start, column.num[np.maximum(last, 0)], 0)
+    return Column(num, 1, view, running=True)
+
+
+def earlier(sheet: Sheet, column: Column, name: str, back: int, since_joining: bool, carried: tuple[Int, Int] | None) -> Int:
+    """At each sheet row, what the running total had come to at the end of the window `back` before; `carried`: the
+    window each member had reached before these rows and what it and the ones before had come to, (m,) and (m, back + 1)."""
+    assert column.view is not None and column.view.plain
+    view, member = column.view, sheet.facts.member
+    begin = view.window_start
+    for _ in range(back):
+        begin = previous_window(sheet, name, begin)
+    result = np.zeros(len(sheet), dtype=np.int64)
+    if len(sheet):
+        last_of_window = np.concatenate((view.first[1:], [True]))
+        ends = np.flatnonzero(last_of_window)
+        span = np.int64(2**32)
+        keys = member[ends] * span + (view.window_start[ends] + 2**31)
+        wanted = member * span + (begin + 2**31)
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        result = np.where(keys[place] == wanted, column.num[ends[place]], 0)
+        if carried is not None:
+            window, totals = carried
+            held = window[member]
+            for age in range(totals.shape[1]):
+                # A window that goes on in these rows already holds what was carried into it.
+                match = (held == begin) & (keys[place] != wanted)
+                result = np.where(match, totals[member, age], result)
+                held = previous_window(sheet, name, np.where(held == NONE, 0, held))
+                held = np.where(window[member] == NONE, NONE, held)
+    if since_joining:
+        opened = sheet.opened_on[member]
+        first_window = _window_start_of(sheet, name, np.where(opened == NONE, 0, opened))
+        result = np.where((opened == NONE) | (begin < first_window), 0, result)
+    return result
+
+
+def previous_window(sheet: Sheet, name: str, begin: Int) -> Int:
+    """First day of the window before the one that begins on each day."""
+    return _window_start_of(sheet, name, begin - 1)
+
+
+def _window_start_of(sheet: Sheet, name: str, days: Int) -> Int:
+    from lifepot.kernel.sheet import window_of
+
+    return window_of(sheet, name, days)[0]
+
+
+def _den(den: Int | int, factor: Int | int) -> Int | int:
+    if isinstance(den, int) and isinstance(factor, int):
+        return den * factor
+    return times(np.asarray(den, dtype=np.int64) * np.ones(1, dtype=np.int64), factor)
+
+
+def _scaled(cap: Int, den: Int | int, cap_den: Int | int) -> Int:
+    assert isinstance(cap_den, int) and cap_den == 1
+    return cap if isinstance(den, int) and den == 1 else times(cap, den)

@@ -1,0 +1,166 @@
+"""The columns the kernel reads and writes: facts in, entitlements out.
+
+Days are days since 1970-01-01 (int32 in storage, int64 in arithmetic), money is minor units (int64), hours are
+hundredths of an hour. `NONE` marks "not said", which is never the same as zero.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int = NDArray[np.int64]
+
+NONE = int(np.iinfo(np.int64).min)
+"""Not said. The smallest int64, so that no sum of real money can reach it."""
+
+
+class Kind(IntEnum):
+    """What happened. The number is also the order of facts of one day: what changes a person's standing comes
+    before the money of that day, and money in comes before money out."""
+
+    STATUS = 0
+    PAY = 1
+    PAID = 2
+    WITHDRAWN = 3
+    CLOSED = 4
+    DIED = 5
+
+
+class Frequency(IntEnum):
+    """How often a job pays. `NONE` (-1): not said."""
+
+    NONE = -1
+    WEEK = 0
+    TWO_WEEK = 1
+    THREE_WEEK = 2
+    FOUR_WEEK = 3
+    MONTH = 4
+    THREE_MONTH = 5
+    SIX_MONTH = 6
+    YEAR = 7
+
+
+FREQUENCY_WORDS = ("week", "2week", "3week", "4week", "month", "3month", "6month", "year")
+"""The word of each `Frequency`, by its number."""
+
+PARTIES = ("worker", "employer", "government")
+"""The parties, by number. Platforms and a sole trader's own business count as employers."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Facts as columns of one length, a row a fact. `sort()` puts them in the kernel's order.
+
+    fact            int64  this fact's own number
+    root            int64  number of the first fact in its chain of replacements (itself, if it replaced nothing)
+    member          int64  position of the member in `People`
+    on              int64  the day it is true in the world (a pay date, a payment's day, a status's first day)
+    kind            int64  `Kind`
+    payer           int64  who pays, by number; 0: the worker
+    amount          int64  minor units of a `PAID` or `WITHDRAWN`; NONE elsewhere
+    earnings        int64  gross pay of a `PAY`, minor units; NONE: not said
+    hours           int64  hundredths of an hour; NONE: not said
+    frequency       int64  `Frequency`
+    period_start    int64  first day of the pay period; NONE: not said
+    period_end      int64  last day of the pay period; NONE: not said
+    worker          int64  what the pay row says the worker paid; NONE: not said
+    employer        int64  what the pay row says the employer or platform pays; NONE: not said
+    attribute       int64  position in the rulebook's attributes, of a `STATUS`; -1 elsewhere
+    value           int64  the attribute's encoded value; of a `WITHDRAWN`, its purpose (-1: none)
+    """
+
+    fact: Int
+    root: Int
+    member: Int
+    on: Int
+    kind: Int
+    payer: Int
+    amount: Int
+    earnings: Int
+    hours: Int
+    frequency: Int
+    period_start: Int
+    period_end: Int
+    worker: Int
+    employer: Int
+    attribute: Int
+    value: Int
+
+    def __len__(self) -> int:
+        return len(self.fact)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
+        """These rows, in this order."""
+        return type(self)(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    def sort(self) -> Self:
+        """The kernel's order: by member, day, kind, and then by chain, so that a replacement keeps its place."""
+        return self.take(np.lexsort((self.root, self.kind, self.on, self.member)))
+
+    @classmethod
+    def of(cls, rows: Sequence[dict[str, int]]) -> Self:
+        """Facts from dictionaries, for worked cases and small files. What a row leaves out is "not said"."""
+        blank = {"root": NONE, "payer": 0, "frequency": -1, "attribute": -1, "value": -1}
+        columns = {}
+        for column in fields(cls):
+            columns[column.name] = np.array(
+                [row.get(column.name, blank.get(column.name, NONE)) for row in rows], dtype=np.int64
+            )
+        facts = cls(**columns)
+        facts.root = np.where(facts.root == NONE, facts.fact, facts.root)
+        return facts
+
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """One table from several."""
+        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+
+
+@dataclass(slots=True)
+class People:
+    """The members a table of facts speaks of; `Facts.member` is a position here.
+
+    born        int64            birth day; NONE: not known
+    joined      int64            the day the account was opened; NONE: opens by the rulebook's own rule
+    attributes  int64 (m, k)     value of each of the rulebook's attributes from the beginning; NONE: not said
+    """
+
+    born: Int
+    joined: Int
+    attributes: Int
+
+    def __len__(self) -> int:
+        return len(self.born)
+
+
+@dataclass(slots=True)
+class Entitlements:
+    """What is owed to accounts, a row an entitlement. Amounts may be negative: what must be given back.
+
+    rule          int64  position in the rulebook's rules
+    member        int64  position in `People`
+    effective_on  int64  the day it is true in the world
+    window_start  int64  first day of the window whose running total it is a difference of
+    window_end    int64  last day of that window
+    amount        int64  minor units
+    row           int64  the row, in the sorted facts, that caused it (the last one, where several did)
+    refs          int64  the rows behind it: entitlement i has `refs[ref_starts[i]:ref_starts[i + 1]]`
+    ref_starts    int64  one longer than the others
+    """
+
+    rule: Int
+    member: Int
+    effective_on: Int
+    window_start: Int
+    window_end: Int
+    amount: Int
+    row: Int
+    refs: Int
+    ref_starts: Int
+
+    def __len__(self) -> int:
+        return len(self.rule)

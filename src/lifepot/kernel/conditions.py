@@ -1,0 +1,192 @@
+"""Conditions over a sheet: one truth a row."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.kernel.columns import NONE, Kind
+from lifepot.kernel.figures import Figure, look_up, shares_of_year
+from lifepot.kernel.operators import times
+from lifepot.kernel.sheet import Sheet
+from lifepot.periods import FAR_FUTURE, add_months
+from lifepot.rulebook.scalars import parse_day, parse_yes_no
+from lifepot.rulebook.terms import All, AnyOf, Not, Test
+
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+
+class Conditions:
+    """Evaluates conditions on one sheet, each named one once. Gaps met on the way are noted in `gaps`."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.gaps: list[tuple[str, str, Int]] = []
+        """(code, value's name, rows)"""
+        self._named: dict[str, Bool] = {}
+
+    def forget(self) -> None:
+        """Ask anew: what was opened on which day has become known."""
+        self._named.clear()
+        self.gaps.clear()
+
+    def holds(self, condition: object) -> Bool:
+        """Where a condition holds."""
+        match condition:
+            case str():
+                if condition not in self._named:
+                    self._named[condition] = self.holds(self.sheet.program.rulebook.conditions[condition])
+                return self._named[condition]
+            case All(all=inner):
+                return np.logical_and.reduce([self.holds(one) for one in inner])
+            case AnyOf(any=inner):
+                return np.logical_or.reduce([self.holds(one) for one in inner])
+            case Not(not_=one):
+                return ~self.holds(one)
+            case Test():
+                return self._test(condition)
+        raise AssertionError(condition)
+
+    def _test(self, test: Test) -> Bool:
+        what = test.what
+        if what.startswith("age"):
+            known, passes = self._age(test)
+        elif what.startswith("months_since"):
+            known, passes = self._months_since(test)
+        elif what.startswith("attribute."):
+            known, passes = self._attribute(test)
+        elif what == "date":
+            known = np.ones(len(self.sheet), dtype=np.bool_)
+            passes = self._compare(test, self.sheet.facts.on, None, "day")
+        else:
+            known, passes = self._pay(test)
+        return np.where(known, passes, test.unknown == "passes")
+
+    def _compare(self, test: Test, left: Int, left_times: Int | None, unit: str, relevant: Bool | None = None) -> Bool:
+        """All the comparisons of a test; `left_times`: what the left side was multiplied by, if by anything."""
+        passes = np.ones(len(left), dtype=np.bool_)
+        relevant = np.ones(len(left), dtype=np.bool_) if relevant is None else relevant
+        for key in ("above", "at_least", "below", "at_most", "is_"):
+            text = getattr(test, key)
+            if text is None:
+                continue
+            figure = self.sheet.program.figure(text, unit)
+            right, gap = self.figure(figure, relevant)
+            side = left
+            if figure.proportionate:
+                num, den = shares_of_year(*self.sheet.frequency())
+                # pay / share of the year against the year's figure, cross-multiplied to stay exact
+                side, right = times(np.where(relevant, left, 0), den), times(right, num)
+            if figure.den != 1:
+                side = times(np.where(relevant, side, 0), figure.den)
+            passes &= ~gap & _COMPARE[key](side, right)
+        return passes
+
+    def figure(self, figure: Figure, relevant: Bool, days: Int | None = None) -> tuple[Int, Bool]:
+        """A figure at each row, and where there is a gap; gaps of relevant rows are noted."""
+        sheet = self.sheet
+        frequency, period_days = sheet.frequency() if figure.by == "frequency" else (sheet.facts.on, sheet.facts.on)
+        num, gap, silent = look_up(figure, sheet.facts.on if days is None else days, frequency, period_days, sheet.born)
+        for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
+            if where.any():
+                self.gaps.append((code, figure.name, np.flatnonzero(where)))
+        return num, gap
+
+    def _age(self, test: Test) -> tuple[Bool, Bool]:
+        sheet, member = self.sheet, self.sheet.facts.member
+        if test.what == "age":
+            day = sheet.tested_on()
+        elif test.what == "age_at_joining":
+            opened = sheet.opened_on[member]
+            day = np.where(opened == NONE, sheet.facts.on, opened)
+        else:
+            day = sheet.first_payment_on[member]
+        born = sheet.born
+        known = (born != NONE) & (day < FAR_FUTURE)
+        passes = np.ones(len(member), dtype=np.bool_)
+        for key in ("above", "at_least", "below", "at_most", "is_"):
+            text = getattr(test, key)
+            if text is None:
+                continue
+            months, gap = self.figure(sheet.program.figure(text, "age"), known)
+            reached = day >= add_months(np.where(known, born, 0), months)
+            passed = day >= add_months(np.where(known, born, 0), months + 12)
+            passes &= ~gap & _AGE[key](reached, passed)
+        return known, passes
+
+    def _months_since(self, test: Test) -> tuple[Bool, Bool]:
+        sheet, member = self.sheet, self.sheet.facts.member
+        joining = test.what == "months_since_joining"
+        since = sheet.opened_on[member] if joining else sheet.first_payment_on[member]
+        known = (since != NONE) & (since < FAR_FUTURE)
+        passes = np.ones(len(member), dtype=np.bool_)
+        for key in ("above", "at_least", "below", "at_most", "is_"):
+            text = getattr(test, key)
+            if text is None:
+                continue
+            months, gap = self.figure(sheet.program.figure(text, "number"), known)
+            reached = sheet.facts.on >= add_months(np.where(known, since, 0), months)
+            passed = sheet.facts.on >= add_months(np.where(known, since, 0), months + 1)
+            passes &= ~gap & _AGE[key](reached, passed)
+        return known, passes
+
+    def _attribute(self, test: Test) -> tuple[Bool, Bool]:
+        name = test.what.removeprefix("attribute.")
+        attribute = self.sheet.program.rulebook.attributes[name]
+        value = self.sheet.attribute(name)
+        known = value != NONE
+        if attribute.kind == "yes_no":
+            assert test.is_ is not None
+            return known, value == parse_yes_no(test.is_)
+        if attribute.kind == "choice":
+            assert attribute.choices is not None and test.is_ is not None
+            return known, value == attribute.choices.index(test.is_)
+        if attribute.kind == "day":
+            passes = np.ones(len(value), dtype=np.bool_)
+            for key in ("above", "at_least", "below", "at_most", "is_"):
+                text = getattr(test, key)
+                if text is not None and text not in self.sheet.program.figures:
+                    passes &= _COMPARE[key](value, np.int64(parse_day(text)))
+            return known, passes
+        # A figure is asked for only by the facts it decides something for: those of money, and openings.
+        relevant = known & ((self.sheet.facts.kind != Kind.STATUS) | (self.sheet.mark != 0))
+        return known, self._compare(test, value, None, attribute.kind, relevant)
+
+    def _pay(self, test: Test) -> tuple[Bool, Bool]:
+        sheet = self.sheet
+        left = getattr(sheet.facts, test.what.removeprefix("pay."))
+        known = sheet.is_kind(Kind.PAY) & (left != NONE)
+        left = np.where(known, left, 0)
+        if test.together is not None:
+            left = self._together(left)
+        return known, self._compare(test, left, None, "number" if test.what == "pay.hours" else "money", known)
+
+    def _together(self, earnings: Int) -> Int:
+        """Earnings of all the member's pays whose day lies in the row's pay period."""
+        facts = self.sheet.facts
+        start, end = self.sheet.period()
+        # Rows stand by member and day, so a period is a run of rows, found by one number for both.
+        span = np.int64(2**32)
+        place = facts.member * span + (facts.on + 2**31)
+        total = np.concatenate(([0], np.cumsum(earnings)))
+        first = np.searchsorted(place, facts.member * span + (start + 2**31), side="left")
+        last = np.searchsorted(place, facts.member * span + (end + 2**31), side="right")
+        within = total[last] - total[first]
+        outside = (facts.on < start) | (facts.on > end)
+        return np.where(outside, within + earnings, within)
+
+
+_COMPARE = {
+    "above": lambda left, right: left > right,
+    "at_least": lambda left, right: left >= right,
+    "below": lambda left, right: left < right,
+    "at_most": lambda left, right: left <= right,
+    "is_": lambda left, right: left == right,
+}
+_AGE = {
+    "above": lambda reached, passed: passed,
+    "at_least": lambda reached, passed: reached,
+    "below": lambda reached, passed: ~reached,
+    "at_most": lambda reached, passed: ~passed,
+    "is_": lambda reached, passed: reached & ~passed,
+}
+"""Ages and months are whole: `reached` is true from the birthday on, `passed` from the next one."""

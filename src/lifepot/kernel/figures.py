@@ -1,0 +1,121 @@
+"""Dated figures as arrays, looked up for many rows at once."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Frequency
+from lifepot.kernel.operators import round_exact
+from lifepot.money import LARGEST_MINOR
+from lifepot.periods import parse_day
+from lifepot.rulebook.scalars import MINOR_PER_MAJOR, PARSER_BY_UNIT
+from lifepot.rulebook.terms import Value
+
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+WEEKS = {Frequency.WEEK: 1, Frequency.TWO_WEEK: 2, Frequency.THREE_WEEK: 3, Frequency.FOUR_WEEK: 4}
+MONTHS = {Frequency.MONTH: 1, Frequency.THREE_MONTH: 3, Frequency.SIX_MONTH: 6, Frequency.YEAR: 12}
+WEEKS_IN_YEAR, MONTHS_IN_YEAR, DAYS_IN_YEAR = 52, 12, 365
+
+
+@dataclass(slots=True)
+class Figure:
+    """A dated figure: `num[k] / den` from `days[k]` on; NONE is a gap.
+
+    With `by == "frequency"` num is (k, 8), with `by == "born"` it is (k, j) and `born` holds the j birth days.
+    """
+
+    name: str
+    days: Int
+    num: Int
+    den: int
+    by: str | None = None
+    born: Int | None = None
+    otherwise: bool = False
+    proportionate: bool = False
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is one figure for all days and rows."""
+        return self.by is None and len(self.days) == 1
+
+
+def literal(figure: Fraction | int, name: str) -> Figure:
+    """A figure written where it is used, in force on all days."""
+    fraction = Fraction(figure)
+    return Figure(name, np.array([-LARGEST_MINOR]), np.array([fraction.numerator], dtype=np.int64), fraction.denominator)
+
+
+def compile_figure(name: str, value: Value) -> Figure:
+    """The arrays of a value that was checked."""
+    parse = PARSER_BY_UNIT[value.unit]
+    days = np.array([parse_day(text) for text in value.dated], dtype=np.int64)
+    cells = [cell for row in value.dated.values() for cell in ([row] if isinstance(row, str) else row.values()) if cell != "none"]
+    den = lcm(*(Fraction(parse(cell)).denominator for cell in cells)) if cells else 1
+
+    def number(cell: str | None) -> int:
+        return NONE if cell is None or cell == "none" else int(Fraction(parse(cell)) * den)
+
+    born: Int | None = None
+    if value.by is None:
+        num = np.array([number(cell) for cell in value.dated.values()], dtype=np.int64)  # type: ignore[arg-type]
+    elif value.by == "frequency":
+        rows = [row if isinstance(row, dict) else {} for row in value.dated.values()]
+        num = np.array([[number(row.get(word)) for word in FREQUENCY_WORDS] for row in rows], dtype=np.int64)
+    else:
+        births = sorted({key for row in value.dated.values() if isinstance(row, dict) for key in row})
+        born = np.array([parse_day(key) for key in births], dtype=np.int64)
+        num = np.full((len(days), len(births)), NONE, dtype=np.int64)
+        for k, row in enumerate(value.dated.values()):
+            held = NONE
+            for j, key in enumerate(births):
+                held = number(row[key]) if isinstance(row, dict) and key in row else held
+                num[k, j] = held
+    return Figure(name, days, num, den, value.by, born, value.otherwise == "proportionate", value.proportionate)
+
+
+def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: Int) -> tuple[Int, Bool, Bool]:
+    """The figure for each row (numerators over `figure.den`), where there is none, and where the row does not say
+    its frequency or period though the table needs one."""
+    if figure.constant and (not len(days) or int(days.min()) >= int(figure.days[0])):
+        num = np.full(len(days), figure.num[0])
+        return num, num == NONE, np.zeros(len(days), dtype=np.bool_)
+    position = np.searchsorted(figure.days, days, side="right") - 1
+    silent = np.zeros(len(days), dtype=np.bool_)
+    if figure.by is None:
+        num = figure.num[position]
+    elif figure.by == "frequency":
+        num = figure.num[position, frequency]
+        absent = (frequency < 0) | (num == NONE)
+        year = figure.num[position, Frequency.YEAR]
+        if figure.otherwise:
+            share_num, share_den = shares_of_year(frequency, period_days)
+            silent = absent & (frequency < 0) & (period_days == NONE)
+            whole = np.where(year == NONE, 0, year)
+            share = round_exact(whole * share_num, share_den, "half_up", MINOR_PER_MAJOR)
+            num = np.where(absent, np.where(year == NONE, NONE, share), num)
+        else:
+            silent = frequency < 0
+            num = np.where(silent, NONE, num)
+    else:
+        assert figure.born is not None
+        num = figure.num[position, np.maximum(np.searchsorted(figure.born, born, side="right") - 1, 0)]
+        num = np.where((born == NONE) | (born < figure.born[0]), NONE, num)
+    gap = (position < 0) | (num == NONE)
+    return np.where(gap, 0, num), gap, silent
+
+
+def shares_of_year(frequency: Int, period_days: Int) -> tuple[Int, Int]:
+    """Which part of a year a pay period is, as numerators and denominators: weeks of 52, months of 12, else days of
+    365; the whole year where nothing was said."""
+    num = np.where(period_days == NONE, 1, period_days)
+    den = np.where(period_days == NONE, 1, DAYS_IN_YEAR)
+    for word, weeks in WEEKS.items():
+        num, den = np.where(frequency == word, weeks, num), np.where(frequency == word, WEEKS_IN_YEAR, den)
+    for word, months in MONTHS.items():
+        num, den = np.where(frequency == word, months, num), np.where(frequency == word, MONTHS_IN_YEAR, den)
+    return num, den

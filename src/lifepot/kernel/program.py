@@ -1,0 +1,146 @@
+"""A rulebook made ready for columns: names become numbers, texts become figures, terms stand in the order in which
+they need each other. Compiled once, run many times."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lifepot.kernel.columns import NONE
+from lifepot.kernel.figures import Figure, compile_figure, literal
+from lifepot.rulebook import scalars
+from lifepot.rulebook.checks import uses
+from lifepot.rulebook.terms import (
+    Amount, EarlierStep, HighestStep, LatestStep, RiseStep, Rulebook, Total, TotalStep,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Program:
+    """A compiled rulebook. `rules` and `attributes` give the numbers by position."""
+
+    rulebook: Rulebook
+    rules: list[str]
+    attributes: list[str]
+    figures: dict[str, Figure]
+    defaults: list[int]
+    registers: "Registers"
+    tolerance: int = 0
+    _literals: dict[tuple[str, str], Figure] = field(default_factory=dict)
+
+    def figure(self, text: str, unit: str) -> Figure:
+        """The figure of a value by name, or of a literal of this unit."""
+        if text in self.figures:
+            return self.figures[text]
+        key = (text, unit)
+        if key not in self._literals:
+            parse: Callable[[str], object] = scalars.PARSER_BY_UNIT.get(unit) or scalars.PARSER_BY_KIND[unit]
+            self._literals[key] = literal(parse(text), text)  # type: ignore[arg-type]
+        return self._literals[key]
+
+    def attribute(self, name: str) -> int:
+        """Number of an attribute."""
+        return self.attributes.index(name)
+
+    def encode(self, name: str, text: str) -> int:
+        """Number of what was said of an attribute; raises ValueError with what would be right."""
+        attribute = self.rulebook.attributes[name]
+        if attribute.choices is not None:
+            if text not in attribute.choices:
+                raise ValueError(f"{text!r} is not one of {', '.join(attribute.choices)}")
+            return attribute.choices.index(text)
+        value = scalars.PARSER_BY_KIND[attribute.kind](text)
+        assert isinstance(value, int)
+        return value
+
+    def attribute_named(self, word: str) -> str | None:
+        """The attribute a file means by a word: its name or one of its aliases."""
+        if word in self.rulebook.attributes:
+            return word
+        return next((name for name, one in self.rulebook.attributes.items() if word in one.aliases), None)
+
+    @property
+    def carries(self) -> bool:
+        """Whether a later batch can go on from carried totals instead of all the facts: so for rulebooks whose every
+        amount is known on the day of its fact and whose windows are cut by the calendar."""
+        return self.registers.supported
+
+
+@dataclass(slots=True)
+class Registers:
+    """Where each running total keeps its place between batches, a column a register.
+
+    0 opened_on, 1 day of the first payment by the worker; then for each step that carries, its registers in order.
+    """
+
+    supported: bool = True
+    size: int = 2
+    at: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def claim(self, term: str, step: int, count: int) -> None:
+        """Registers for one step of one term."""
+        self.at[(term, step)] = self.size
+        self.size += count
+
+
+OPENED_ON, FIRST_PAYMENT_ON = 0, 1
+DIFFERENCE_STEP = 10_000
+"""The step number under which a chain's last figure is carried: past any chain's length."""
+
+
+def compile_program(rulebook: Rulebook) -> Program:
+    """The program of a rulebook that was read without faults."""
+    defaults = []
+    program = Program(rulebook, list(rulebook.rules), list(rulebook.attributes), {}, defaults, Registers())
+    program.figures = {name: compile_figure(name, value) for name, value in rulebook.values.items()}
+    program.tolerance = scalars.parse_money(rulebook.tolerance)
+    defaults += [
+        NONE if one.default is None else program.encode(name, one.default) for name, one in rulebook.attributes.items()
+    ]
+    needed = _reached(rulebook)
+    for name in needed:
+        _claim_registers(program, name, rulebook.rules.get(name) or rulebook.amounts[name])
+    for rule in rulebook.rules.values():
+        program.registers.supported &= rule.due is None
+    return program
+
+
+def _claim_registers(program: Program, name: str, amount: Amount) -> None:
+    registers = program.registers
+    running = False
+    for index, step in enumerate(amount.steps):
+        match step:
+            case TotalStep(total=total):
+                window = total.over if isinstance(total, Total) else total
+                if isinstance(total, Total) and (total.per == "job" or total.not_below is not None):
+                    registers.supported = False
+                if window in program.rulebook.windows and program.rulebook.windows[window].months is not None:
+                    registers.supported = False
+                back = max((int(one.earlier.by) for one in amount.steps if isinstance(one, EarlierStep)), default=0)
+                registers.claim(name, index, 2 + back)
+                running = True
+            case LatestStep():
+                # Only statuses are "said", and a member with a status is always read whole.
+                running = True
+            case HighestStep() | RiseStep():
+                registers.supported = False
+            case _:
+                pass
+    if running:
+        registers.claim(name, DIFFERENCE_STEP, 1)
+
+
+def _reached(rulebook: Rulebook) -> list[str]:
+    """Amounts and rules that some rule needs, each after what it is made of."""
+    terms: dict[str, Amount] = {**rulebook.amounts, **rulebook.rules}
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in order or name not in terms:
+            return
+        for other in uses(terms[name]):
+            visit(other)
+        order.append(name)
+
+    for name in rulebook.rules:
+        visit(name)
+    return order
+

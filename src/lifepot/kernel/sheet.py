@@ -1,0 +1,275 @@
+"""The sheet: a run's facts in order, with what every rule asks of a row worked out once.
+
+Besides the facts themselves it holds *marks*: rows the kernel adds so that something can be asked on a day without a
+fact: the day an account was opened, and the first day of each month in which an attribute went on being true.
+"""
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.kernel.columns import NONE, Facts, Frequency, Kind, People
+from lifepot.kernel.figures import MONTHS, WEEKS
+from lifepot.kernel.operators import start_of, starts
+from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
+from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months, month_index, month_start, month_window, year_window
+from lifepot.rulebook.scalars import parse_month_day, parse_number
+
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+FACT, OPENING, PRESENCE = 0, 1, 2
+"""What a row is: a fact, the mark of an opening day, or the mark of a month in which an attribute went on."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Facts and marks in order, a row each, and what is known of each row."""
+
+    program: Program
+    people: People
+    facts: Facts
+    mark: Int
+    carry: Int | None
+    first_of_member: Bool = field(init=False)
+    member_start: Int = field(init=False)
+    opened_on: Int = field(init=False)
+    first_payment_on: Int = field(init=False)
+    active: Bool = field(init=False)
+    closed_on: Int = field(init=False)
+    died_on: Int = field(init=False)
+    _cache: dict[object, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        facts = self.facts
+        self.first_of_member = starts(facts.member)
+        self.member_start = start_of(self.first_of_member)
+        n = len(self.people)
+        self.opened_on = self.people.joined.copy()
+        self.first_payment_on = np.full(n, FAR_FUTURE)
+        paid = (facts.kind == Kind.PAID) & (facts.payer == 0)
+        np.minimum.at(self.first_payment_on, facts.member[paid], facts.on[paid])
+        if self.carry is not None:
+            carried = self.carry[:, FIRST_PAYMENT_ON]
+            self.first_payment_on = np.where(carried == NONE, self.first_payment_on, carried)
+            self.opened_on = np.where(self.carry[:, OPENED_ON] == NONE, self.opened_on, self.carry[:, OPENED_ON])
+        self.closed_on = self._first_day_of(Kind.CLOSED)
+        self.died_on = self._first_day_of(Kind.DIED)
+        self.active = np.ones(len(facts), dtype=np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def _first_day_of(self, kind: Kind) -> Int:
+        days = np.full(len(self.people), FAR_FUTURE)
+        rows = self.facts.kind == kind
+        np.minimum.at(days, self.facts.member[rows], self.facts.on[rows])
+        return days
+
+    def is_kind(self, kind: Kind) -> Bool:
+        """Rows that are facts of this kind."""
+        return (self.facts.kind == kind) & (self.mark == FACT)
+
+    @property
+    def born(self) -> Int:
+        """Birth day of each row's member."""
+        return self.people.born[self.facts.member]
+
+    def period(self) -> tuple[Int, Int]:
+        """First and last day of each row's pay period; where none was said, counted back from the pay day by the
+        frequency, and the day itself where that was not said either."""
+        if "period" not in self._cache:
+            facts = self.facts
+            end = np.where(facts.period_end == NONE, facts.on, facts.period_end)
+            start = np.where(facts.period_start == NONE, end, facts.period_start)
+            unsaid = facts.period_start == NONE
+            if unsaid.any():
+                for frequency, weeks in WEEKS.items():
+                    start = np.where(unsaid & (facts.frequency == frequency), end - 7 * weeks + 1, start)
+                for frequency, months in MONTHS.items():
+                    start = np.where(unsaid & (facts.frequency == frequency), add_months(end, -months) + 1, start)
+            self._cache["period"] = (start, end)
+        return self._cache["period"]  # type: ignore[return-value]
+
+    def tested_on(self) -> Int:
+        """The day on which a row's ages are tested: the last of a pay's period, the day itself of all else."""
+        if "tested_on" not in self._cache:
+            pay = self.facts.kind == Kind.PAY
+            self._cache["tested_on"] = np.where(pay, self.period()[1], self.facts.on)
+        return self._cache["tested_on"]  # type: ignore[return-value]
+
+    def frequency(self) -> tuple[Int, Int]:
+        """Frequency of each row, worked out from its period where it was not said, and the period's days (NONE)."""
+        if "frequency" not in self._cache:
+            facts = self.facts
+            said = (facts.period_start != NONE) & (facts.period_end != NONE)
+            days = np.where(said, facts.period_end - facts.period_start + 1, NONE)
+            frequency = facts.frequency
+            unsaid = said & (frequency < 0)
+            if unsaid.any():
+                frequency = frequency.copy()
+                start = np.where(said, facts.period_start, 0)
+                for word, weeks in WEEKS.items():
+                    frequency[unsaid & (days == 7 * weeks)] = word
+                for word, months in MONTHS.items():
+                    frequency[unsaid & (add_months(start, months) == facts.period_end + 1)] = word
+            self._cache["frequency"] = (frequency, days)
+        return self._cache["frequency"]  # type: ignore[return-value]
+
+    def window(self, name: str) -> tuple[Int, Int]:
+        """First and last day of the window each row falls in. Rows in no term at all get a window that is empty
+        (its last day before its first)."""
+        key = ("window", name)
+        if key not in self._cache:
+            self._cache[key] = window_of(self, name, self.facts.on)
+        return self._cache[key]  # type: ignore[return-value]
+
+    def attribute(self, name: str) -> Int:
+        """What holds of an attribute at each row; NONE where it is not known."""
+        key = ("attribute", name)
+        if key not in self._cache:
+            self._cache[key] = self._attribute(name)
+        return self._cache[key]  # type: ignore[return-value]
+
+    def _attribute(self, name: str) -> Int:
+        number = self.program.attribute(name)
+        facts = self.facts
+        begin = np.full(len(self.people), self.program.defaults[number])
+        if self.people.attributes.shape[1]:
+            said = self.people.attributes[:, number]
+            begin = np.where(said == NONE, begin, said)
+        values = begin[facts.member]
+        told = self.is_kind(Kind.STATUS) & (facts.attribute == number)
+        if told.any():
+            general = told & (facts.payer == 0)
+            last = np.maximum.accumulate(np.where(general, np.arange(len(facts)), -1))
+            values = np.where(last >= self.member_start, facts.value[np.maximum(last, 0)], values)
+            for row in np.flatnonzero(told & (facts.payer != 0)):
+                later = slice(row, int(np.searchsorted(facts.member, facts.member[row], side="right")))
+                values[later] = np.where(facts.payer[later] == facts.payer[row], facts.value[row], values[later])
+        otherwise = self.program.rulebook.attributes[name].otherwise
+        if otherwise is not None:
+            amount, percent = self.attribute(otherwise.amount), self.attribute(otherwise.over_percent)
+            known = (values == NONE) & (amount != NONE) & (percent != NONE) & (percent > 0)
+            # percent is in millionths of the whole: amount / (percent / 10**6), half up to the penny
+            share = np.where(known, percent, 1)
+            quotient = (2 * np.where(known, amount, 0) * 10**6 + share) // (2 * share)
+            values = np.where(known, quotient, values)
+        return values
+
+
+def window_of(sheet: Sheet, name: str, days: Int) -> tuple[Int, Int]:
+    """First and last day of the named window around each day (a day a row)."""
+    if name == "account":
+        return np.full(len(days), FAR_PAST), np.full(len(days), FAR_FUTURE)
+    if name == "month":
+        return month_window(days, 1)
+    window = sheet.program.rulebook.windows[name]
+    if window.every == "year":
+        return year_window(days, *parse_month_day(window.starts or "01-01"))
+    if window.every == "month":
+        return month_window(days, parse_number(window.starts or "1"))
+    assert window.months is not None
+    length, opened = parse_number(window.months), sheet.opened_on[sheet.facts.member]
+    opened = np.where(opened == NONE, FAR_FUTURE, opened)
+    beginning = month_index(opened)
+    term = (month_index(days) - beginning) // length
+    start = month_start(beginning + term * length)
+    end = month_start(beginning + (term + 1) * length) - 1
+    outside = term < 0
+    if window.times is not None:
+        outside |= term >= parse_number(window.times)
+    return np.where(outside, FAR_FUTURE, start), np.where(outside, FAR_FUTURE - 1, end)
+
+
+def build_sheet(
+    program: Program, people: People, facts: Facts, *, as_of: int | None, accrue_until: int | None, carry: Int | None
+) -> Sheet:
+    """The sheet of these facts, as of a day (facts after it are not seen). `accrue_until` is the last day that an
+    attribute goes on counting by the month when there is no `as_of`."""
+    if as_of is not None:
+        facts = facts.take(facts.on <= as_of)
+    marks = _opening_marks(people) if carry is None else None
+    presence = _presence_marks(program, people, facts, as_of if as_of is not None else accrue_until)
+    added = [part for part in (marks, presence) if part is not None and len(part)]
+    if not added:
+        facts = facts.sort()
+        return Sheet(program, people, facts, np.zeros(len(facts), dtype=np.int64), carry)
+    mark = np.concatenate(
+        [np.zeros(len(facts), dtype=np.int64)]
+        + ([np.full(len(marks), OPENING)] if marks is not None and len(marks) else [])
+        + ([np.full(len(presence), PRESENCE)] if presence is not None and len(presence) else [])
+    )
+    facts = Facts.join([facts, *added])
+    # An opening is asked after the day's statuses and before its money.
+    rank = np.where(mark == OPENING, 1, np.where(facts.kind == Kind.STATUS, 0, 1 + facts.kind))
+    order = np.lexsort((facts.root, rank, facts.on, facts.member))
+    return Sheet(program, people, facts.take(order), mark[order], carry)
+
+
+def _blank(count: int) -> Facts:
+    facts = Facts(*(np.full(count, NONE, dtype=np.int64) for _ in fields(Facts)))
+    facts.kind[:] = Kind.STATUS
+    facts.payer[:] = 0
+    facts.frequency[:] = Frequency.NONE
+    facts.attribute[:] = -1
+    facts.value[:] = -1
+    return facts
+
+
+def _opening_marks(people: People) -> Facts:
+    members = np.flatnonzero(people.joined != NONE)
+    marks = _blank(len(members))
+    marks.member, marks.on = members.astype(np.int64), people.joined[members]
+    marks.fact[:] = marks.root[:] = -1
+    return marks
+
+
+def _presence_marks(program: Program, people: People, facts: Facts, until: int | None) -> Facts | None:
+    """A mark on the first day of each month in which an attribute that some amount counts by presence went on."""
+    terms = [*program.rulebook.amounts.values(), *program.rulebook.rules.values()]
+    names = {
+        source.removeprefix("present.")
+        for term in terms
+        for source in ([term.of] if isinstance(term.of, str) else term.of)
+        if source.startswith("present.")
+    }
+    if not names or not (len(facts) or people.attributes.shape[1]):
+        return None
+    rows: list[tuple[int, int, int, int]] = []
+    last_day = until if until is not None else int(facts.on.max(initial=0))
+    ended = np.full(len(people), last_day)
+    over = (facts.kind == Kind.CLOSED) | (facts.kind == Kind.DIED)
+    np.minimum.at(ended, facts.member[over], facts.on[over])
+    for name in sorted(names):
+        number = program.attribute(name)
+        told = np.flatnonzero((facts.kind == Kind.STATUS) & (facts.attribute == number) & (facts.payer == 0))
+        told = told[np.lexsort((facts.root[told], facts.on[told], facts.member[told]))]
+        from_start = people.attributes[:, number] == 1 if people.attributes.shape[1] else np.zeros(len(people), bool)
+        spans: list[tuple[int, int, int, int]] = []
+        for member in np.flatnonzero(from_start):
+            mine = told[facts.member[told] == member]
+            first = people.joined[member] if people.joined[member] != NONE else int(facts.on[facts.member == member].min(initial=last_day + 1))
+            end = int(facts.on[mine[0]]) - 1 if len(mine) else int(ended[member])
+            rows.append((int(member), int(first), -1, number))
+            spans.append((int(member), int(first), min(end, int(ended[member])), -1))
+        for position, row in enumerate(told):
+            if facts.value[row] != 1:
+                continue
+            member = int(facts.member[row])
+            follows = position + 1 < len(told) and facts.member[told[position + 1]] == member
+            end = int(facts.on[told[position + 1]]) - 1 if follows else int(ended[member])
+            spans.append((member, int(facts.on[row]), min(end, int(ended[member])), int(facts.fact[row])))
+        for member, first, end, fact in spans:
+            month = int(month_index(np.array([first]))[0]) + 1
+            while (day := int(month_start(np.array([month]))[0])) <= end:
+                rows.append((member, day, fact, number))
+                month += 1
+    marks = _blank(len(rows))
+    if rows:
+        marks.member, marks.on, marks.fact, marks.attribute = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+        marks.root = marks.fact.copy()
+        marks.value[:] = 1
+    return marks
+

@@ -1,0 +1,84 @@
+"""Days, months and years as the schemes count them. Days are integers since 1970-01-01, single or in arrays.
+
+"n months after" a day is the same day number n months on, else the last day of that month: 31 January and one
+month is 28 (or 29) February. A period of n months *beginning with* a day counts that day, so it ends the day
+before n months after.
+"""
+
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int = NDArray[np.int64]
+
+EPOCH = date(1970, 1, 1)
+FAR_PAST = -(10**6)
+FAR_FUTURE = 10**6
+"""Two days that no fact reaches (768 BC and AD 4707): the ends of a window that has none."""
+
+
+def day_of(when: date) -> int:
+    """Days since 1970-01-01."""
+    return (when - EPOCH).days
+
+
+def date_of(day: int) -> date:
+    """The calendar date of a day."""
+    return EPOCH + timedelta(days=int(day))
+
+
+def parse_day(text: str) -> int:
+    """A day from "2026-04-06". Raises ValueError for anything else, impossible dates included."""
+    if len(text) != len("2026-04-06"):
+        raise ValueError(f"{text!r} is not a date such as 2026-04-06")
+    try:
+        return day_of(date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2026-04-06") from None
+
+
+def format_day(day: int) -> str:
+    """ISO text of a day; the ends of a window that has none are "beginning" and "end"."""
+    if day <= FAR_PAST:
+        return "beginning"
+    if day >= FAR_FUTURE:
+        return "end"
+    return date_of(day).isoformat()
+
+
+def month_index(days: Int) -> Int:
+    """Calendar months since January 1970, of each day."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def month_start(months: Int) -> Int:
+    """First day of each month, given as months since January 1970."""
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def add_months(days: Int, months: Int | int) -> Int:
+    """The day n months after each day (see the module's head for the end of a month)."""
+    of = month_index(days)
+    number = days - month_start(of)
+    target = of + months
+    start = month_start(target)
+    return np.minimum(start + number, month_start(target + 1) - 1)
+
+
+def add_months_to(day: int, months: int) -> int:
+    """`add_months` of a single day."""
+    return int(add_months(np.array([day], dtype=np.int64), months)[0])
+
+
+def month_window(days: Int, first_day: int) -> tuple[Int, Int]:
+    """First and last day of the monthly window each day falls in, where windows begin on day `first_day` (1..28)."""
+    shifted = month_index(days - (first_day - 1))
+    return month_start(shifted) + (first_day - 1), month_start(shifted + 1) + (first_day - 2)
+
+
+def year_window(days: Int, first_month: int, first_day: int) -> tuple[Int, Int]:
+    """First and last day of the yearly window each day falls in; a tax year begins on (4, 6)."""
+    months = month_index(days - (first_day - 1)) - (first_month - 1)
+    january = months - months % 12 + (first_month - 1)
+    return month_start(january) + (first_day - 1), month_start(january + 12) + (first_day - 2)

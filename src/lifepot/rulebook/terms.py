@@ -1,0 +1,397 @@
+"""What a rulebook can say: the terms of the language, as the shape of a YAML file.
+
+A rulebook is read top down: windows cut time, values are dated figures, attributes are what a member may declare,
+conditions test them; membership says who is in; purposes say what money may leave for; amounts and rules turn
+facts into entitlements.
+
+A **rule** is a column of money that goes through *steps*. It begins as parts, one a fact. `total` turns the parts
+into a running total within a window; steps after it act on the total; what a fact brings is the difference that it
+makes to the end of the chain. So the total is rounded, never the part, unless the rule says otherwise by stepping
+back with `part`. Rules without `total` treat each fact alone.
+
+Everything here is shape; `checks` says whether a well-shaped rulebook makes sense.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+RulebookName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Figure = Annotated[str, StringConstraints(min_length=1)]
+"""A figure (read by the unit it is used with), or the name of a value or an amount."""
+
+Party = Literal["worker", "employer", "government"]
+Certainty = Literal["verified", "recalled", "open", "choice"]
+
+
+class Term(BaseModel):
+    """The common ground of all terms: nothing unknown is let in, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Window(Term):
+    """A way to cut time. `month` (calendar months) and `account` (the whole life of the account) are built in."""
+
+    description: Text
+    every: Literal["month", "year"] | None = Field(None, description="windows that repeat in the calendar")
+    starts: Figure | None = Field(None, description="the first day: a day number for months, month-day for years")
+    months: Figure | None = Field(None, description="length of one term, counted from the month of joining")
+    times: Figure | None = Field(None, description="how many terms there are; after the last, nothing is in window")
+
+
+class Value(Term):
+    """A dated figure: what it means, its unit, where it comes from, and what it is from each day on."""
+
+    description: Text
+    unit: Literal["money", "rate", "age", "number", "day"]
+    source: Text
+    certainty: Certainty = Field("verified", description="recalled and open figures are said to be so wherever used")
+    by: Literal["frequency", "born"] | None = Field(None, description="a table: a figure per pay frequency, or per birth day from which it holds")
+    otherwise: Literal["proportionate"] | None = Field(None, description="a frequency not in the table takes its share of the year's figure, to the nearest pound")
+    proportionate: bool = Field(False, description="the figure is for a year; a pay period takes its exact share (weeks of 52, months of 12, days of 365)")
+    dated: dict[str, Figure | dict[str, Figure]] = Field(description="first day it is in force: the figure, or `none`")
+
+
+class Attribute(Term):
+    """Something a member may declare or a file may tell, with a day from which it holds."""
+
+    description: Text
+    kind: Literal["yes_no", "money", "percent", "number", "day", "choice"]
+    choices: list[str] | None = None
+    default: Figure | None = Field(None, description="what holds when nothing was said; without it, not known")
+    otherwise: "Quotient | None" = Field(None, description="how to work it out from two others when it was not said")
+    aliases: list[str] = Field(default=[], description="other names that files give it")
+
+
+class Quotient(Term):
+    """An amount divided by a percentage: a quarter share at 50,000 is a full value of 200,000."""
+
+    amount: Name
+    over_percent: Name
+
+
+class All(Term):
+    """Every one must hold."""
+
+    all: list["Condition"] = Field(min_length=1)
+
+
+class AnyOf(Term):
+    """At least one must hold."""
+
+    any: list["Condition"] = Field(min_length=1)
+
+
+class Not(Term):
+    """It must not hold."""
+
+    not_: "Condition" = Field(alias="not")
+
+
+class Test(Term):
+    """One comparison. `above` and `below` leave the boundary out, `at_least` and `at_most` include it."""
+
+    what: Annotated[str, StringConstraints(pattern=r"^(age|age_at_joining|age_at_first_payment|date|pay\.(earnings|hours|worker|employer)|months_since_joining|months_since_first_payment|attribute\.[a-z][a-z0-9_]*)$")] = Field(
+        description="what is tested, on the day of the fact (age of a pay: on the last day of its period)"
+    )
+    above: Figure | None = None
+    at_least: Figure | None = None
+    below: Figure | None = None
+    at_most: Figure | None = None
+    is_: Figure | None = Field(None, alias="is")
+    together: Literal["all_jobs"] | None = Field(None, description="earnings of all jobs in the same pay period, exempt or not; without it each job is tested alone")
+    unknown: Literal["passes", "fails"] = Field("fails", description="what happens when it was never said")
+
+
+def _condition_kind(raw: Any) -> str:
+    if isinstance(raw, str):
+        return "name"
+    if isinstance(raw, dict):
+        for key in ("all", "any", "not"):
+            if key in raw:
+                return key
+        return "test"
+    return {All: "all", AnyOf: "any", Not: "not"}.get(type(raw), "test")
+
+
+Condition = Annotated[
+    Annotated[Name, Tag("name")]
+    | Annotated[All, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
+    | Annotated[Not, Tag("not")]
+    | Annotated[Test, Tag("test")],
+    Discriminator(_condition_kind),
+]
+"""A named condition, a test, or `all`, `any`, `not` of conditions."""
+
+
+class Total(Term):
+    """Running total within a window."""
+
+    over: Name
+    per: Literal["member", "job"] = Field("member", description="over all jobs together, or for each payer alone")
+    taken_out: Literal["newest_first"] | None = Field(None, description="money taken out for no purpose undoes the newest money first, back through earlier windows")
+    not_below: Literal["0"] | None = Field(None, description="the total never falls below nothing")
+
+
+class UpTo(Term):
+    """A cap. What is beyond is disregarded (it stays, but counts for nothing) or refused (it is sent back)."""
+
+    value: Figure
+    beyond: Literal["disregarded", "refused"] = "disregarded"
+
+
+class RateBy(Term):
+    """A rate that a member or a file may set; where nothing is said, the value."""
+
+    attribute: Name
+    otherwise: Figure
+
+
+class Tier(Term):
+    """One slice of a tiered rate. The last tier has no end."""
+
+    up_to: Figure | None = None
+    rate: Figure
+
+
+class Taper(Term):
+    """Falls in a straight line from the whole at `from` to nothing at `to`."""
+
+    on: Name
+    from_: Figure = Field(alias="from")
+    to: Figure
+
+
+class Earlier(Term):
+    """What the running total had come to in an earlier window."""
+
+    window: Name
+    by: Figure = Field(description="how many windows earlier")
+    since: Literal["joining"] | None = Field(None, description="windows before the one of joining count as nothing")
+
+
+class TotalStep(Term):
+    total: Name | Total = Field(description="running total within a window")
+
+
+class PartStep(Term):
+    part: Literal["each"] = Field(description="back to the part that each fact added")
+
+
+class UpToStep(Term):
+    up_to: Figure | UpTo = Field(description="a cap: a figure, a value or another amount of the same fact")
+
+
+class LessStep(Term):
+    less: Figure = Field(description="taken off, not below nothing")
+
+
+class AtLeastStep(Term):
+    at_least: Figure = Field(description="a floor")
+
+
+class RateStep(Term):
+    rate: Figure | RateBy = Field(description="multiplied by a rate; on a running total, each part by the rate of its day")
+
+
+class TiersStep(Term):
+    tiers: list[Tier] = Field(min_length=1, description="each slice at its own rate")
+
+
+class TaperStep(Term):
+    taper: Taper = Field(description="falls in a straight line over another amount")
+
+
+class RoundStep(Term):
+    round: Figure = Field(description="half_up, half_even, down or up; to a penny (cent) or a pound (euro, dollar)")
+
+
+class HighestStep(Term):
+    highest: Name = Field(description="the highest the running total has been, within a window or over the account")
+
+
+class RiseStep(Term):
+    rise_over: Name = Field(description="how far the running figure rose since the window began")
+
+
+class LatestStep(Term):
+    latest: Name = Field(description="the last figure said within the window, instead of a total")
+
+
+class GiveStep(Term):
+    give: Figure = Field(description="this much, wherever there is anything at all")
+
+
+class EarlierStep(Term):
+    earlier: Earlier = Field(description="what the running total had come to in an earlier window")
+
+
+_STEPS = {
+    "total": TotalStep, "part": PartStep, "up_to": UpToStep, "less": LessStep, "at_least": AtLeastStep,
+    "rate": RateStep, "tiers": TiersStep, "taper": TaperStep, "round": RoundStep, "highest": HighestStep,
+    "rise_over": RiseStep, "latest": LatestStep, "give": GiveStep, "earlier": EarlierStep,
+}  # fmt: skip
+
+
+def _step_kind(raw: Any) -> str | None:
+    if isinstance(raw, dict):
+        return next((str(key) for key in raw if key in _STEPS), None)
+    return next((name for name, kind in _STEPS.items() if isinstance(raw, kind)), None)
+
+
+Step = Annotated[
+    Annotated[TotalStep, Tag("total")]
+    | Annotated[PartStep, Tag("part")]
+    | Annotated[UpToStep, Tag("up_to")]
+    | Annotated[LessStep, Tag("less")]
+    | Annotated[AtLeastStep, Tag("at_least")]
+    | Annotated[RateStep, Tag("rate")]
+    | Annotated[TiersStep, Tag("tiers")]
+    | Annotated[TaperStep, Tag("taper")]
+    | Annotated[RoundStep, Tag("round")]
+    | Annotated[HighestStep, Tag("highest")]
+    | Annotated[RiseStep, Tag("rise_over")]
+    | Annotated[LatestStep, Tag("latest")]
+    | Annotated[GiveStep, Tag("give")]
+    | Annotated[EarlierStep, Tag("earlier")],
+    Discriminator(_step_kind),
+]
+
+Source = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(pay\.(earnings|worker|employer|hours)|paid\.(worker|employer)|withdrawn(\.(purpose|no_purpose|[a-z][a-z0-9_]*))?|present\.[a-z][a-z0-9_]*|attribute\.[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?)$"
+    ),
+]
+"""Where an amount begins: `pay.earnings`, `pay.worker` and `pay.employer` (as the pay row states them), `pay.hours`,
+`paid.worker`, `paid.employer`; `withdrawn`, `withdrawn.purpose` (it meets a purpose's conditions),
+`withdrawn.no_purpose`, `withdrawn.WORD` (that word was given); `present.NAME` (a yes/no attribute holds: once on its
+first day and once in each month after); `attribute.NAME` (each time it is said); or another amount or rule."""
+
+
+class Amount(Term):
+    """A column of money in its own right, used by rules: said once, under a name."""
+
+    description: Text
+    of: Source | list[Source] = Field(description="where it begins; several are added up")
+    minus: Source | list[Source] = Field(default=[], description="taken off before the first step")
+    when: Condition | None = Field(None, description="facts that do not meet it count as nothing")
+    members_only: bool = Field(True, description="facts before joining, after leaving or while paused count as nothing")
+    steps: list[Step] = []
+
+
+class Due(Term):
+    """Owed only when a window ends. Death brings that day forward."""
+
+    at_end_of: Name
+    earlier: "EarlierDue | None" = Field(None, description="what held in the scheme's first years")
+    if_closed: Literal["nothing", "paid"] = Field("paid", description="what closing the account before that day does")
+
+
+class EarlierDue(Term):
+    """Facts up to and including a day fall due at the end of another window."""
+
+    until: Figure
+    at_end_of: Name
+
+
+class Rule(Amount):
+    """An amount that somebody owes to the account."""
+
+    party: Party
+    account: Name = Field("pot", description="the part of the pot it belongs to")
+    direction: Literal["gives", "takes_back"] = "gives"
+    stated: Literal["pay.worker", "pay.employer"] | None = Field(None, description="where the pay row states the amount, that is what counts")
+    due: Due | None = None
+    source: Text
+
+
+class Within(Term):
+    """A stretch of days in which something may be done, counted from an event."""
+
+    from_: list[Annotated[str, StringConstraints(pattern=r"^(joining|attribute\.[a-z][a-z0-9_]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$")]] = Field(alias="from", min_length=1, description="the latest of these days that is known")
+    after_months: Figure = Field("0", description="not before this many months have passed")
+    months: Figure = Field(description="not later than this many months")
+    beginning_with: bool = Field(False, description="the first day is counted, so a month from 10 May ends on 9 June")
+
+
+class Refund(Term):
+    """What goes back when somebody leaves in time."""
+
+    party: Party
+    since: Figure | None = Field(None, description="only what was added from this day on")
+    above_rate_on: Figure | None = Field(None, description="only what is more than the values in force on this day would have given")
+
+
+class Leaving(Term):
+    """A way out: an attribute becomes yes. In time, the refunds are made; in time or not, contributions stop."""
+
+    description: Text
+    attribute: Name
+    windows: list["LeavingWindow"] = []
+    stops: Literal["always", "in_time"] = Field("always", description="whether leaving out of time also stops contributions")
+    source: Text
+
+
+class LeavingWindow(Term):
+    """When leaving brings refunds, and which."""
+
+    within: Within | None = Field(None, description="at any time, if not said")
+    refunds: list[Refund] = []
+
+
+class Pause(Term):
+    """Contributions of all parties rest while an attribute is yes."""
+
+    description: Text
+    attribute: Name
+    not_before_months: Figure = Field("0", description="months after joining, and after an earlier pause ended")
+    at_most_months: Figure | None = None
+    source: Text
+
+
+class Membership(Term):
+    """Who is in. An account that was opened on a known day is open from that day; otherwise the rules here open it."""
+
+    description: Text
+    may_join: Condition | None = Field(None, description="tested on the day of joining; who fails is no member")
+    automatic: Condition | None = Field(None, description="the first pay that meets it opens the account")
+    opt_in: Name | None = Field(None, description="an attribute that opens the account when it becomes yes")
+    first_payment_opens: bool = Field(False, description="the first payment by the worker opens the account")
+    leaving: list[Leaving] = []
+    pauses: list[Pause] = []
+    source: Text
+
+
+class Purpose(Term):
+    """Something money may leave for. A withdrawal that does not meet its purpose's conditions is for no purpose."""
+
+    description: Text
+    pays: Text = Field(description="to whom money goes; never the member, unless said")
+    when: Condition | None = None
+    any_word: bool = Field(False, description="holds whatever purpose was given")
+    evidence: list[Text] = []
+    source: Text
+
+
+class Rulebook(Term):
+    """One scheme's rules."""
+
+    name: RulebookName
+    title: Text
+    description: Text
+    currency: Literal["GBP", "EUR", "SGD", "NZD", "USD"]
+    tolerance: Figure = Field("0.00", description="a stated amount this far from what is owed goes to the rounding account")
+    accounts: list[Name] = ["pot"]
+    windows: dict[Name, Window] = {}
+    values: dict[Name, Value] = {}
+    attributes: dict[Name, Attribute] = {}
+    conditions: dict[Name, Condition] = {}
+    membership: Membership
+    purposes: dict[Name, Purpose] = {}
+    amounts: dict[Name, Amount] = {}
+    rules: dict[Name, Rule] = Field(min_length=1)

@@ -1,0 +1,74 @@
+"""One embedded server for a whole run, one fresh database for each test that asks for it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from lifepot.storage.database import Database, apply_schema
+from lifepot.storage.server import EmbeddedServer, erase
+
+TEMPLATE = "template_of_the_tests"
+
+# How the controlling process tells its workers where the run's home is.
+HOME_VARIABLE = "LIFEPOT_TESTS_HOME"
+
+# What a developer has set for a scheme of their own must never meet a test.
+for variable in ("LIFEPOT_HOME", "LIFEPOT_DATABASE_URL"):
+    os.environ.pop(variable, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the run's home before there are workers, who inherit it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[HOME_VARIABLE] = tempfile.mkdtemp(prefix="lifepot-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Delete the run's home, after the last worker has left."""
+    if not hasattr(config, "workerinput"):
+        home = Path(os.environ.pop(HOME_VARIABLE))
+        erase(home)
+        home.rmdir()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """The run's server, shared by its workers."""
+    with EmbeddedServer.start(Path(os.environ[HOME_VARIABLE])) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedServer) -> str:
+    """The name of a database with Lifepot's tables and nothing in them, laid once for the run."""
+    with _administer(server) as connection:
+        # Held until this connection closes: the workers come here together.
+        connection.execute("select pg_advisory_lock(1)")
+        if connection.execute("select from pg_database where datname = %s", [TEMPLATE]).fetchone() is None:
+            unfinished = f"{TEMPLATE}_unfinished"
+            connection.execute(f"drop database if exists {unfinished}")
+            connection.execute(f"create database {unfinished}")
+            with Database(server.url(unfinished)).connect() as laying:
+                apply_schema(laying)
+            connection.execute(f"alter database {unfinished} rename to {TEMPLATE}")
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(server: EmbeddedServer, template: str) -> Iterator[Database]:
+    """A database of the test's own, with Lifepot's tables and nothing in them."""
+    name = f"test_{uuid4().hex}"
+    with _administer(server) as connection:
+        connection.execute(f"create database {name} template {template}")
+        yield Database(server.url(name))
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _administer(server: EmbeddedServer) -> psycopg.Connection:
+    return psycopg.connect(server.url("postgres"), autocommit=True)

@@ -51,14 +51,15 @@ def span_of(window: Window, on: date, opened_on: date | None) -> Span | None:
 
 
 def period_of(fact: Told) -> tuple[date, date]:
-    """First and last day of a pay period: as said, else backwards from the day of the pay, else that day alone."""
-    if fact.period_start and fact.period_end:
-        return fact.period_start, fact.period_end
+    """First and last day of a pay period: as said, else backwards by the frequency, else the day of the pay alone."""
+    last = fact.period_end or fact.on
+    if fact.period_start:
+        return fact.period_start, last
     if fact.frequency in WEEKS_BY_FREQUENCY:
-        return fact.on - timedelta(weeks=WEEKS_BY_FREQUENCY[fact.frequency]) + DAY, fact.on
+        return last - timedelta(weeks=WEEKS_BY_FREQUENCY[fact.frequency]) + DAY, last
     if fact.frequency in MONTHS_BY_FREQUENCY:
-        return months_after(fact.on, -MONTHS_BY_FREQUENCY[fact.frequency]) + DAY, fact.on
-    return fact.on, fact.on
+        return months_after(last, -MONTHS_BY_FREQUENCY[fact.frequency]) + DAY, last
+    return last, last
 
 
 def frequency_of(fact: Told) -> str | None:

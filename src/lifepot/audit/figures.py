@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from lifepot.audit.calendar import frequency_of, share_of_year
-from lifepot.audit.told import Told
+from lifepot.audit.told import Missing, Told
 from lifepot.rulebook.scalars import MINOR_PER_MAJOR, PARSER_BY_KIND, PARSER_BY_UNIT
 from lifepot.rulebook.terms import Rulebook, Value
 
@@ -50,18 +50,21 @@ def _day(text: str) -> date:
 
 
 class Figures:
-    """A rulebook's values, as one member meets them. `used` collects what was looked up while it is a list."""
+    """A rulebook's values, as one member meets them. `gaps` are the faults of facts that asked in vain; `used`
+    collects what was looked up, while it is a list."""
 
     def __init__(self, rulebook: Rulebook, born: date | None, values_on: date | None) -> None:
         self._values = rulebook.values
         self._born = born
         self._values_on = values_on
         self.used: list[InForce] | None = None
+        self.gaps: dict[Missing, None] = {}
 
     def of(self, text: str, unit: str, fact: Told) -> Exact:
         """A literal, or the value of that name on the fact's day. Raises `Gap` where no figure is in force."""
         if text not in self._values:
-            figure, found = parse(unit, text), InForce("", unit, parse(unit, text), None, "verified")
+            figure = parse(unit, text)
+            found = InForce("", unit, figure, None, "verified")
         else:
             value = self._values[text]
             figure, since = self._in_force(text, value, fact)
@@ -93,9 +96,11 @@ class Figures:
         frequency, share = frequency_of(fact), share_of_year(fact)
         if frequency in table:
             return parse(value.unit, table[frequency])
-        if share is None:
-            raise Gap("frequency_missing", name, day)
         if value.otherwise != "proportionate" or "year" not in table:
-            raise Gap("value_gap", name, day)
+            raise Gap("value_gap" if frequency else "frequency_missing", name, day)
+        if share is None:
+            # Nothing says how often this pay comes: the year's figure stands, and the fault says so.
+            self.gaps[Missing("frequency_missing", fact.ref, name, day)] = None
+            return parse(value.unit, table["year"])
         pounds = parse(value.unit, table["year"]) * share / MINOR_PER_MAJOR
         return (pounds + Fraction(1, 2)).__floor__() * MINOR_PER_MAJOR

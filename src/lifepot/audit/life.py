@@ -1,17 +1,23 @@
 """One member's life as it was told: facts in their order, and what held on each day."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from lifepot.audit.calendar import Span, months_after, span_of
+from lifepot.audit.calendar import DAY, Span, months_after, span_of
 from lifepot.audit.figures import MILLION, Exact, Figures, Gap, parse
 from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Ref, Told
 from lifepot.rulebook.terms import Rulebook, Window
 
 PRESENT = "present"
 """Kind of a day on which an attribute counts because it holds: not told, but following from what was."""
+
+NEVER_SAID = -1
+"""Root of a day on which an attribute counts that held from the outset: no fact stands behind it."""
+
+Place = tuple[date, int, int]
+"""Where a fact stands among a member's: its day, kind, and the number of its chain."""
 
 MONTH = Window(description="Calendar months.", every="month", starts="1", months=None, times=None)
 
@@ -30,13 +36,12 @@ class Life:
         self.born = person.born
         self.joined = person.joined
         self.figures = Figures(rulebook, person.born, values_on)
-        self.gaps: dict[Missing, None] = {}
         self.opened_on: date | None = None
         self.until = until
         self.own = {names.get(name, name): text for name, text in person.attributes.items() if text != ""}
         self.facts = sorted(
             (replace(fact, attribute=names[fact.attribute]) if fact.attribute in names else fact for fact in facts),
-            key=_place,
+            key=place,
         )
         self._said: dict[str, list[Told]] = {}
         for fact in self.facts:
@@ -47,7 +52,7 @@ class Life:
 
     def note(self, gap: Gap, ref: Ref | None) -> None:
         """Keep a gap as a fault of this fact, once."""
-        self.gaps[Missing(gap.code, ref, gap.name, gap.day)] = None
+        self.figures.gaps[Missing(gap.code, ref, gap.name, gap.day)] = None
 
     def statuses(self, attribute: str, payer: int | str) -> Iterator[Told]:
         """What was said of an attribute, in order, that holds for this payer's facts ("" for nobody in particular)."""
@@ -90,26 +95,30 @@ class Life:
         """The account opens; days on which attributes count take their places among the facts."""
         self.opened_on = on
         self._spans.clear()
-        counted = {source.removeprefix("present.") for source in _sources(self.rulebook) if source.startswith("present.")}
+        counted = {
+            source.removeprefix("present.") for source in _sources(self.rulebook) if source.startswith("present.")
+        }
         days = [day for name in sorted(counted) for day in self._days_present(name)]
-        self.facts = sorted([*self.facts, *days], key=_place)
+        self.facts = sorted([*self.facts, *days], key=place)
 
     def _days_present(self, name: str) -> Iterator[Told]:
         """The day an attribute becomes yes, and the first of each later month while it stays so.
 
-        What held from the outset never became so on a day: it counts from the first month that begins with the
-        account open.
+        Behind each stands the status that held on it. What held from the outset never became so on a day: it counts
+        from the first day that is known of this member.
         """
         since: Told | None = None
-        if self.opened_on and self.own.get(name, self.rulebook.attributes[name].default) in {"yes", "true"}:
-            since = Told("", -1, "", self.opened_on.replace(day=1), PRESENT, attribute=name)
+        first = self.joined or min((fact.on for fact in self.facts), default=None)
+        if first and self.own.get(name, self.rulebook.attributes[name].default) in {"yes", "true"}:
+            since = Told("", NEVER_SAID, "", first, PRESENT, attribute=name)
+            yield since
         for fact in [*self.statuses(name, ""), None]:
+            if since is not None:
+                yield from _months(since, self.until if fact is None else min(self.until, fact.on - DAY))
             yes = fact is not None and self.read(name, fact.value) == 1
-            if since is not None and not (fact is not None and yes):
-                yield from _months(since, self.until if fact is None else min(self.until, _eve(fact.on)))
-                since = None
-            elif fact is not None and yes and since is None:
-                since = replace(fact, kind=PRESENT)
+            before, since = since, (replace(fact, kind=PRESENT) if fact is not None and yes else None)
+            if since is not None and (before is None or since.on.day == 1):
+                yield since
 
 
 def is_own_payment(fact: Told) -> bool:
@@ -118,10 +127,25 @@ def is_own_payment(fact: Told) -> bool:
 
 
 def _months(since: Told, last: date) -> Iterator[Told]:
-    """`since` itself where it was said on a day, then the first of each month up to `last`."""
-    if since.root >= 0 and since.on <= last:
-        yield since
+    """The first of each month after `since`, up to `last`."""
     day = months_after(since.on.replace(day=1), 1)
     while day <= last:
         yield replace(since, on=day)
         day = months_after(day, 1)
+
+
+def place(fact: Told) -> Place:
+    """Where a fact stands: by day, kind, and the first fact of its chain."""
+    kind = "status" if fact.kind == PRESENT else fact.kind
+    return fact.on, ORDER_OF_KINDS.index(kind), fact.root
+
+
+def _sources(rulebook: Rulebook) -> set[str]:
+    """Everything that amounts and rules are made of."""
+    terms = [*rulebook.amounts.values(), *rulebook.rules.values()]
+    return {source for term in terms for sources in (term.of, term.minus) for source in listed(sources)}
+
+
+def listed(sources: str | list[str]) -> list[str]:
+    """One source or several, as a list."""
+    return [sources] if isinstance(sources, str) else sources

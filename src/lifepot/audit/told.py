@@ -47,10 +47,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One entitlement. An end of the window is None where it has none. `cause` is the last of `refs`.
+    """One entitlement. An end of the window is None where it has none.
 
-    `cause` is None, and `refs` empty, where no fact stands behind it: a month in which something held that was
-    never said on a day.
+    `cause` is the fact that brings it (the last one, where several fall due together). Of money given back it is
+    the fact that had brought the money; the notice is the last of `refs`. It is None, and `refs` empty, where no fact
+    stands behind it: a month in which something held that was never said on a day.
     """
 
     rule: str

@@ -73,7 +73,7 @@ class Cells:
             pairs = zip(span.start.tolist(), span.stop.tolist(), strict=True)
             texts = [self.buffer[start:stop].tobytes() for start, stop in pairs]
             return self._number(column, texts, None, known)
-        keys: NDArray[Any] = gather_text(self.buffer, span, 8 if widest <= 8 else widest)
+        keys: NDArray[Any] = gather_text(self.buffer, span, max(8, widest))
         if widest <= 8:
             keys = keys.view(np.uint64)  # compared and sorted ten times faster than as text
         fresh = np.ones(len(keys), dtype=np.bool_)
@@ -84,9 +84,7 @@ class Cells:
             place, heads = sorted_place[place], heads.view("S8")
         return self._number(column, heads.tolist(), place, known)
 
-    def _number(
-        self, column: str, texts: list[bytes], place: Int | None, known: dict[bytes, int]
-    ) -> NDArray[np.int32]:
+    def _number(self, column: str, texts: list[bytes], place: Int | None, known: dict[bytes, int]) -> NDArray[np.int32]:
         """The number of each row's text; row i has `texts[place[i]]`."""
         numbers = np.array([known.setdefault(text, len(known)) for text in texts], dtype=np.int32)
         if place is not None:

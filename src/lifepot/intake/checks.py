@@ -1,5 +1,7 @@
-"""What a row must say as a whole, once its cells are read. Form only: whether a payer or a member is known, or may
-join, is judged later by those who know."""
+"""What a row must say as a whole, once its cells are read.
+
+Form only: whether a payer or a member is known, or may join, is judged later by those who know.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,44 +25,47 @@ _SAYS_SOMETHING = ("earnings", "worker", "employer", "reason", "left_on", "opted
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that may be wrong, and the rows where it is: bool (n,)."""
+class Wrong:
+    """What is wrong with a cell, or with the row it stands for."""
 
-    wrong: Bool
     column: str
     code: str
     expected: str
+
+
+Check = tuple[Bool, Wrong]
+"""The rows where something is wrong, bool (n,), and what."""
 
 
 def row_checks(layout: Layout, cells: Cells, columns: Mapping[str, Any], today: int) -> Iterator[Check]:
     """Every check of a layout's rows, over the columns of `Rows`. A cell already refused is NONE and not told twice."""
     yield from _needs(layout, cells, columns["kind"])
     if layout.kind is None:
-        yield Check(_empty(cells, "kind"), "kind", "value_missing", "a kind of row in every row")
+        yield _empty(cells, "kind"), Wrong("kind", "value_missing", "a kind of row in every row")
 
     nino, payroll, born = (_first(layout, name) for name in ("nino", "payroll_id", "born"))
     unnamed = _empty(cells, nino) & (_empty(cells, payroll) | _empty(cells, born))
-    yield Check(unnamed, nino, "person_unnamed", f"a National Insurance number, or {payroll} and {born}")
+    yield unnamed, Wrong(nino, "person_unnamed", f"a National Insurance number, or {payroll} and {born}")
 
-    yield Check(columns["born"] > today, born, "born_future", "a day that has been")
+    yield columns["born"] > today, Wrong(born, "born_future", "a day that has been")
     too_old = (columns["born"] != NONE) & (columns["born"] < today - OLDEST_DAYS)
-    yield Check(too_old, born, "born_too_old", "a person of at most 120 years")
+    yield too_old, Wrong(born, "born_too_old", "a person of at most 120 years")
 
     on = _first(layout, "on")
-    yield Check(columns["on"] > today + DAYS_AHEAD, on, "date_future", f"a day at most {DAYS_AHEAD} days ahead")
+    yield columns["on"] > today + DAYS_AHEAD, Wrong(on, "date_future", f"a day at most {DAYS_AHEAD} days ahead")
 
     start, end = columns["period_start"], columns["period_end"]
     backwards = (start != NONE) & (end != NONE) & (end < start)
     if backwards.any():
         expected = f"a day not before {_first(layout, 'period_start')}"
-        yield Check(backwards, _first(layout, "period_end"), "period_order", expected)
+        yield backwards, Wrong(_first(layout, "period_end"), "period_order", expected)
     if layout.of_field("ended_at"):
         hours: Int = columns["hours"]
-        yield Check((hours < 0) & (hours != NONE), "ended_at", "job_order", "a moment not before started_at")
+        yield (hours < 0) & (hours != NONE), Wrong("ended_at", "job_order", "a moment not before started_at")
 
     payer = layout.of_field("payer")[0].name
     too_long = cells.spans[payer].length > LONGEST_PAYER
-    yield Check(too_long, payer, "text_too_long", f"at most {LONGEST_PAYER} bytes")
+    yield too_long, Wrong(payer, "text_too_long", f"at most {LONGEST_PAYER} bytes")
     yield from _says_nothing(layout, cells, columns["kind"])
 
 
@@ -72,9 +77,9 @@ def _needs(layout: Layout, cells: Cells, kinds: Int) -> Iterator[Check]:
             continue
         word = kind.name.lower()
         for name in needed:
-            yield Check(here & _empty(cells, name), name, "value_missing", f"a value in every {word} row")
+            yield here & _empty(cells, name), Wrong(name, "value_missing", f"a value in every {word} row")
         for name in layout.excludes.get(kind, ()):
-            yield Check(here & ~_empty(cells, name), name, "value_unexpected", f"nothing in a {word} row")
+            yield here & ~_empty(cells, name), Wrong(name, "value_unexpected", f"nothing in a {word} row")
 
 
 def _says_nothing(layout: Layout, cells: Cells, kinds: Int) -> Iterator[Check]:
@@ -84,7 +89,7 @@ def _says_nothing(layout: Layout, cells: Cells, kinds: Int) -> Iterator[Check]:
         for column in layout.of_field(name):
             if silent.any():
                 silent = silent & _empty(cells, column.name)
-    yield Check(silent, _first(layout, "earnings"), "says_nothing", "an amount (0.00 is one), a reason or an event")
+    yield silent, Wrong(_first(layout, "earnings"), "says_nothing", "an amount (0.00 is one), a reason or an event")
 
 
 def _first(layout: Layout, name: str) -> str:
@@ -95,4 +100,5 @@ def _empty(cells: Cells, column: str) -> Bool:
     """Which cells are empty; all of them, where the file has no such column."""
     if column not in cells.spans:
         return np.ones(cells.count, dtype=np.bool_)
-    return cells.spans[column].length == 0
+    empty: Bool = cells.spans[column].length == 0
+    return empty

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from lifepot.errors import Fault
 from lifepot.intake.cells import Bool, Cells, Int
-from lifepot.intake.checks import Check, row_checks
-from lifepot.intake.layouts import JOB_KINDS, Column, Layout
-from lifepot.intake.parsers import Refusal, Word
+from lifepot.intake.checks import Wrong, row_checks
+from lifepot.intake.layouts import JOB_KINDS, Layout
+from lifepot.intake.parsers import CellError, Parser, Word
 from lifepot.intake.rows import Objects, Person, Rejected, Rows
 from lifepot.kernel.columns import NONE, Frequency
 
@@ -23,6 +23,9 @@ LONGEST_FOUND = 80
 
 Place = Rejected
 """Where rows stand: line, raw_start, raw_end."""
+
+Found = list[tuple[int, int, Fault]]
+"""Faults with their row and their column's place, by which they are sorted."""
 
 _NO_TEXT = np.array([""], dtype=object)
 
@@ -40,51 +43,45 @@ class Conversion:
 
     def rows_of(self, cells: Cells, place: Place, raw: bytes) -> tuple[Rows, list[Fault], Bool]:
         """The accepted rows, the faults of the others by row and column, and which rows are refused (bool (n,))."""
-        found: list[tuple[int, int, Fault]] = []
-        values = {column.name: self._read(column, cells, place, found) for column in self._readable(cells)}
+        found: Found = []
+        values = {
+            column.name: self._read(column.name, column.parser, cells, place, found)
+            for column in self.layout.columns
+            if column.parser and column.name in cells.spans
+        }
         columns = self._columns(cells, values, place)
-        for check in row_checks(self.layout, cells, columns, self.today):
-            self._note(check, cells, place, found)
+        for rows_wrong, wrong in row_checks(self.layout, cells, columns, self.today):
+            found += [self._fault(cells, place, row, wrong) for row in np.flatnonzero(rows_wrong).tolist()]
         found.sort(key=lambda entry: entry[:2])
         refused = np.zeros(cells.count, dtype=np.bool_)
         refused[[row for row, _, _ in found]] = True
         rows = Rows(**columns, raw=raw, read_person=self.read_person)
         return rows if not found else rows.take(~refused), [fault for _, _, fault in found], refused
 
-    def _readable(self, cells: Cells) -> list[Column]:
-        return [column for column in self.layout.columns if column.parser and column.name in cells.spans]
-
-    def _read(self, column: Column, cells: Cells, place: Place, found: list[tuple[int, int, Fault]]) -> NDArray[Any]:
+    def _read(self, column: str, parser: Parser, cells: Cells, place: Place, found: Found) -> NDArray[Any]:
         """One column's values; a cell that cannot be read is blank, and its fault goes to `found`."""
-        parser = column.parser
-        assert parser is not None
-        span = cells.spans[column.name]
+        span = cells.spans[column]
         values, doubtful = parser.many(cells.buffer, span)
         if parser.blank not in (NONE, b""):
             values[span.length == 0] = parser.blank
         for row in np.flatnonzero(doubtful).tolist():
-            text = cells.text(column.name, row)
+            text = cells.text(column, row)
             values[row] = parser.blank
             if not text:
-                cells.clear(column.name, np.array([row]))
+                cells.clear(column, np.array([row]))
                 continue
             try:
                 values[row] = parser.one(text)
-            except Refusal as refusal:
-                found.append(self._fault(cells, place, row, column.name, refusal.code, text, refusal.expected))
+            except CellError as wrong:
+                found.append(self._fault(cells, place, row, Wrong(column, wrong.code, wrong.expected)))
         return values
 
-    def _note(self, check: Check, cells: Cells, place: Place, found: list[tuple[int, int, Fault]]) -> None:
-        for row in np.flatnonzero(check.wrong).tolist():
-            text = cells.text(check.column, row) if check.column in cells.spans else ""
-            found.append(self._fault(cells, place, row, check.column, check.code, text, check.expected))
-
-    def _fault(
-        self, cells: Cells, place: Place, row: int, column: str, code: str, text: str, expected: str
-    ) -> tuple[int, int, Fault]:
-        number = cells.place.get(column, 0)
+    def _fault(self, cells: Cells, place: Place, row: int, wrong: Wrong) -> tuple[int, int, Fault]:
+        """A fault of one row, with what sorts it: its row and its column's place."""
+        text = cells.text(wrong.column, row) if wrong.column in cells.spans else ""
         shown = repr(text[:LONGEST_FOUND]) if text else "nothing"
-        return row, number, Fault(self.file, int(place.line[row]), number, code, column, shown, expected)
+        number, line = cells.place.get(wrong.column, 0), int(place.line[row])
+        return row, number, Fault(self.file, line, number, wrong.code, wrong.column, shown, wrong.expected)
 
     def _columns(self, cells: Cells, values: Mapping[str, NDArray[Any]], place: Place) -> dict[str, Any]:
         """Every column of `Rows` but its two last, from the values of the layout's columns."""

@@ -8,7 +8,7 @@ so marks are checked first, and a line with a stray one is refused alone.
 import csv
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import RawIOBase
 
 import numpy as np
@@ -45,9 +45,35 @@ class Table:
     place: Rejected
     broken: Broken
     raw: bytes
-    ended: str
-    """"" while the file goes on or ends well; else the code of what ended it, told of line `next_line`."""
-    next_line: int
+    ended: tuple[str, int] | None
+    """None while the file goes on or ends well; else the code of what ended it, and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What was read: text from `PAD` to `stop`, its first row on `line`.
+
+    `at_end`: nothing follows. `open_ended`: the file's last row had no line end, and was given one.
+    """
+
+    buffer: Octets
+    stop: int
+    line: int
+    at_end: bool
+    open_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Separators that count, and for each row: which separator ends it, its first byte, and the end of its text."""
+
+    separators: Int
+    ends: Int
+    start: Int
+    stop: Int
+
+    def take(self, rows: Bool) -> "_Rows":
+        return _Rows(self.separators, self.ends[rows], self.start[rows], self.stop[rows])
 
 
 def tables(stream: RawIOBase, header: Sequence[str], wanted: Mapping[str, int], block_bytes: int) -> Iterator[Table]:
@@ -59,14 +85,14 @@ def tables(stream: RawIOBase, header: Sequence[str], wanted: Mapping[str, int], 
     buffer = np.full(PAD + LONGEST_ROW + block_bytes + PAD, _LF, dtype=np.uint8)
     carried, line = 0, 2
     while True:
-        got = _fill(stream, memoryview(buffer)[PAD + carried : PAD + carried + block_bytes])
+        got = _fill(stream, buffer.data[PAD + carried : PAD + carried + block_bytes])
         stop, at_end = PAD + carried + got, got < block_bytes
-        open_ended = at_end and stop > PAD and buffer[stop - 1] != _LF
+        open_ended = at_end and stop > PAD and bool(buffer[stop - 1] != _LF)
         buffer[stop] = _LF  # ends a last row that has no end; also the neighbour that a last mark is checked against
-        table, used = _split(buffer, stop + open_ended, at_end, header, wanted, line, open_ended)
-        carried, line = stop - used, table.next_line
+        table, used, line = _split(_Piece(buffer, stop + open_ended, line, at_end, open_ended), header, wanted)
+        carried = stop - used
         if carried > LONGEST_ROW and not at_end:
-            yield Table(table.cells, table.place, table.broken, table.raw, "row_endless", line)
+            yield replace(table, ended=("row_endless", line))
             return
         yield table
         if at_end:
@@ -90,83 +116,58 @@ def _fill(stream: RawIOBase, room: memoryview) -> int:
     return filled
 
 
-def _split(
-    buffer: Octets,
-    stop: int,
-    at_end: bool,
-    header: Sequence[str],
-    wanted: Mapping[str, int],
-    line: int,
-    open_ended: bool,
-) -> tuple[Table, int]:
-    """The whole rows of `buffer[PAD:stop]`, and the offset after the last of them."""
-    newlines: Int | None = None
-    quotes, strays = _marks(buffer, stop, at_end)
+def _split(piece: _Piece, header: Sequence[str], wanted: Mapping[str, int]) -> tuple[Table, int, int]:
+    """The whole rows of a piece, the offset after the last of them, and the line there."""
+    buffer, stop, columns = piece.buffer, piece.stop, len(header)
+    quotes, strays = _marks(buffer, stop, at_end=piece.at_end)
     separators = _positions(buffer, stop, _COMMA, _LF)
     if len(quotes):
-        newlines = _positions(buffer, stop, _LF)
         separators = separators[np.searchsorted(quotes, separators) & 1 == 0]
     ends = np.flatnonzero(buffer[separators] == _LF)
     row_stop = separators[ends]
-    row_start = np.concatenate(([PAD], row_stop[:-1] + 1)) if len(ends) else row_stop
+    row_start = np.concatenate(([PAD], row_stop + 1))
+    used, row_start = int(row_start[-1]), row_start[:-1]
     text_stop = row_stop - ((buffer[row_stop - 1] == _CR) & (row_stop > row_start))
     fields = np.diff(ends, prepend=-1)
-    columns = len(header)
-    used = int(row_stop[-1]) + 1 if len(ends) else PAD
 
-    before = np.arange(len(ends)) if newlines is None else np.searchsorted(newlines, row_start)
-    lines_in_all = len(ends) if newlines is None else int(np.searchsorted(newlines, used))
-    place = Rejected(line + before, row_start - PAD, text_stop - PAD)
+    lines = row_stop if not len(quotes) else _positions(buffer, stop, _LF)  # with quotes, a row may have several
+    place = Rejected(piece.line + np.searchsorted(lines, row_start), row_start - PAD, text_stop - PAD)
+    next_line = piece.line + int(np.searchsorted(lines, used))
 
     stray = np.zeros(len(ends), dtype=np.bool_)
     stray[np.searchsorted(row_stop, strays)] = True
-    empty = (text_stop == row_start) | ((fields == columns) & (text_stop - row_start == columns - 1))
-    whole = (fields == columns) & ~stray & ~empty
-    broken = ~whole & ~(empty & ~stray)
+    only_commas = (fields == columns) & (text_stop - row_start == columns - 1)
+    blank = ((text_stop == row_start) | only_commas) & ~stray
+    whole = (fields == columns) & ~stray & ~blank
+    broken = ~whole & ~blank
 
-    ended = ""
-    next_line = line + lines_in_all
-    if open_ended and len(ends):
-        used -= 1
-        ended = "last_line_open"
-        next_line = int(place.line[-1])
+    ended = None
+    if piece.open_ended and len(ends):
+        used, ended = used - 1, ("last_line_open", int(place.line[-1]))
         if broken[-1]:
-            ended, broken[-1], used = "file_cut_off", False, int(row_start[-1])
-    raw = buffer[PAD:used].tobytes()
+            broken[-1], used, ended = False, int(row_start[-1]), ("file_cut_off", int(place.line[-1]))
 
-    spans = _spans(buffer, separators, ends, row_start, text_stop, whole, wanted, columns, bool(len(quotes)))
-    cells = Cells(int(whole.sum()), buffer, spans, wanted, bool(len(quotes)))
-    codes = ["quote_stray" if s else "fields_too_few" if n < columns else "fields_too_many"
-             for s, n in zip(stray[broken].tolist(), fields[broken].tolist(), strict=True)]  # fmt: skip
-    wrong = Broken(_take(place, broken), codes, fields[broken].tolist())
-    return Table(cells, _take(place, whole), wrong, raw, ended, next_line), used
+    spans = _spans(buffer, _Rows(separators, ends, row_start, text_stop).take(whole), wanted, columns)
+    cells = Cells(int(whole.sum()), buffer, spans, wanted, escapes=bool(len(quotes)))
+    wrong = _broken(place.take(broken), stray[broken], fields[broken], columns)
+    return Table(cells, place.take(whole), wrong, buffer[PAD:used].tobytes(), ended), used, next_line
 
 
-def _take(place: Rejected, rows: Bool) -> Rejected:
-    return Rejected(place.line[rows], place.raw_start[rows], place.raw_end[rows])
+def _broken(at: Rejected, stray: Bool, fields: Int, columns: int) -> Broken:
+    """Which fault each of these rows has: a stray mark before a wrong number, since it may be what caused it."""
+    count = np.where(fields < columns, "fields_too_few", "fields_too_many")
+    return Broken(at, np.where(stray, "quote_stray", count).tolist(), fields.tolist())
 
 
-def _spans(
-    buffer: Octets,
-    separators: Int,
-    ends: Int,
-    row_start: Int,
-    text_stop: Int,
-    whole: Bool,
-    wanted: Mapping[str, int],
-    columns: int,
-    quoted: bool,
-) -> dict[str, Span]:
-    """Each wanted column's cells in the whole rows: between the separators before and after it."""
-    last, first, stop_of_row = ends[whole], row_start[whole], text_stop[whole]
+def _spans(buffer: Octets, rows: _Rows, wanted: Mapping[str, int], columns: int) -> dict[str, Span]:
+    """Each wanted column's cells: between the separators before and after it, and within its quotation marks."""
     spans = {}
     for name, number in wanted.items():
-        start = first if number == 1 else separators[last - (columns - number + 1)] + 1
-        stop = stop_of_row if number == columns else separators[last - (columns - number)]
-        if quoted:
-            marked = (buffer[start] == _QUOTE) & (stop - start >= 2)
-            start, stop = start + marked, stop - marked
-        spans[name] = Span(start, stop.copy() if number == columns else stop)
+        before = rows.ends - (columns - number + 1)
+        start = rows.start if number == 1 else rows.separators[before] + 1
+        stop = rows.stop if number == columns else rows.separators[before + 1]
+        marked = (buffer[start] == _QUOTE) & (stop - start >= 2)
+        spans[name] = Span(start + marked, stop - marked)
     return spans
 
 
@@ -182,7 +183,7 @@ def _positions(buffer: Octets, stop: int, *wanted: int) -> Int:
     return np.concatenate(found)
 
 
-def _marks(buffer: Octets, stop: int, at_end: bool) -> tuple[Int, Int]:
+def _marks(buffer: Octets, stop: int, *, at_end: bool) -> tuple[Int, Int]:
     """The quotation marks that open and close fields, in turn; and the stray ones, one of each line that has any."""
     quotes = _positions(buffer, stop, _QUOTE)
     none = np.zeros(0, dtype=np.int64)
@@ -196,11 +197,11 @@ def _marks(buffer: Octets, stop: int, at_end: bool) -> tuple[Int, Int]:
     sound = before[buffer[opening - 1]].all() and after[buffer[closing + 1]].all()
     if sound and not unclosed and int(spread.max(initial=0)) <= LONGEST_FIELD:
         return quotes, none
-    return _marks_one_by_one(buffer, stop, at_end, quotes.tolist(), before, after)
+    return _marks_one_by_one(buffer, stop, quotes.tolist(), at_end=at_end, before=before, after=after)
 
 
 def _marks_one_by_one(
-    buffer: Octets, stop: int, at_end: bool, quotes: list[int], before: Bool, after: Bool
+    buffer: Octets, stop: int, quotes: list[int], *, at_end: bool, before: Bool, after: Bool
 ) -> tuple[Int, Int]:
     """As `_marks`, in a block that has a stray mark: the marks of its line are passed over, and the next line is new."""
     newlines = _positions(buffer, stop, _LF).tolist()

@@ -41,9 +41,11 @@ def match_header(file: str, line: bytes, layout: str | None) -> tuple[Header | N
             faults.append(Fault(file, 1, number, "column_twice", shown, "a second time", "each column once"))
         elif name not in known:
             faults.append(Fault(file, 1, number, "column_unknown", shown, f"column {shown!r}", f"none in {best.name}"))
-    for column in best.columns:
-        if column.must and column.name.casefold() not in folded:
-            faults.append(Fault(file, 1, 0, "column_missing", column.name, "no such column", "it in the header"))
+    faults += [
+        Fault(file, 1, 0, "column_missing", column.name, "no such column", "it in the header")
+        for column in best.columns
+        if column.must and column.name.casefold() not in folded
+    ]
     names = tuple(known[name].name if name in known else shown for name, shown in zip(folded, written, strict=True))
     read = {column.name for column in best.columns if column.field and not column.field.startswith("person.")}
     wanted = {name: number for number, name in enumerate(names, start=1) if name in read}

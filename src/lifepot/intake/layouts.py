@@ -1,7 +1,6 @@
 """The layouts of files we read, as data: what each column is called, what it becomes, and what a row must say.
 
-A layout holds no code. To read another file, write another `Layout` and add it to `LAYOUTS`. `docs/file-layouts.md`
-describes each for the people who write such files, and a test holds the two equal.
+A layout holds no code. To read another file, add another `Layout` to `LAYOUTS`, and to `docs/file-layouts.md`.
 """
 
 from collections.abc import Mapping
@@ -51,6 +50,7 @@ class Layout:
     excludes  by kind, the columns a row must leave empty, because their money would be lost in silence
     roots     in XML, the names by which the file is recognised
     element   in XML, the element that becomes rows; `part`: the element in it that becomes one row, if there are several
+    sealed    in XML, may carry an IRmark
     """
 
     name: str
@@ -63,6 +63,7 @@ class Layout:
     roots: tuple[str, ...] = ()
     element: str = ""
     part: str = ""
+    sealed: bool = False
 
     def of_field(self, name: str) -> list[Column]:
         """The columns that become this field."""
@@ -199,6 +200,7 @@ FPS_XML = Layout(
     roots=("FullPaymentSubmission",),
     element="Employee",
     part="Employment",
+    sealed=True,
     needs={Kind.PAY: ("EmpRefs/OfficeNo", "EmpRefs/PayeRef", "Payment/PmtDate")},
     columns=(
         Column("EmpRefs/OfficeNo", "payer"),
@@ -221,7 +223,6 @@ FPS_XML = Layout(
 )
 
 _NO_PAY = ("earnings", "hours", "worker", "employer")
-_NO_STATUS = ("attribute",)
 
 CONTRIBUTIONS = Layout(
     name="contributions",
@@ -238,11 +239,11 @@ CONTRIBUTIONS = Layout(
     },
     excludes={
         Kind.STATUS: ("amount", *_NO_PAY),
-        Kind.PAY: ("amount", *_NO_STATUS),
-        Kind.PAID: (*_NO_PAY, *_NO_STATUS),
-        Kind.WITHDRAWN: (*_NO_PAY, *_NO_STATUS),
-        Kind.CLOSED: ("amount", *_NO_PAY, *_NO_STATUS),
-        Kind.DIED: ("amount", *_NO_PAY, *_NO_STATUS),
+        Kind.PAY: ("amount", "attribute"),
+        Kind.PAID: (*_NO_PAY, "attribute"),
+        Kind.WITHDRAWN: (*_NO_PAY, "attribute"),
+        Kind.CLOSED: ("amount", *_NO_PAY, "attribute"),
+        Kind.DIED: ("amount", *_NO_PAY, "attribute"),
     },
     columns=(
         Column("payer", "payer", must=True),

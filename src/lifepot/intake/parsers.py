@@ -1,7 +1,7 @@
 """What a cell of text means. Each parser says it twice: `many` for a whole column at array speed, and `one` exactly.
 
 `many` may doubt a cell, and never takes one that `one` would refuse or read otherwise; what it doubts goes to `one`,
-which returns the value or raises a `Refusal` that says what would be right. An empty cell is "not said".
+which returns the value or raises a `CellError` that says what would be right. An empty cell is "not said".
 """
 
 import re
@@ -22,7 +22,7 @@ SECONDS_A_DAY = 86_400
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
-class Refusal(ValueError):
+class CellError(ValueError):
     """A cell that cannot be read: the fault's code, and what would be right."""
 
     def __init__(self, code: str, expected: str) -> None:
@@ -32,16 +32,19 @@ class Refusal(ValueError):
 
 
 class Parser(Protocol):
-    """How a column's cells become values of one dtype; `blank` stands for an empty cell."""
+    """How a column's cells become values of one dtype."""
 
-    blank: int | bytes
+    @property
+    def blank(self) -> int | bytes:
+        """The value of a cell that says nothing."""
+        ...
 
     def many(self, buffer: Octets, span: Span) -> tuple[NDArray[Any], Bool]:
         """The values (n,), and which cells, of those that are not empty, must be read by `one`."""
         ...
 
     def one(self, text: str) -> int | bytes:
-        """The value of one cell, exactly. Raises `Refusal`."""
+        """The value of one cell, exactly. Raises `CellError`."""
         ...
 
 
@@ -54,7 +57,8 @@ _SIXES = np.uint64(0x0606060606060606)
 
 def _all_digits(words: Words) -> Bool:
     """Whether each of the eight bytes is "0" to "9": its high nibble is 3, and still is after 6 is added."""
-    return ((words & _HIGH_NIBBLES) == _ZEROS) & (((words + _SIXES) & _HIGH_NIBBLES) == _ZEROS)
+    digits: Bool = ((words & _HIGH_NIBBLES) == _ZEROS) & (((words + _SIXES) & _HIGH_NIBBLES) == _ZEROS)
+    return digits
 
 
 def _number(words: Words) -> Int:
@@ -92,14 +96,14 @@ class Amount:
             minor = parse_minor(text)
         except ValueError:
             if "," in text:
-                raise Refusal("amount_comma", "an amount without commas, such as 1234.50") from None
+                raise CellError("amount_comma", "an amount without commas, such as 1234.50") from None
             if re.fullmatch(r"-?[0-9]+\.[0-9]{3,}", text):
-                raise Refusal("amount_decimals", "an amount with at most two decimals, such as 12.50") from None
+                raise CellError("amount_decimals", "an amount with at most two decimals, such as 12.50") from None
             if re.fullmatch(r"-?[0-9]+(\.[0-9]{1,2})?", text):
-                raise Refusal("amount_too_large", f"an amount of at most {LARGEST_MINOR // 100}.00") from None
-            raise Refusal("amount_not_number", "an amount such as 12.50") from None
+                raise CellError("amount_too_large", f"an amount of at most {LARGEST_MINOR // 100}.00") from None
+            raise CellError("amount_not_number", "an amount such as 12.50") from None
         if minor < 0:
-            raise Refusal("amount_negative", "an amount of zero or more; send the corrected row with --replaces")
+            raise CellError("amount_negative", "an amount of zero or more; send the corrected row with --replaces")
         return minor
 
 
@@ -150,7 +154,7 @@ class Day:
         except ValueError:
             when = None
         if when is None or not FIRST_YEAR <= when.year <= LAST_YEAR:
-            raise Refusal("date_impossible", "a day of the calendar, such as 2026-04-06")
+            raise CellError("date_impossible", "a day of the calendar, such as 2026-04-06")
         return (when - EPOCH).days
 
 
@@ -184,7 +188,7 @@ class Moment:
         except ValueError:
             when = None
         if when is None or not FIRST_YEAR <= when.year <= LAST_YEAR:
-            raise Refusal("moment_impossible", "a moment such as 2026-05-03T09:15:00Z")
+            raise CellError("moment_impossible", "a moment such as 2026-05-03T09:15:00Z")
         return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() // 1)
 
 
@@ -195,7 +199,7 @@ NEVER_PREFIX = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")
 
 
 def _prefix_table() -> Bool:
-    """Which pairs of letters begin a number: bool (65536,), by first byte × 256 + second."""
+    """Which pairs of letters begin a number: bool (65536,), by first byte times 256 + second."""
     letters = [chr(code) for code in range(ord("A"), ord("Z") + 1)]
     table = np.zeros(65_536, dtype=np.bool_)
     for first in letters:
@@ -230,11 +234,11 @@ class Nino:
         number = re.sub(r"\s", "", text).upper()
         shape = re.fullmatch(r"[A-Z]{2}[0-9]{6}[A-D]?", number)
         if number[:2] == "TN" and shape:
-            raise Refusal(
+            raise CellError(
                 "nino_impossible", "an issued number; leave a temporary one out and give payroll id and birth"
             )
         if not shape or not _PREFIXES[ord(number[0]) * 256 + ord(number[1])]:
-            raise Refusal("nino_impossible", "two letters in use, six digits and A to D, such as RN000008A")
+            raise CellError("nino_impossible", "two letters in use, six digits and A to D, such as RN000008A")
         return number.encode()
 
 
@@ -257,7 +261,7 @@ class Name:
         """The name's bytes."""
         octets = text.encode()
         if len(octets) > self.width:
-            raise Refusal("text_too_long", f"at most {self.width} bytes")
+            raise CellError("text_too_long", f"at most {self.width} bytes")
         return octets
 
 
@@ -289,4 +293,4 @@ class Word:
         for word, number in self.numbers.items():
             if word.casefold() == text.casefold():
                 return number
-        raise Refusal(self.code, "one of " + ", ".join(self.numbers))
+        raise CellError(self.code, "one of " + ", ".join(self.numbers))

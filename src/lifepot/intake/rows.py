@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +84,11 @@ class Rows:
 
     def take(self, rows: Int | Bool) -> "Rows":
         """These rows, in this order, over the same `raw`."""
-        columns = {f.name: getattr(self, f.name) for f in fields(self)}
-        taken = {name: v[rows] if isinstance(v, np.ndarray) else v for name, v in columns.items()}
-        return Rows(**taken)
+        columns: dict[str, Any] = {}
+        for column in fields(self):
+            value = getattr(self, column.name)
+            columns[column.name] = value[rows] if isinstance(value, np.ndarray) else value
+        return Rows(**columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,17 @@ class Rejected:
 
     def __len__(self) -> int:
         return len(self.line)
+
+    def take(self, rows: Bool) -> "Rejected":
+        """These rows."""
+        return Rejected(self.line[rows], self.raw_start[rows], self.raw_end[rows])
+
+    def join(self, other: "Rejected") -> "Rejected":
+        """Both tables' rows, by line."""
+        line = np.concatenate((self.line, other.line))
+        order = np.argsort(line, kind="stable")
+        starts, ends = (self.raw_start, other.raw_start), (self.raw_end, other.raw_end)
+        return Rejected(line[order], np.concatenate(starts)[order], np.concatenate(ends)[order])
 
 
 @dataclass(frozen=True, slots=True)

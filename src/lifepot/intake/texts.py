@@ -1,5 +1,8 @@
-"""Whether a file is text at all: UTF-8 without NUL bytes. The whole file is asked before any row of it is taken,
-because a file refused in its middle would have to be sent again as a correction of itself."""
+"""Whether a file is text at all: UTF-8 without NUL bytes.
+
+The whole file is asked before any row of it is taken, because a file refused in its middle would have to be sent
+again as a correction of itself.
+"""
 
 import codecs
 from typing import BinaryIO

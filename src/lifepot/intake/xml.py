@@ -6,8 +6,10 @@ schema. Each row's `raw` is one line: its own element as canonical XML, with nob
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import RawIOBase
+from typing import cast
 
 import numpy as np
 from lxml import etree
@@ -15,10 +17,11 @@ from lxml import etree
 from lifepot.intake.cells import PAD, Cells, Span
 from lifepot.intake.irmark import parser as closed_parser
 from lifepot.intake.layouts import LAYOUTS, Column, Form, Layout
-from lifepot.intake.parsers import Amount, Refusal
+from lifepot.intake.parsers import Amount, CellError
 from lifepot.intake.rows import Rejected
 from lifepot.money import format_minor
 
+Element = etree._Element  # noqa: SLF001 - lxml gives its one type of element no public name
 READ_AT_ONCE = 2**16
 LONGEST_GAP = 16 * 2**20
 """Bytes without the end of an employee, after which a file is not what it seemed. The tree between is in memory."""
@@ -41,20 +44,17 @@ class Elements:
 
 def has_doctype(head: bytes) -> bool:
     """Whether a document type declaration stands before the root element."""
-    prolog = _PROLOG.match(head)
-    return prolog is not None and head[prolog.end() :].startswith(b"<!DOCTYPE")
+    plain = head.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")  # UTF-16 becomes ASCII where it matters
+    prolog = _PROLOG.match(plain)
+    return prolog is not None and plain.startswith(b"<!DOCTYPE", prolog.end())
 
 
 def recognise(head: bytes) -> tuple[Layout | None, str]:
     """The layout one of whose roots is among the first elements, and the first element's name."""
     pull = etree.XMLPullParser(("start",), resolve_entities=False, no_network=True, load_dtd=False)
-    names = []
-    try:
+    with suppress(etree.XMLSyntaxError):  # told with its place when the file is read
         pull.feed(head)
-    except etree.XMLSyntaxError:
-        pass  # told with its place when the file is read
-    for _, element in pull.read_events():
-        names.append(etree.QName(element).localname)
+    names = [etree.QName(cast(Element, element)).localname for _, element in pull.read_events()]
     roots = {root.casefold(): layout for layout in LAYOUTS.values() if layout.form is Form.XML for root in layout.roots}
     found = next((roots[name.casefold()] for name in names if name.casefold() in roots), None)
     return found, names[0] if names else ""
@@ -83,7 +83,7 @@ def elements(stream: RawIOBase, layout: Layout, block_bytes: int) -> Iterator[El
             ended = ("file_cut_off" if cut else "xml_malformed", line, column, fault.msg or "")
         for _, element in pull.read_events():
             gap = 0
-            rows.add(element)
+            rows.add(cast(Element, element))
             if rows.size >= block_bytes:
                 yield rows.give(None)
         if gap > LONGEST_GAP:
@@ -104,7 +104,7 @@ class _Gathered:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._above: tuple[etree._Element | None, Values] = (None, {})
+        self._above: tuple[Element | None, Values] = (None, {})
         self._empty()
 
     def _empty(self) -> None:
@@ -113,7 +113,7 @@ class _Gathered:
         self.lines: list[int] = []
         self.raw: list[bytes] = []
 
-    def add(self, element: etree._Element) -> None:
+    def add(self, element: Element) -> None:
         """The rows of one employee; the element is emptied and taken out of the tree."""
         parent = element.getparent()
         if parent is None or parent is not self._above[0]:
@@ -147,12 +147,12 @@ class _Gathered:
         return given
 
 
-def _parts(element: etree._Element, part: str) -> list[tuple[int, etree._Element]]:
+def _parts(element: Element, part: str) -> list[tuple[int, Element]]:
     """Line and element of each row: the employee, or the employee with one of its jobs and without the others."""
     jobs = [child for child in element if part and _name(child) == part.casefold()]
     if len(jobs) < 2:
-        return [(jobs[0].sourceline or 0 if jobs else element.sourceline or 0, element)]
-    lines = [job.sourceline or 0 for job in jobs]
+        return [(_line(jobs[0] if jobs else element), element)]
+    lines = [_line(job) for job in jobs]
     for job in jobs:
         element.remove(job)
     parts = []
@@ -163,18 +163,18 @@ def _parts(element: etree._Element, part: str) -> list[tuple[int, etree._Element
     return parts
 
 
-def _surroundings(element: etree._Element) -> Values:
+def _surroundings(element: Element) -> Values:
     """What stands beside the employee and around it: the employer, the period."""
     found: Values = {}
+    path = {_name(above) for above in (element, *element.iterancestors())}
     for above in element.iterancestors():
         for child in above:
-            if _name(child) != _name(element) and element not in child.iterdescendants():
-                for name, texts in _values(child, _name(above)).items():
-                    found.setdefault(name, texts)
+            if _name(child) not in path:  # else another employee, or another period's, or the way to this one
+                found = _values(child, _name(above)) | found
     return found
 
 
-def _values(element: etree._Element, parent: str = "") -> Values:
+def _values(element: Element, parent: str = "") -> Values:
     """The texts of an element's leaves."""
     found: Values = {}
     for leaf in element.iter(etree.Element):
@@ -197,14 +197,17 @@ def _cells(layout: Layout, values: Values) -> dict[str, str]:
 
 
 def _join(column: Column, texts: list[str]) -> str:
-    """One cell from an element that is there several times: amounts are added up, texts joined, and of others the
-    first stands. An amount that cannot be read is the cell, so that it is named as the fault."""
+    """One cell from an element that is there several times.
+
+    Amounts are added up, texts joined, and of others the first stands. An amount that cannot be read is the cell, so
+    that it is named as the fault.
+    """
     if isinstance(column.parser, Amount):
         total = 0
         for text in texts:
             try:
                 total += column.parser.one(text)
-            except Refusal:
+            except CellError:
                 return text
         return format_minor(total)
     if column.field == "person.address":
@@ -212,6 +215,10 @@ def _join(column: Column, texts: list[str]) -> str:
     return " ".join(texts) if column.parser is None else texts[0]
 
 
-def _name(element: etree._Element) -> str:
+def _name(element: Element) -> str:
     """The local name, in lower case; "" of a comment."""
-    return etree.QName(element).localname.casefold() if isinstance(element.tag, str) else ""
+    return "" if callable(element.tag) else etree.QName(element).localname.casefold()
+
+
+def _line(element: Element) -> int:
+    return int(cast(int, element.sourceline) or 0)

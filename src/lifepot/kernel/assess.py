@@ -81,7 +81,7 @@ def assess(
     accrue_until: int | None = None,
     carry: Int | None = None,
 ) -> Assessed:
-    """Entitlements of all members from all their facts, or, with `carry` (m, registers), from those that are new.
+    """Entitlements of all members from all their facts, or, with `carry` (registers, m), from those that are new.
 
     `as_of` (a day): facts after it are not seen, entitlements effective after it are not there; None: every window has
     run to its end. `accrue_until`: see `build_sheet`. Raises `Overflow`.
@@ -178,6 +178,9 @@ class _Run:
             parts = parts - reduce(np.add, (self.source(one) for one in taken))
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
+        stated = isinstance(amount, Rule) and amount.stated is not None
+        if not stated and not parts.any() and not any(isinstance(step, TotalStep | EarlierStep) for step in amount.steps):
+            return _Result(Column(parts), parts, inherited, parts)
         column = Column(parts)
         level: Int | None = None
         window: View | None = None
@@ -193,7 +196,8 @@ class _Run:
                 case _:
                     column, window = self._step(name, column, window, step)
         result = self._finish(name, column, window or inherited, level)
-        if isinstance(amount, Rule) and amount.stated is not None:
+        if stated:
+            assert isinstance(amount, Rule)
             self._as_stated(result, amount)
         return result
 
@@ -351,7 +355,7 @@ class _Run:
         register = self.program.registers.at.get((name, total_at))
         if self.sheet.carry is not None and register is not None:
             back = parse_number(terms.by)
-            carried = (self.sheet.carry[:, register], self.sheet.carry[:, register + 1 : register + 2 + back])
+            carried = (self.sheet.carry[register], self.sheet.carry[register + 1 : register + 2 + back])
         return chain.earlier(self.sheet, column, terms.window, parse_number(terms.by), terms.since == "joining", carried)
 
     # carrying
@@ -361,9 +365,9 @@ class _Run:
             return
         sheet = self.sheet
         size = self.program.registers.size
-        out = np.full((len(sheet.people), size), NONE) if sheet.carry is None else sheet.carry.copy()
-        out[:, OPENED_ON] = sheet.opened_on
-        out[:, FIRST_PAYMENT_ON] = np.where(sheet.first_payment_on == FAR_FUTURE, NONE, sheet.first_payment_on)
+        out = np.full((size, len(sheet.people)), NONE) if sheet.carry is None else sheet.carry.copy()
+        out[OPENED_ON] = sheet.opened_on
+        out[FIRST_PAYMENT_ON] = np.where(sheet.first_payment_on == FAR_FUTURE, NONE, sheet.first_payment_on)
         self.carry_out = out
 
     def _carried_in(self, name: str, index: int, view: View) -> Int | None:
@@ -373,8 +377,8 @@ class _Run:
         if carry is None or register is None or not view.plain:
             return None
         member = self.sheet.facts.member
-        same = carry[member, register] == view.window_start
-        return np.where(same, carry[member, register + 1], 0)
+        same = carry[register][member] == view.window_start
+        return np.where(same, carry[register + 1][member], 0)
 
     def _carry_total(self, name: str, index: int, window: str, column: Column) -> None:
         """Keeps where each member's total stands after the last row."""
@@ -387,8 +391,8 @@ class _Run:
         if not age:
             rows = _last_of_each(member)
             who = member[rows]
-            self.carry_out[who, register] = view.window_start[rows]
-            self.carry_out[who, register + 1] = column.num[rows]
+            self.carry_out[register, who] = view.window_start[rows]
+            self.carry_out[register + 1, who] = column.num[rows]
             return
         # Windows of one member come in order, and each pushes the ones before it back.
         rank = _rank_within(member[ends])
@@ -407,24 +411,22 @@ class _Run:
         """The next window of these members: what they held moves back by as many windows as have passed."""
         out = self.carry_out
         assert out is not None
-        held = out[who, register]
-        totals = out[who, register + 1 : register + 2 + back].copy()
-        totals[totals == NONE] = 0
+        held = out[register, who]
         known = held != NONE
-        steps = np.zeros(len(who), dtype=np.int64)
-        at = begin.copy()
+        passed = np.zeros(len(who), dtype=np.int64)
+        at = begin
         for _ in range(back + 1):
             further = known & (at > held)
             at = np.where(further, chain.previous_window(self.sheet, window, at), at)
-            steps += further
-        fresh = np.zeros_like(totals)
-        for age in range(back + 1):
-            source = age - steps
-            ok = known & (source >= 0)
-            fresh[:, age] = np.where(ok, totals[np.arange(len(who)), np.clip(source, 0, back)], 0)
-        fresh[:, 0] = figure
-        out[who, register] = begin
-        out[who, register + 1 : register + 2 + back] = fresh
+            passed += further
+        totals = [np.where(known, out[register + 1 + age, who], 0) for age in range(back + 1)]
+        for age in range(1, back + 1):
+            moved = np.zeros(len(who), dtype=np.int64)
+            for source in range(age + 1):
+                moved = np.where(known & (passed == age - source), totals[source], moved)
+            out[register + 1 + age, who] = moved
+        out[register, who] = begin
+        out[register + 1, who] = figure
 
     def _differences(self, name: str, column: Column) -> Int:
         """What each row of a running column brings, counted on from what was carried."""
@@ -435,11 +437,12 @@ class _Run:
         if register is not None and view.plain and len(self.sheet):
             window_register = self._window_register(name)
             if carry is not None and window_register is not None:
-                same = carry[member, window_register] == view.window_start
-                before = np.where(same & (carry[member, register] != NONE), carry[member, register], 0)
+                same = carry[window_register][member] == view.window_start
+                before = np.where(same, carry[register][member], 0)
+                before = np.where(before == NONE, 0, before)
             if self.carry_out is not None:
                 rows = _last_of_each(member)
-                self.carry_out[member[rows], register] = column.num[rows]
+                self.carry_out[register, member[rows]] = column.num[rows]
         return differences(column.num, view.first, before)
 
     def _window_register(self, name: str) -> int | None:

@@ -226,7 +226,7 @@ def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
 
 def earlier(sheet: Sheet, column: Column, name: str, back: int, since_joining: bool, carried: tuple[Int, Int] | None) -> Int:
     """At each sheet row, what the running total had come to at the end of the window `back` before; `carried`: the
-    window each member had reached before these rows and what it and the ones before had come to, (m,) and (m, back + 1)."""
+    window each member had reached before these rows and what it and the ones before had come to, (m,) and (back + 1, m)."""
     assert column.view is not None and column.view.plain
     view, member = column.view, sheet.facts.member
     begin = view.window_start
@@ -244,10 +244,10 @@ def earlier(sheet: Sheet, column: Column, name: str, back: int, since_joining: b
         if carried is not None:
             window, totals = carried
             held = window[member]
-            for age in range(totals.shape[1]):
+            for age in range(len(totals)):
                 # A window that goes on in these rows already holds what was carried into it.
                 match = (held == begin) & (keys[place] != wanted)
-                result = np.where(match, totals[member, age], result)
+                result = np.where(match, totals[age][member], result)
                 held = previous_window(sheet, name, np.where(held == NONE, 0, held))
                 held = np.where(window[member] == NONE, NONE, held)
     if since_joining:

@@ -66,7 +66,7 @@ class Program:
 
 @dataclass(slots=True)
 class Registers:
-    """Where each running total keeps its place between batches, a column a register.
+    """Where each running total keeps its place between batches, a row a register.
 
     0 opened_on, 1 day of the first payment by the worker; then for each step that carries, its registers in order.
     """

@@ -51,9 +51,9 @@ class Sheet:
         paid = (facts.kind == Kind.PAID) & (facts.payer == 0)
         np.minimum.at(self.first_payment_on, facts.member[paid], facts.on[paid])
         if self.carry is not None:
-            carried = self.carry[:, FIRST_PAYMENT_ON]
+            carried = self.carry[FIRST_PAYMENT_ON]
             self.first_payment_on = np.where(carried == NONE, self.first_payment_on, carried)
-            self.opened_on = np.where(self.carry[:, OPENED_ON] == NONE, self.opened_on, self.carry[:, OPENED_ON])
+            self.opened_on = np.where(self.carry[OPENED_ON] == NONE, self.opened_on, self.carry[OPENED_ON])
         self.closed_on = self._first_day_of(Kind.CLOSED)
         self.died_on = self._first_day_of(Kind.DIED)
         self.active = np.ones(len(facts), dtype=np.bool_)

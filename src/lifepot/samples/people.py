@@ -62,8 +62,13 @@ ALONE = {Life.SALARIED, Life.PART_TIME, Life.ZERO_HOURS}
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person. `percent`: the share of pay they chose, from `percent_from`; None and None: the default.
-    `opted_out_on`: the day they left the whole account; None: they did not. `nino` "": they have none."""
+    """One person.
+
+    nino          "": they have none
+    percent       the share of pay they chose, from `percent_from`; both None: the default
+    opted_out_on  the day they left the whole account; None: they did not
+    saves         whether they pay in more, now and then
+    """
 
     number: int
     life: Life
@@ -107,8 +112,7 @@ def draw_people(members: int, seed: int, first_month: date) -> list[Person]:
     lives = lives[1:]  # the one that salaried was given: it takes the rest
     lives += [Life.SALARIED] * (members - len(lives))
     order = chance.permutation(members)
-    people = [draw_person(number, lives[order[number]], seed, first_month) for number in range(members)]
-    return people
+    return [draw_person(number, lives[order[number]], seed, first_month) for number in range(members)]
 
 
 def draw_person(number: int, life: Life, seed: int, first_month: date) -> Person:
@@ -123,11 +127,13 @@ def draw_person(number: int, life: Life, seed: int, first_month: date) -> Person
     forename, second = (forenames[i] for i in chance.choice(len(forenames), 2, replace=False))
     surname = _pick(chance, SURNAMES)
     town, county, district = TOWNS[int(chance.integers(len(TOWNS)))]
-    flat = f"Flat {chance.integers(1, 30)}, " if chance.random() < 0.15 else ""
+    street = f"{chance.integers(1, 200)} {_pick(chance, STREETS)}"
+    # The comma is a trap for readers that split lines at commas.
+    flat = f"Flat {chance.integers(1, 30)}, {_pick(chance, SURNAMES)} House" if chance.random() < 0.15 else ""
     inward = f"{chance.integers(10)}" + "".join(_pick(chance, INWARD_LETTERS) for _ in range(2))
     domain = _pick(chance, ("example.com", "example.net", "example.org"))
-    # One in fifty of those who could do without: newly arrived, or sixteen and not yet sent one.
-    nameless = life in ALONE and chance.random() < 0.02
+    # A few of those who could do without: newly arrived, or sixteen and not yet sent one.
+    nameless = life in ALONE and chance.random() < 0.03
     chooses = chance.random() < 0.06
     leaves = chance.random() < 0.05 and not nameless and not chooses and life not in {Life.CARER, Life.LEARNER}
     months, days = int(chance.integers(1, 9)), int(chance.integers(16, 40))
@@ -141,9 +147,9 @@ def draw_person(number: int, life: Life, seed: int, first_month: date) -> Person
         gender=gender,
         born=born,
         nino="" if nameless else nino(number, seed),
-        address=(f"{flat}{chance.integers(1, 200)} {_pick(chance, STREETS)}", "", town, county),
+        address=(flat or street, street if flat else "", town, county),
         postcode=f"{district} {inward}",
-        email=f"{_plain(forename)}.{_plain(surname)}.{number}@{domain}",
+        email=f"{plain(forename)}.{plain(surname)}.{number}@{domain}",
         percent=int(chance.choice([1, 2, 5, 8])) if chooses and not nameless else None,
         percent_from=next_month(first_month, months) if chooses and not nameless else None,
         opted_out_on=(opens if days % 3 else next_month(opens, months)) + timedelta(days=days) if leaves else None,
@@ -163,7 +169,7 @@ def _pick(chance: np.random.Generator, choices: tuple[str, ...] | str) -> str:
     return choices[int(chance.integers(len(choices)))]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as it stands in an e-mail address: a to z only."""
     spelt = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l"))
     return "".join(letter for letter in spelt if "a" <= letter <= "z")

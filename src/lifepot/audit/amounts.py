@@ -1,0 +1,270 @@
+"""Amounts and rules of one member: from the facts' parts, through the steps, to what each fact brings."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from lifepot.audit import lines as columns
+from lifepot.audit.calendar import Span, period_of
+from lifepot.audit.conditions import holds, purpose_of
+from lifepot.audit.figures import Exact, Gap, InForce
+from lifepot.audit.life import PRESENT, Life, is_own_payment, listed
+from lifepot.audit.lines import Group, Line
+from lifepot.audit.membership import Membership
+from lifepot.audit.steps import applied, rate_of
+from lifepot.audit.told import Refused, Told
+from lifepot.rulebook.terms import (
+    Amount,
+    EarlierStep,
+    HighestStep,
+    LatestStep,
+    PartStep,
+    RateStep,
+    RiseStep,
+    Rule,
+    Step,
+    Total,
+    TotalStep,
+    UpTo,
+    UpToStep,
+)
+
+
+@dataclass(slots=True)
+class Column:
+    """An amount of one member: what each line brings, and the figure that stands at each fact.
+
+    `over` names the window of its last total (or, without one, of what it is made of), `rise` that of `rise_over`.
+    """
+
+    lines: list[Line]
+    standing: dict[int, Exact]
+    over: str | None
+    rise: str | None = None
+
+
+class Trace(NamedTuple):
+    """One step at one line, kept for an explanation. `before` and `after` are figures; `was` and `became` those of
+    the line before it in its group, where a total is running."""
+
+    amount: str
+    step: Step | None
+    cause: int
+    at: int
+    running: bool
+    before: Exact
+    after: Exact
+    was: Exact
+    became: Exact
+    used: tuple[InForce, ...]
+
+
+@dataclass
+class Amounts:
+    """Every amount and rule of one member, each worked out once. `trace`, where it is a list, collects every step."""
+
+    life: Life
+    membership: Membership
+    trace: list[Trace] | None = None
+    refused: list[Refused] = field(default_factory=list)
+    _columns: dict[str, Column] = field(default_factory=dict)
+    _purposes: dict[int, str] = field(default_factory=dict)
+
+    def term(self, name: str) -> Amount | None:
+        """The amount or rule of that name, if it is one."""
+        book = self.life.rulebook
+        return book.rules.get(name) or book.amounts.get(name)
+
+    def column(self, name: str) -> Column:
+        """An amount or rule by its name."""
+        if name not in self._columns:
+            term = self.term(name)
+            assert term is not None, name
+            self._columns[name] = self._worked_out(name, term)
+        return self._columns[name]
+
+    def window_of(self, name: str, line: Line) -> Span:
+        """The window an entitlement belongs to: its total's, else its fact's own period or day."""
+        fact, over = self.life.facts[line.at], self.column(name).over
+        span = line.window or (self.life.span(over, fact.on) if over else None)
+        return span or (period_of(fact) if fact.kind == "pay" else (fact.on, fact.on))
+
+    def why_nothing(self, name: str, position: int) -> str:
+        """Why a fact counts as nothing in an amount, in words; "" where it counts."""
+        term, fact = self.term(name), self.life.facts[position]
+        assert term is not None, name
+        if term.members_only and (why := self.membership.why_not(fact)):
+            return why
+        return "" if holds(self.life, term.when, fact) else "it does not meet the condition"
+
+    def purpose(self, position: int) -> str:
+        """The purpose a withdrawal is for; "" for none."""
+        if position not in self._purposes:
+            self._purposes[position] = purpose_of(self.life, self.life.facts[position])
+        return self._purposes[position]
+
+    def _worked_out(self, name: str, term: Amount) -> Column:
+        over = next((one.over for one in map(self._column_if_any, listed(term.of)) if one and one.over), None)
+        walk = _Walk(self, name, term, over)
+        for step in term.steps:
+            walk.take(step)
+        standing = {line.cause: line.figure for line in walk.lines if line.cause == line.at}
+        found = walk.lines if not walk.running else columns.differences(walk.lines)
+        if isinstance(term, Rule) and term.stated is not None:
+            found = self._as_stated(name, term, found)
+            standing = standing if walk.running else columns.parts_by_fact(found)
+        return Column(found, standing, walk.over, walk.rise)
+
+    def _column_if_any(self, source: str) -> Column | None:
+        return self.column(source) if self.term(source) is not None else None
+
+    def parts(self, name: str, term: Amount) -> list[Line]:
+        """What each fact brings to an amount before its first step: a line for each fact that says anything."""
+        found: dict[int, Exact] = {}
+        for sources, sign in ((term.of, 1), (term.minus, -1)):
+            for source in listed(sources):
+                for position, part in self.source(source).items():
+                    found[position] = found.get(position, 0) + sign * part
+        return [Line(at, at, found[at]) for at in sorted(found) if not self.why_nothing(name, at)]
+
+    def taken_out(self) -> dict[int, int]:
+        """Money taken out for no purpose, by the fact's position. It undoes also after the member left or paused."""
+        return {at: int(amount) for at, amount in self.source("withdrawn.no_purpose").items() if amount}
+
+    def operand(self, text: str, at: int) -> Exact:
+        """A figure of money at the fact in that position: another amount as it stands there, a value, or a literal."""
+        if self.term(text) is None:
+            return self.life.figures.of(text, "money", self.life.facts[at])
+        figure = self.column(text).standing.get(at, 0)
+        if self.life.figures.used is not None:
+            self.life.figures.used.append(InForce(text, "money", figure, None, "verified"))
+        return figure
+
+    def source(self, source: str) -> dict[int, Exact]:
+        """What each fact says of a source. A fact that is not there said nothing, which is not the same as zero."""
+        if self.term(source) is not None:
+            parts = columns.parts_by_fact(self.column(source).lines)
+            return {position: part for position, part in parts.items() if part}
+        said = ((position, self._said(source, position, fact)) for position, fact in enumerate(self.life.facts))
+        return {position: part for position, part in said if part is not None}
+
+    def _said(self, source: str, position: int, fact: Told) -> Exact | None:
+        head, _, tail = source.partition(".")
+        if head == "attribute" and fact.kind == "status" and fact.attribute == tail:
+            figure = self.life.read(tail, fact.value)
+            return None if isinstance(figure, str) else figure
+        if head == PRESENT and fact.kind == PRESENT and fact.attribute == tail:
+            return 1
+        if head != fact.kind:
+            return None
+        match head:
+            case "pay":
+                by_word = {"earnings": fact.earnings, "worker": fact.worker, "employer": fact.employer}
+                return fact.hours if tail == "hours" else by_word[tail]
+            case "paid":
+                return fact.amount if is_own_payment(fact) == (tail == "worker") else None
+            case "withdrawn":
+                for_purpose = {
+                    "": True,
+                    "purpose": bool(self.purpose(position)),
+                    "no_purpose": not self.purpose(position),
+                }
+                return fact.amount if for_purpose.get(tail, fact.value == tail) else None
+        return None
+
+    def _as_stated(self, name: str, rule: Rule, lines: list[Line]) -> list[Line]:
+        """What pay rows state, in place of what the steps made of them."""
+        stated = self.source(str(rule.stated))
+        kept = [line for line in lines if line.cause not in stated]
+        kept += [Line(at, at, part) for at, part in stated.items() if not self.why_nothing(name, at)]
+        return sorted(kept, key=lambda line: line.cause)
+
+
+class _Walk:
+    """One amount on its way through its steps."""
+
+    def __init__(self, amounts: Amounts, name: str, term: Amount, over: str | None) -> None:
+        self.amounts = amounts
+        self.name = name
+        self.over = over
+        self.rise: str | None = None
+        self.running = False
+        self.lines = amounts.parts(name, term)
+        stated = isinstance(term, Rule) and term.stated is not None
+        self.stated = amounts.source(str(term.stated)) if stated else {}
+        self._keep(None)
+
+    def take(self, step: Step) -> None:
+        """One step further."""
+        life, lines = self.amounts.life, self.lines
+        match step:
+            case TotalStep(total=term):
+                total = (
+                    term if isinstance(term, Total) else Total(over=term, per="member", taken_out=None, not_below=None)
+                )
+                taken = self.amounts.taken_out() if total.taken_out else {}
+                self.lines = columns.totalled(life, total, lines, taken)
+                self.over, self.running = total.over, True
+            case LatestStep(latest=window):
+                self.lines = columns.latest(life, window, lines)
+                self.over, self.running = window, True
+            case HighestStep(highest=window):
+                self.lines = columns.highest(life, window, lines)
+            case RiseStep(rise_over=window):
+                self.lines = columns.rise_over(life, window, lines)
+                self.rise = window
+            case EarlierStep(earlier=term):
+                self.lines = columns.earlier(life, term, self.over or "account", lines)
+            case PartStep():
+                self.lines = columns.differences(lines)
+                self.running = False
+            case _:
+                self._apply(step)
+                return
+        self._keep(step)
+
+    def _apply(self, step: Step) -> None:
+        """A step on the figure of each line; a rate on a running total, on what each line added to it.
+
+        At a gap the fact brings nothing: the figure stays where it was.
+        """
+        life, trace = self.amounts.life, self.amounts.trace
+        was: dict[Group, Exact] = {}
+        became: dict[Group, Exact] = {}
+        for line in self.lines:
+            fact, before = life.facts[line.at], line.figure
+            old, new = (was.get(line.group, 0), became.get(line.group, 0)) if self.running else (0, 0)
+            life.figures.used = [] if trace is not None else None
+            try:
+                if line.gap:
+                    after = new
+                elif self.running and isinstance(step, RateStep):
+                    after = new + ((before - old) * rate_of(life, step, fact) if before != old else 0)
+                else:
+                    after = applied(life, step, before, fact, partial(self.amounts.operand, at=line.at))
+            except Gap as gap:
+                line.gap, after = True, new
+                if line.brings and line.cause not in self.stated:
+                    life.note(gap, life.facts[line.cause].ref)
+            line.figure = after
+            if isinstance(step, UpToStep) and isinstance(step.up_to, UpTo) and step.up_to.beyond == "refused":
+                beyond = (before - old) - (after - new)
+                if beyond > 0:
+                    self.amounts.refused.append(Refused(life.facts[line.cause].ref, int(beyond), self.name))
+            if trace is not None:
+                used = tuple(life.figures.used or ())
+                trace.append(Trace(self.name, step, line.cause, line.at, self.running, before, after, old, new, used))
+            was[line.group], became[line.group] = before, after
+        life.figures.used = None
+
+    def _keep(self, step: Step | None) -> None:
+        """Keep how the lines stand after a step on all of them together, for an explanation."""
+        trace = self.amounts.trace
+        if trace is None:
+            return
+        was: dict[Group, Exact] = {}
+        for line in self.lines:
+            old = was.get(line.group, 0) if self.running else 0
+            after = line.figure
+            trace.append(Trace(self.name, step, line.cause, line.at, self.running, old, after, old, after, ()))
+            was[line.group] = after

@@ -1,0 +1,157 @@
+"""Columns of money as lines: what stands at each fact, and what a window's total does to them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from lifepot.audit.calendar import DAY, Span
+from lifepot.audit.figures import Exact
+from lifepot.audit.life import Life
+from lifepot.audit.told import Told
+from lifepot.rulebook.terms import Earlier, Total
+
+Group = tuple[Span | None, int | str | None] | None
+"""A window and, for totals per job, the payer: facts of one group make differences to one another."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A figure at a fact.
+
+    `cause` is the position of the fact that makes the difference, `at` that of the fact whose day gives the figures:
+    the same, but for money taken out of an earlier window. `figure` is the part that the fact brings or, once a
+    total has begun, the total as it stands. `window` is that of the last total, `group` what the differences are
+    within. `brings` says whether the fact itself brought anything; `gap` that a figure it needed was missing.
+    """
+
+    cause: int
+    at: int
+    figure: Exact
+    window: Span | None = None
+    group: Group = None
+    brings: bool = True
+    gap: bool = False
+
+
+def parts_by_fact(lines: Iterable[Line]) -> dict[int, Exact]:
+    """What each fact brings, all its lines together."""
+    parts: dict[int, Exact] = {}
+    for line in lines:
+        parts[line.cause] = parts.get(line.cause, 0) + line.figure
+    return parts
+
+
+def differences(lines: Sequence[Line]) -> list[Line]:
+    """What each line adds to the one before it in its group."""
+    before: dict[Group, Exact] = {}
+    found = []
+    for line in lines:
+        found.append(replace(line, figure=line.figure - before.get(line.group, 0)))
+        before[line.group] = line.figure
+    return found
+
+
+def totalled(life: Life, total: Total, lines: Sequence[Line], taken: dict[int, int]) -> list[Line]:
+    """The running total at every fact of a window. `taken`: money taken out for no purpose, by the fact's position.
+
+    What was put in last is taken out first: from the newest window that still holds something, then from the one
+    before. In an earlier window that makes a line of its own, with the figures of that window's last fact.
+    """
+    parts = parts_by_fact(lines)
+    held: dict[Group, Exact] = {}
+    last_fact: dict[Group, int] = {}
+    found: list[Line] = []
+    for position, fact in enumerate(life.facts):
+        span = life.span(total.over, fact.on)
+        group: Group = (span, (fact.payer or "") if total.per == "job" else None)
+        if span is not None:
+            sum_ = held.get(group, 0) + parts.get(position, 0)
+            held[group] = max(0, sum_) if total.not_below is not None else sum_
+            last_fact[group] = position
+        left: Exact = taken.get(position, 0)
+        for other in sorted(held, key=_newest, reverse=True) if left else ():
+            out = min(left, max(0, held[other]))
+            held[other] -= out
+            left -= out
+            if out and other != group:
+                found.append(Line(position, last_fact[other], held[other], other[0] if other else None, other))
+        if span is not None:
+            brings = position in parts or position in taken
+            found.append(Line(position, position, held[group], span, group, brings))
+    return found
+
+
+def latest(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
+    """The last figure said in the window, at every fact of it."""
+    parts = parts_by_fact(lines)
+    said: dict[Span, Exact] = {}
+    found = []
+    for position, fact in enumerate(life.facts):
+        span = life.span(window, fact.on)
+        if span is not None:
+            if position in parts:
+                said[span] = parts[position]
+            found.append(Line(position, position, said.get(span, 0), span, (span, None), position in parts))
+    return found
+
+
+def highest(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
+    """The highest each figure has been within the window, beginning with nothing."""
+    peak: dict[Group, Exact] = {}
+    found = []
+    for line in lines:
+        span = life.span(window, life.facts[line.at].on)
+        if span is not None:
+            group = (span, line.group[1] if line.group else None)
+            peak[group] = max(peak.get(group, 0), line.figure)
+            found.append(replace(line, figure=peak[group], group=group))
+    return found
+
+
+def rise_over(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
+    """How far each figure rose since the window began: less what it was at the last fact before."""
+    before: dict[Group, Exact] = {}
+    at_start: dict[tuple[Span, Group], Exact] = {}
+    found = []
+    for line in lines:
+        span = life.span(window, life.facts[line.at].on)
+        if span is not None:
+            start = at_start.setdefault((span, line.group), before.get(line.group, 0))
+            group = (span, line.group[1] if line.group else None)
+            found.append(replace(line, figure=line.figure - start, group=group))
+        before[line.group] = line.figure
+    return found
+
+
+def earlier(life: Life, term: Earlier, over: str, lines: Sequence[Line]) -> list[Line]:
+    """What the total over a window had come to at the end of an earlier window."""
+    return [replace(line, figure=_earlier_figure(life, term, over, lines, line)) for line in lines]
+
+
+def _earlier_figure(life: Life, term: Earlier, over: str, lines: Sequence[Line], line: Line) -> Exact:
+    end = _end_of_earlier(life, term, life.facts[line.at])
+    if end is None:
+        return 0
+    group = (life.span(over, end), line.group[1] if line.group else None)
+    return next((one.figure for one in reversed(lines) if one.group == group and life.facts[one.cause].on <= end), 0)
+
+
+def _end_of_earlier(life: Life, term: Earlier, fact: Told) -> date | None:
+    """Last day of the window so many before the fact's; None where there is none that counts."""
+    span = life.span(term.window, fact.on)
+    for _ in range(int(term.by)):
+        if span is None or span[0] is None:
+            return None
+        span = life.span(term.window, span[0] - DAY)
+    if span is None or span[1] is None:
+        return None
+    if term.since == "joining":
+        first = life.span(term.window, life.opened_on) if life.opened_on else None
+        if first is None or first[0] is None or span[1] < first[0]:
+            return None
+    return span[1]
+
+
+def _newest(group: Group) -> date:
+    """Order of windows, by the day they begin."""
+    return (group[0][0] if group and group[0] else None) or date.min

@@ -1,0 +1,234 @@
+"""A member's facts told again from the beginning, and what each party owes for them.
+
+The same page of semantics as the kernel's (docs/decisions/0002), in other words and other code: if either is changed
+so that an amount differs, the two no longer agree.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from lifepot.audit.amounts import Amounts
+from lifepot.audit.calendar import Span
+from lifepot.audit.life import NEVER_SAID, Life, Place, place
+from lifepot.audit.lines import Line
+from lifepot.audit.membership import Membership, Notice
+from lifepot.audit.told import Owed, Person, Ref, Replay, Told
+from lifepot.rulebook.terms import Due, Refund, Rule, Rulebook
+
+
+def replay(
+    rulebook: Rulebook,
+    person: Person,
+    facts: Sequence[Told],
+    *,
+    as_of: date | None = None,
+    accrue_until: date | None = None,
+) -> Replay:
+    """What one member's facts bring under one rulebook.
+
+    `as_of` sees no later fact and gives nothing that is due later; without it, every window has run to its end.
+    Months in which an attribute counts run to `as_of`, else `accrue_until`, else the member's last fact.
+    Raises ValueError where a status's value is not of its attribute's kind.
+    """
+    return replay_versions([(date.min, rulebook)], person, facts, as_of=as_of, accrue_until=accrue_until)
+
+
+def replay_versions(
+    versions: Sequence[tuple[date, Rulebook]],
+    person: Person,
+    facts: Sequence[Told],
+    *,
+    as_of: date | None = None,
+    accrue_until: date | None = None,
+) -> Replay:
+    """As `replay`, under versions of a rulebook, each with its first day in force, in rising order.
+
+    Every version hears all the facts, so its running totals go on across the change; its word counts for what is
+    caused by the facts of its days. The account stands as the last version has it.
+    """
+    heard = [fact for fact in facts if as_of is None or fact.on <= as_of]
+    until = as_of or accrue_until or max((fact.on for fact in heard), default=date.min)
+    ends = [first for first, _ in versions[1:]] + [date.max]
+    readings = [
+        Reading(rulebook, person, heard, until=until, speaks=(first, over))
+        for (first, rulebook), over in zip(versions, ends, strict=True)
+    ]
+    gifts = _merged([gift for reading in readings for gift in reading.gifts()])
+    refunds = [
+        refund for reading in readings for notice in reading.notices() for refund in _back(reading, notice, gifts)
+    ]
+    owed = [gift for gift in gifts + refunds if gift.amount_minor and (as_of is None or gift.effective_on <= as_of)]
+    owed.sort(key=lambda gift: (gift.effective_on, gift.order, gift.cause, gift.window[0] or date.min))
+    return Replay(
+        owed=[gift.as_owed() for gift in owed],
+        gaps=[gap for reading in readings for gap in reading.life.figures.gaps if reading.speaks_for(gap.ref)],
+        refused=[one for reading in readings for one in reading.amounts.refused if reading.speaks_for(one.ref)],
+        opened_on=readings[-1].life.opened_on if readings else None,
+    )
+
+
+@dataclass(slots=True)
+class Gift:
+    """An entitlement in the making. `lines` are the places of the facts that it is the differences of."""
+
+    rule: str
+    term: Rule
+    order: int
+    effective_on: date
+    window: Span
+    amount_minor: int
+    refs: dict[Ref, None]
+    cause_ref: Ref | None
+    cause: Place
+    payer: int | str
+    due: bool = False
+    lines: list[tuple[Place, Place]] = field(default_factory=list)
+    given_back: int = 0
+
+    def as_owed(self) -> Owed:
+        """The entitlement as the replay answers it."""
+        return Owed(
+            rule=self.rule,
+            party=self.term.party,
+            account=self.term.account,
+            effective_on=self.effective_on,
+            window_start=self.window[0],
+            window_end=self.window[1],
+            amount_minor=self.amount_minor,
+            refs=tuple(self.refs),
+            cause=self.cause_ref,
+        )
+
+
+class Reading:
+    """One version of a rulebook with all the facts, and the days for which its word counts."""
+
+    def __init__(
+        self, rulebook: Rulebook, person: Person, facts: Sequence[Told], *, until: date, speaks: tuple[date, date]
+    ) -> None:
+        self.rulebook = rulebook
+        self.life = Life(rulebook, person, facts, until=until)
+        self.membership = Membership(self.life)
+        self.amounts = Amounts(self.life, self.membership)
+        self._again: Callable[[date], Life] = lambda day: Life(rulebook, person, facts, until=until, values_on=day)
+        self._speaks = speaks
+        self._on = {fact.ref: fact.on for fact in facts}
+
+    def speaks_for(self, ref: Ref | None) -> bool:
+        """Whether this version's word counts for a fact."""
+        on = self._on.get(ref) if ref is not None else None
+        return on is None or self._in_force(on)
+
+    def notices(self) -> list[Notice]:
+        """Notices with refunds, given in this version's days."""
+        return [notice for notice in self.membership.notices() if self._in_force(notice.on)]
+
+    def gifts(self) -> list[Gift]:
+        """What the facts of this version's days bring, line by line; what falls due together is not yet together."""
+        return [gift for gift in self._gifts(self.amounts) if self._in_force(gift.cause[0])]
+
+    def with_values_of(self, day: date) -> dict[tuple[str, Place, Place], int]:
+        """What the same facts would have brought with the values of one day, membership being as it was."""
+        life = self._again(day)
+        life.open(self.life.opened_on)
+        gifts = self._gifts(Amounts(life, self.membership))
+        return {(gift.rule, *gift.lines[0]): gift.amount_minor for gift in gifts}
+
+    def _in_force(self, on: date) -> bool:
+        return self._speaks[0] <= on < self._speaks[1]
+
+    def _gifts(self, amounts: Amounts) -> Iterator[Gift]:
+        for order, (name, rule) in enumerate(self.rulebook.rules.items()):
+            for line in amounts.column(name).lines:
+                gift = self._gift(amounts, name, rule, order, line)
+                if line.figure and gift:
+                    yield gift
+
+    def _gift(self, amounts: Amounts, name: str, rule: Rule, order: int, line: Line) -> Gift | None:
+        """One line of a rule as an entitlement; None where closing the account has lost it."""
+        fact, at = amounts.life.facts[line.cause], amounts.life.facts[line.at]
+        assert line.figure.denominator == 1, f"{name} brings a fraction of a penny: a rule ends with `round`"
+        amount = int(line.figure) * (-1 if rule.direction == "takes_back" else 1)
+        ref = None if fact.root == NEVER_SAID else fact.ref
+        refs = {} if ref is None else {ref: None}
+        window, effective_on = amounts.window_of(name, line), fact.on
+        end = self._end_of_due(rule.due, fact) if rule.due else None
+        if rule.due and end:
+            effective_on = max(fact.on, min(end, self.membership.died_on or end))
+            closed_on = self.membership.closed_on
+            if rule.due.if_closed == "nothing" and closed_on and closed_on < effective_on:
+                return None
+            rise = amounts.column(name).rise
+            window = (self.life.span(rise, at.on) if rise else None) or window
+        return Gift(
+            rule=name,
+            term=rule,
+            order=order,
+            effective_on=effective_on,
+            window=window,
+            amount_minor=amount,
+            refs=refs,
+            cause_ref=ref,
+            cause=place(fact),
+            payer=fact.payer or "",
+            due=end is not None,
+            lines=[(place(fact), place(at))],
+        )
+
+    def _end_of_due(self, due: Due, fact: Told) -> date | None:
+        earlier = due.earlier is not None and fact.on <= date.fromisoformat(due.earlier.until)
+        name = due.earlier.at_end_of if due.earlier is not None and earlier else due.at_end_of
+        span = self.life.span(name, fact.on)
+        return span[1] if span else None
+
+
+def _merged(gifts: list[Gift]) -> list[Gift]:
+    """What falls due together is one entitlement, caused by the last of its facts."""
+    together: dict[tuple[str, str, str, date, Span], Gift] = {}
+    found = []
+    for gift in gifts:
+        key = (gift.rule, gift.term.party, gift.term.account, gift.effective_on, gift.window)
+        if not gift.due:
+            found.append(gift)
+        elif key not in together:
+            together[key] = gift
+            found.append(gift)
+        else:
+            one = together[key]
+            one.amount_minor += gift.amount_minor
+            one.refs |= gift.refs
+            one.lines += gift.lines
+            one.cause, one.cause_ref, one.payer = gift.cause, gift.cause_ref, gift.payer
+    return found
+
+
+def _back(reading: Reading, notice: Notice, gifts: list[Gift]) -> Iterator[Gift]:
+    """What a notice gives back: on its day, for each entitlement that had given, as much the other way.
+
+    Nothing is given back twice, so a member who comes back and leaves again gets what came in since.
+    """
+    for refund in notice.refunds:
+        would_be = reading.with_values_of(date.fromisoformat(refund.above_rate_on)) if refund.above_rate_on else {}
+        for gift in gifts:
+            if _is_refunded(refund, notice, gift):
+                kept = sum(would_be.get((gift.rule, *line), 0) for line in gift.lines)
+                back = _limited(gift.amount_minor - kept, gift.amount_minor - gift.given_back)
+                gift.given_back += back
+                refs = {**gift.refs, notice.ref: None}
+                yield replace(gift, effective_on=notice.on, amount_minor=-back, refs=refs)
+
+
+def _is_refunded(refund: Refund, notice: Notice, gift: Gift) -> bool:
+    since = date.fromisoformat(refund.since) if refund.since else date.min
+    return (
+        gift.term.party == refund.party
+        and gift.term.direction == "gives"
+        and since <= gift.effective_on <= notice.on
+        and notice.payer in ("", gift.payer)
+    )
+
+
+def _limited(asked: int, left: int) -> int:
+    """As much of what is asked as is left, both on the same side of nothing."""
+    return max(left, min(0, asked)) if left < 0 else min(left, max(0, asked))

@@ -1,0 +1,103 @@
+"""`lifepot rulebook check | schema | list | show` and `lifepot entitle`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifepot.commands.show import REFUSED, AsJson, parse_day_option, print_faults, print_json, speaks
+
+app = typer.Typer(no_args_is_help=True, help="Rulebooks: check one, list and show those that are shipped.")
+
+
+@app.command()
+@speaks
+def check(file: Annotated[str, typer.Argument(help="A rulebook's YAML file, or the name of a shipped one.")], as_json: AsJson = False) -> int | None:
+    """Report every fault of a rulebook: its line and column, what is wrong, what would be right."""
+    from lifepot.rulebook.reader import parse_rulebook, rulebook_text
+
+    text, name = rulebook_text(file)
+    rulebook, faults = parse_rulebook(text, name)
+    if as_json:
+        print_json({"file": name, "name": rulebook.name if rulebook else None, "faults": [fault.as_dict() for fault in faults]})
+    else:
+        for fault in faults:
+            typer.echo(f"{fault.file}:{fault.line}:{fault.column}: {fault.path}: {fault.found}; expected {fault.expected}")
+        if not faults:
+            assert rulebook is not None
+            typer.echo(f"{name}: no faults. {rulebook.title}: {len(rulebook.rules)} rules, {len(rulebook.values)} dated values.")
+    return REFUSED if faults else None
+
+
+@app.command()
+@speaks
+def schema() -> None:
+    """Print a JSON Schema of the language, so that an editor completes and checks a rulebook."""
+    from lifepot.rulebook.terms import Rulebook
+
+    answer = Rulebook.model_json_schema(by_alias=True)
+    print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **answer})
+
+
+@app.command("list")
+@speaks
+def list_(as_json: AsJson = False) -> None:
+    """List the rulebooks that are shipped."""
+    from lifepot.rulebook.reader import shipped, shipped_names
+
+    books = [shipped(name) for name in shipped_names()]
+    if as_json:
+        print_json([{"name": book.name, "title": book.title, "currency": book.currency, "rules": list(book.rules)} for book in books])
+        return
+    width = max(len(book.name) for book in books)
+    for book in books:
+        typer.echo(f"{book.name:<{width}}  {book.title} ({book.currency})")
+
+
+@app.command()
+@speaks
+def show(name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")], as_json: AsJson = False) -> None:
+    """Show a rulebook: its rules in words, its dated values with their sources, its purposes."""
+    from lifepot.rulebook.reader import read_rulebook
+    from lifepot.rulebook.words import describe
+
+    book = read_rulebook(name)
+    if as_json:
+        print_json(book.model_dump(by_alias=True, exclude_none=True))
+        return
+    typer.echo(describe(book))
+
+
+@speaks
+def entitle(
+    rulebook: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")],
+    people: Annotated[Path, typer.Option("--people", metavar="P.csv", help="member,born,joined and a column per attribute.")],
+    facts: Annotated[Path, typer.Option("--facts", metavar="F.csv", help="A row a fact: pay, paid, withdrawn, status, closed, died.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="D", help="Look at it as of this day. Without it every window has run to its end.")] = None,
+    as_json: AsJson = False,
+) -> int | None:
+    """Say what the rules give to these people on these facts. No database is used."""
+    from lifepot.entitle import entitle as work_out
+    from lifepot.money import format_minor
+    from lifepot.rulebook.reader import read_rulebook
+
+    book = read_rulebook(rulebook)
+    rows, faults = work_out(book, people, facts, parse_day_option(as_of, "--as-of"))
+    print_faults(faults)
+    if as_json:
+        print_json(rows)
+    else:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table("member", "rule", "party", "effective on", "window", "amount", "because of", box=None)
+        for row in rows:
+            window = f"{row['window_start'] or '…'} to {row['window_end'] or '…'}"
+            refs = row["refs"]
+            assert isinstance(refs, list)
+            table.add_row(
+                str(row["member"]), str(row["rule"]), str(row["party"]), str(row["effective_on"]), window,
+                format_minor(int(str(row["amount_minor"])), book.currency), ", ".join(refs[:5]) + (" …" if len(refs) > 5 else ""),
+            )  # fmt: skip
+        Console(width=None).print(table)
+    return REFUSED if any(fault.code != "purpose_none" for fault in faults) else None

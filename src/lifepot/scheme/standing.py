@@ -1,0 +1,139 @@
+"""A scheme as it stands: its versions of the rulebook, its numbers for rules and attributes, and a store to work in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from lifepot.errors import LifepotError
+from lifepot.kernel.columns import PARTIES
+from lifepot.kernel.program import Program, compile_program
+from lifepot.periods import day_of, format_day
+from lifepot.rulebook.reader import parse_rulebook
+from lifepot.storage.store import Store
+
+Int = NDArray[np.int64]
+
+CARRIED_FIRST = 3
+"""What stands before the kernel's registers in a closing: the version they belong to (0: the member is read whole),
+the birth day, and the day the account was opened on request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A rulebook in force from a day on. `rule_numbers` and `attribute_numbers` are the scheme's, by the program's order."""
+
+    number: int
+    effective_from: int
+    program: Program
+    rule_numbers: Int
+    attribute_numbers: Int
+
+    def attribute_positions(self, size: int) -> Int:
+        """The program's position of each of the scheme's attribute numbers; -1 for those it does not know."""
+        positions = np.full(size, -1, dtype=np.int64)
+        positions[self.attribute_numbers] = np.arange(len(self.attribute_numbers))
+        return positions
+
+
+@dataclass(slots=True)
+class Standing:
+    """The scheme's own settings, read at the beginning of a piece of work."""
+
+    name: str
+    title: str
+    currency: str
+    opened_on: int
+    as_of: int
+    """The latest day any batch was settled as of: time does not run back, for what has fallen due stays due."""
+    versions: list[Version]
+    parties: Int
+    """Party of each of the scheme's rule numbers."""
+    parts: Int
+    """Part of the pot of each of the scheme's rule numbers."""
+    rule_names: dict[int, str]
+    attributes: list[str]
+    part_names: list[str]
+    carried: int
+    """Registers that a closing has room for, `CARRIED_FIRST` included."""
+
+    @property
+    def latest(self) -> Version:
+        """The version in force last."""
+        return self.versions[-1]
+
+    @property
+    def program(self) -> Program:
+        """The latest version's program."""
+        return self.latest.program
+
+    def store(self, connection: psycopg.Connection[Any]) -> Store:
+        """A store on this connection, for this scheme's closings."""
+        return Store(connection, parts=len(self.part_names), carry_bytes=8 * self.carried)
+
+
+def read_standing(connection: psycopg.Connection[Any]) -> Standing:
+    """The scheme in this database. LifepotError if there is none."""
+    try:
+        row = connection.execute("select name, title, currency, opened_on from scheme").fetchone()
+    except psycopg.errors.UndefinedTable:
+        row = None
+        connection.rollback()
+    if row is None:
+        raise LifepotError("There is no scheme here yet.", remedy="Open one: `lifepot open lifetime-savings-account`.")
+    name, title, currency, opened_on = row
+    rules = connection.execute("select id, name, party, part from rule order by id").fetchall()
+    attributes = [one for (one,) in connection.execute("select name from attribute order by id").fetchall()]
+    number_by_rule = {rule: number for number, rule, _, _ in rules}
+    number_by_attribute = {attribute: number for number, attribute in enumerate(attributes)}
+    versions = []
+    rows = connection.execute("select id, name, text, effective_from from rulebook_version order by effective_from, id").fetchall()
+    for number, book_name, text, effective_from in rows:
+        rulebook, faults = parse_rulebook(text, f"{book_name}.yaml")
+        if rulebook is None or faults:
+            raise LifepotError(
+                f"The rulebook kept as version {number} can no longer be read ({faults[0]}).",
+                remedy="Use the release of Lifepot that adopted it, or adopt a version this release reads.",
+            )
+        # A later version from the same or an earlier day takes the place of those it covers.
+        versions = [one for one in versions if one.effective_from < day_of(effective_from)]
+        program = compile_program(rulebook)
+        versions.append(
+            Version(
+                number,
+                day_of(effective_from),
+                program,
+                np.array([number_by_rule[rule] for rule in program.rules], dtype=np.int64),
+                np.array([number_by_attribute[one] for one in program.attributes], dtype=np.int64),
+            )
+        )
+    parties, parts = np.zeros(len(rules) + 1, dtype=np.int64), np.zeros(len(rules) + 1, dtype=np.int64)
+    for number, _, party, part in rules:
+        parties[number], parts[number] = party, part
+    first = compile_program_of(connection)
+    last = connection.execute("select coalesce(max(as_of), '1970-01-01') from batch").fetchone()
+    assert last is not None
+    return Standing(
+        name, title, currency.strip(), day_of(opened_on), day_of(last[0]), versions, parties, parts,
+        {number: rule for number, rule, _, _ in rules}, attributes,
+        list(versions[-1].program.rulebook.accounts), CARRIED_FIRST + first.registers.size,
+    )  # fmt: skip
+
+
+def compile_program_of(connection: psycopg.Connection[Any]) -> Program:
+    """The program of the scheme's first version, whose registers set the width of all closings."""
+    row = connection.execute("select name, text from rulebook_version order by id limit 1").fetchone()
+    assert row is not None
+    rulebook, _ = parse_rulebook(row[1], f"{row[0]}.yaml")
+    assert rulebook is not None
+    return compile_program(rulebook)
+
+
+def party_name(number: int) -> str:
+    """A party's word."""
+    return PARTIES[number]
+
+
+__all__ = ["CARRIED_FIRST", "Standing", "Version", "format_day", "party_name", "read_standing"]

@@ -1,0 +1,163 @@
+"""The rows of the large tables as numpy structured arrays, and the kinds of facts that only an operator's books know.
+
+In memory days are days since 1970-01-01 in int64 with `NONE` for "not said", as the kernel has them, and bytes are in
+the machine's order. On the wire all is big-endian, and days are int32 since 2000-01-01 (`copying` turns one into the other).
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.kernel.columns import NONE
+from lifepot.ledger.journal import Postings
+
+Int = NDArray[np.int64]
+Rows = NDArray[np.void]
+"""A structured array of one of the dtypes here."""
+
+BATCH_BITS = 32
+"""A fact's or transfer's number is `batch << 32 | position`."""
+
+BALANCES = 7
+"""Balances of one part of a pot: what each party gave, what each owes, and what was overdrawn."""
+
+
+class Event(IntEnum):
+    """Kinds of facts beside the kernel's `Kind`, which go on from them: what the books are told, not the rulebook."""
+
+    REMOVED = 6
+    """`replaces` is gone, and nothing is in its place."""
+    REFUSED = 7
+    """A cap refused `amount` of the payment with the same `root`, and goes on refusing it."""
+    BORN = 8
+    """`value` is the member's birth day."""
+    JOINED = 9
+    """`value` is the day the account was opened."""
+    MERGED = 10
+    """The member is now read as the member `value`; as itself, to undo that."""
+    MOVED = 11
+    """The facts with this `root` belong to the member `value`."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of fixed-width rows: its columns in the order of the wire, each bigint, integer, smallint or date."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    dtype: np.dtype[np.void] = field(init=False)
+    wire: np.dtype[np.void] = field(init=False)
+    days: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        memory = {"bigint": "<i8", "integer": "<i4", "smallint": "<i2", "date": "<i8"}
+        wire = {"bigint": ">i8", "integer": ">i4", "smallint": ">i2", "date": ">i4"}
+        put = object.__setattr__
+        put(self, "dtype", np.dtype([(name, memory[kind]) for name, kind in self.columns]))
+        put(self, "wire", wire_dtype([(name, wire[kind]) for name, kind in self.columns]))
+        put(self, "days", tuple(name for name, kind in self.columns if kind == "date"))
+
+
+def wire_dtype(columns: list[tuple[str, str]]) -> np.dtype[np.void]:
+    """A row as binary COPY writes it: the number of columns, then the length of each and its bytes."""
+    parts = [("columns", ">i2")]
+    for name, kind in columns:
+        parts += [(f"{name} length", ">i4"), (name, kind)]
+    return np.dtype(parts)
+
+
+FACT = Table(
+    "fact",
+    (
+        ("id", "bigint"),
+        ("root", "bigint"),
+        ("replaces", "bigint"),
+        ("amount", "bigint"),
+        ("earnings", "bigint"),
+        ("hours", "bigint"),
+        ("worker", "bigint"),
+        ("employer", "bigint"),
+        ("value", "bigint"),
+        ("member", "integer"),
+        ("effective_on", "date"),
+        ("payer", "integer"),
+        ("period_start", "date"),
+        ("period_end", "date"),
+        ("file", "integer"),
+        ("line", "integer"),
+        ("kind", "smallint"),
+        ("frequency", "smallint"),
+        ("attribute", "smallint"),
+    ),
+)
+"""What happened. NONE is "not said"; `replaces` and `file` are 0 for none, `frequency` and `attribute` -1."""
+
+TRANSFER = Table(
+    "transfer",
+    (
+        ("id", "bigint"),
+        ("debit", "bigint"),
+        ("credit", "bigint"),
+        ("amount", "bigint"),
+        ("fact", "bigint"),
+        ("effective_on", "date"),
+        ("asset", "smallint"),
+        ("rule", "smallint"),
+    ),
+)
+"""What followed: `amount` (above 0, minor units of `asset`; 0 is money) from account `debit` to account `credit`."""
+
+
+def closing_dtype(parts: int = 1, carry_bytes: int = 0) -> np.dtype[np.void]:
+    """A closing in memory: how a member stood after a batch.
+
+    `batch` (0: the member has none), `first_transfer`/`transfers` and `first_fact`/`facts` (positions in the batch),
+    `last_settled` (day * 8 + kind; NONE: never), `balances` (minor units, 7 for each part of the pot) and the kernel's `carry`.
+    """
+    return np.dtype([("batch", "<i4"), *_record(parts, carry_bytes, "<")])
+
+
+def record_dtype(parts: int, carry_bytes: int) -> np.dtype[np.void]:
+    """A closing as its row holds it: packed and big-endian, and without the batch, which is the row's."""
+    return np.dtype(_record(parts, carry_bytes, ">"))
+
+
+def _record(parts: int, carry_bytes: int, order: str) -> list[tuple[str, str] | tuple[str, str, tuple[int, ...]]]:
+    positions = ("member", "first_transfer", "transfers", "first_fact", "facts")
+    return [
+        *((name, f"{order}i4") for name in positions),
+        ("last_settled", f"{order}i8"),
+        ("balances", f"{order}i8", (BALANCES * parts,)),
+        ("carry", "u1", (carry_bytes,)),
+    ]
+
+
+def blank_facts(count: int) -> Rows:
+    """Facts that say nothing yet: NONE, 0 and -1 as `FACT` has them, for the caller to fill in."""
+    facts = np.zeros(count, FACT.dtype)
+    for name in ("amount", "earnings", "hours", "worker", "employer", "value", *FACT.days):
+        facts[name] = NONE
+    facts["frequency"] = facts["attribute"] = -1
+    return facts
+
+
+def number_rows(rows: Rows, batch: int) -> None:
+    """Give rows of one batch, already in their order, their numbers."""
+    rows["id"] = (batch << BATCH_BITS) + np.arange(len(rows))
+
+
+def runs(members: Int, touched: Int) -> tuple[Int, Int]:
+    """Where the rows of each touched member begin, and how many there are: `members` is the rows' member, rising."""
+    first = np.searchsorted(members, touched)
+    return first, np.searchsorted(members, touched, side="right") - first
+
+
+def transfer_rows(postings: Postings, batch: int) -> Rows:
+    """Postings, in their order, as the transfers of a batch."""
+    transfers = np.zeros(len(postings), TRANSFER.dtype)
+    for name in ("debit", "credit", "amount", "fact", "effective_on", "rule"):
+        transfers[name] = getattr(postings, name)
+    number_rows(transfers, batch)
+    return transfers

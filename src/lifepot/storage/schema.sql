@@ -1,0 +1,339 @@
+-- How a scheme is kept. One database is one scheme. docs/decisions/0003-how-money-is-kept.md says why it looks like this.
+--
+-- Days are dates, money is minor units of the scheme's currency. In `fact` nothing is NULL, so that every row has the same
+-- width and a month's rows are made and read as blocks: -9223372036854775808 stands for "not said", -infinity for a day not
+-- said; `fact_view` shows them as NULLs and words. The large tables have no foreign keys: one makes a load cost 4 to 6 times
+-- as much. `lifepot verify` checks what they would have.
+
+create schema personal;
+
+-- The scheme itself -----------------------------------------------------------------------------------------------------
+
+create table scheme (
+    the_only boolean primary key default true check (the_only),
+    name text not null,
+    title text not null,
+    currency char(3) not null,
+    opened_on date not null,
+    parts smallint not null default 1 check (parts between 1 and 4)  -- of every pot; account kinds go up by 16 a part
+);
+
+create table rulebook_version (
+    id smallint primary key,
+    name text not null,
+    text text not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    effective_from date not null,
+    batch integer not null
+);
+
+-- A rule keeps its number and name from version to version. 0 is no rule: money that no rule asked for.
+create table rule (
+    id smallint primary key check (id > 0),
+    name text not null unique,
+    party smallint not null check (party between 0 and 2),
+    part smallint not null default 0 check (part between 0 and 3),
+    batch integer not null
+);
+
+create table attribute (
+    id smallint primary key check (id >= 0),
+    name text not null unique,
+    batch integer not null
+);
+
+-- Whoever pays in for members. 0 is the worker, and no row.
+create table payer (
+    id integer primary key generated always as identity check (id > 0),
+    ref text not null unique,
+    kind text not null check (kind in ('employer', 'platform', 'self')),
+    batch integer not null
+);
+
+-- Another reference that files use for a payer.
+create table payer_alias (
+    ref text primary key,
+    payer integer not null,
+    batch integer not null
+);
+
+-- The chain -------------------------------------------------------------------------------------------------------------
+
+create sequence batch_number as integer;
+
+create table batch (
+    number integer primary key,
+    place integer not null unique check (place > 0),  -- in the chain: what "known" means
+    kind text not null,
+    who text not null,
+    known_at timestamptz not null,  -- a clock's time, for people; nothing is decided by it
+    as_of date not null,
+    idempotency_key text not null unique,
+    facts integer not null check (facts >= 0),
+    transfers integer not null check (transfers >= 0),
+    closings integer not null check (closings >= 0),
+    large boolean not null,
+    first_member integer not null,  -- of its closings: who is outside was not touched
+    last_member integer not null,
+    file integer,
+    summary jsonb not null,
+    digest bytea not null check (octet_length(digest) = 32),
+    head bytea not null check (octet_length(head) = 32)
+);
+create index batch_large on batch (number) where large;
+
+-- Which payer and period a file spoke of, so that a second one for the same is noticed.
+create table told (
+    payer integer not null,
+    kind smallint not null,
+    period_start date not null,
+    period_end date not null,
+    layout text not null,
+    file integer not null,
+    batch integer not null,
+    primary key (payer, kind, period_start, period_end, layout, batch, file)
+);
+
+-- What happened, and what followed --------------------------------------------------------------------------------------
+-- Wide columns first: then no row has a gap for alignment.
+
+create table fact (
+    id bigint primary key,  -- batch × 2³² + position
+    root bigint not null,  -- the first fact of the chain of replacements
+    replaces bigint not null,  -- 0: nothing
+    amount bigint not null,
+    earnings bigint not null,
+    hours bigint not null,  -- hundredths
+    worker bigint not null,
+    employer bigint not null,
+    value bigint not null,
+    member integer not null,
+    effective_on date not null,
+    payer integer not null,
+    period_start date not null,
+    period_end date not null,
+    file integer not null,  -- 0: no file
+    line integer not null,
+    kind smallint not null,
+    frequency smallint not null,
+    attribute smallint not null
+);
+
+create table transfer (
+    id bigint primary key,  -- batch × 2³² + position
+    debit bigint not null,
+    credit bigint not null,
+    amount bigint not null check (amount > 0),
+    fact bigint not null,
+    effective_on date not null,
+    asset smallint not null,  -- 0: money
+    rule smallint not null
+);
+
+-- How members stood after a batch. A row holds the closings of `members` members, in a small batch of one: 36 to a row cost
+-- 1.0 CPU seconds a million where a row for each cost 2.7. A record is big-endian and packed, all of a row equally long:
+--     member, first_transfer, transfers, first_fact, facts  int4 each (positions in this batch)
+--     last_settled  int8 (day × 8 + kind)      balances  int8 × 7 × parts      carry  the rest (the kernel's)
+create table closing (
+    batch integer not null,
+    member integer not null,  -- the first in the row; they rise
+    members smallint not null check (members > 0),
+    small boolean not null,
+    records bytea not null,
+    primary key (batch, member)
+) with (toast_tuple_target = 8160);
+-- Neither compressed nor moved elsewhere: a row fills a page of the table.
+alter table closing alter column records set storage plain;
+create index closing_small on closing (member, batch) where small;
+
+-- Nothing of it ever changes --------------------------------------------------------------------------------------------
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception '% of % is refused: what a scheme knew is never changed.', tg_op, tg_table_name
+        using errcode = 'restrict_violation', hint = tg_argv[0];
+end $$;
+
+create trigger never_changes before update or delete or truncate on fact
+    execute function refuse_change('Receive a file that replaces the row, or withdraw it with one; then settle.');
+create trigger never_changes before update or delete or truncate on transfer
+    execute function refuse_change('Correct the fact behind it and settle: the difference is posted, effective on the old day.');
+create trigger never_changes before update or delete or truncate on closing
+    execute function refuse_change('Settle the member again: a later closing takes its place.');
+create trigger never_changes before update or delete or truncate on batch
+    execute function refuse_change('A wrong batch is put right by a later one.');
+create trigger never_changes before update or delete or truncate on told
+    execute function refuse_change('Receive the file anew, with --replaces or --adds.');
+create trigger never_changes before update or delete or truncate on rulebook_version
+    execute function refuse_change('Adopt a new version with `lifepot adopt`, from the day it should hold.');
+create trigger never_changes before update or delete or truncate on rule
+    execute function refuse_change('Adopt a rulebook that names the new rule.');
+create trigger never_changes before update or delete or truncate on attribute
+    execute function refuse_change('Adopt a rulebook that names the new attribute.');
+create trigger never_changes before update or delete or truncate on payer
+    execute function refuse_change('Give the payer another reference with an alias.');
+create trigger never_changes before update or delete or truncate on payer_alias
+    execute function refuse_change('Give the payer one more alias.');
+
+-- For people ------------------------------------------------------------------------------------------------------------
+
+create function int_at(bytes bytea, place integer, width integer) returns bigint immutable strict parallel safe
+    language sql return case width
+        when 4 then ('x' || encode(substring(bytes, place + 1, 4), 'hex'))::bit(32)::integer::bigint
+        else ('x' || encode(substring(bytes, place + 1, 8), 'hex'))::bit(64)::bigint
+    end;
+
+create function account_name(account bigint) returns text immutable strict parallel safe
+    language sql return (
+        select case
+            when kind < 64 then
+                (array['worker', 'employer', 'government', 'worker_owed', 'employer_owed', 'government_owed', 'overdrawn'])
+                    [kind % 16]
+                || case when kind < 16 then '' else '.' || kind / 16 end || ':' || owner
+            when kind < 96 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
+            else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out'])[kind - 95]
+        end
+        from (select account >> 40 as kind, account & ((1::bigint << 40) - 1) as owner)
+    );
+
+create view fact_view as
+select
+    fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
+    (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved'])
+        [fact.kind + 1] as kind,
+    effective_on, payer.ref as payer,
+    nullif(amount, -9223372036854775808) as amount, nullif(earnings, -9223372036854775808) as earnings,
+    nullif(hours, -9223372036854775808) as hours, nullif(worker, -9223372036854775808) as worker,
+    nullif(employer, -9223372036854775808) as employer,
+    (array['week', '2week', '3week', '4week', 'month', '3month', '6month', 'year'])[frequency + 1] as frequency,
+    nullif(period_start, '-infinity') as period_start, nullif(period_end, '-infinity') as period_end,
+    attribute.name as attribute, nullif(value, -9223372036854775808) as value, nullif(fact.file, 0) as file, line
+from fact
+    join batch on batch.number = (fact.id >> 32)::integer
+    left join payer on payer.id = fact.payer
+    left join attribute on attribute.id = fact.attribute;
+
+create view journal as
+select
+    transfer.id, batch.place, batch.known_at, effective_on, account_name(debit) as debit, account_name(credit) as credit,
+    amount, asset, rule.name as rule, fact
+from transfer
+    join batch on batch.number = (transfer.id >> 32)::integer
+    left join rule on rule.id = transfer.rule;
+
+create view closing_view as
+select
+    batch.number as batch, batch.place, int_at(record, 0, 4)::integer as member,
+    int_at(record, 4, 4)::integer as first_transfer, int_at(record, 8, 4)::integer as transfers,
+    int_at(record, 12, 4)::integer as first_fact, int_at(record, 16, 4)::integer as facts,
+    int_at(record, 20, 8) as last_settled,
+    (select array_agg(int_at(record, 28 + 8 * at, 8) order by at) from generate_series(0, 7 * scheme.parts - 1) as at)
+        as balances,
+    substring(record, 29 + 56 * scheme.parts) as carry
+from closing
+    join batch on batch.number = closing.batch
+    cross join scheme
+    cross join lateral (
+        select substring(records, 1 + nth * (octet_length(records) / members), octet_length(records) / members) as record
+        from generate_series(0, members - 1) as nth
+    ) as each_record;
+
+-- Persons: the only place that knows a name, and the only one where rows change -----------------------------------------
+
+create sequence personal.member_number as integer;
+create sequence personal.file_number as integer;
+
+create table personal.identity (
+    nino char(9) primary key,
+    member integer not null
+);
+create index identity_member on personal.identity (member);
+
+create table personal.employment (
+    payer integer not null,
+    payroll_id text not null,
+    born date not null,  -- -infinity: not said
+    member integer not null,
+    primary key (payer, payroll_id, born)
+);
+create index employment_member on personal.employment (member);
+
+create table personal.person (
+    member integer primary key,
+    forename text not null default '',
+    surname text not null default '',
+    born date,
+    email text not null default '',
+    address text not null default '',
+    postcode text not null default '',
+    bank_details text not null default '',
+    provisional boolean not null default false  -- came without a NINO
+);
+
+create table personal.received_file (
+    file integer primary key,
+    sha256 bytea not null unique,
+    name text not null,
+    layout text not null,
+    received_at timestamptz not null,
+    size bigint not null
+);
+
+-- The file as it came, in blocks that are compressed before they are handed over.
+create table personal.received_block (
+    file integer not null,
+    block integer not null,
+    first_row integer not null,
+    content bytea not null,
+    salts bytea not null,  -- 16 bytes a row
+    row_offsets bytea not null,  -- int4 big-endian, where each row begins in the plain content, and its end
+    primary key (file, block)
+);
+alter table personal.received_block alter column content set storage external;
+alter table personal.received_block alter column salts set storage external;
+
+-- A row that an erasure took out; the chain goes on with its hash.
+create table personal.blanked_row (
+    file integer not null,
+    file_row integer not null,
+    leaf bytea not null,
+    primary key (file, file_row)
+);
+
+create table personal.reject (
+    id bigint primary key generated always as identity,
+    file integer not null,
+    file_row integer not null,
+    line integer not null,
+    file_column integer not null,
+    code text not null,
+    path text not null,
+    found text not null,
+    expected text not null,
+    row_start bigint not null,
+    row_end bigint not null,
+    state text not null default 'open' check (state in ('open', 'accepted', 'blanked'))
+);
+create index reject_file on personal.reject (file, file_row);
+
+-- A file that waits for its sender to say --replaces or --adds.
+create table personal.question (
+    file integer primary key,
+    payer integer not null,
+    period_start date not null,
+    period_end date not null,
+    earlier_file integer not null,
+    asked_at timestamptz not null,
+    answer text check (answer in ('replaces', 'adds', 'dropped'))
+);
+
+-- Erased persons: only HMAC-SHA-256 of the NINO under the scheme's own secret, so that a file sent again re-creates nobody.
+create table personal.erased (
+    mark bytea primary key check (octet_length(mark) = 32),
+    batch integer not null
+);
+
+create table personal.secret (
+    the_only boolean primary key default true check (the_only),
+    key bytea not null check (octet_length(key) = 32)
+);

@@ -1,0 +1,200 @@
+"""Every worked case of `tests/cases/`, which an actuary can read and write (see the README there)."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lifepot.entitle import gaps_of, read_told, rows_of
+from lifepot.kernel.assess import assess
+from lifepot.kernel.columns import PARTIES
+from lifepot.kernel.program import Program, compile_program
+from lifepot.money import format_minor, parse_minor
+from lifepot.periods import add_months_to, format_day, parse_day
+from lifepot.rulebook.reader import shipped, shipped_names
+
+CASES = Path(__file__).parent / "cases"
+LABELS = ("Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Faults", "Working", "Waits")
+CERTAINTIES = {"official", "code", "secondary", "derived", "choice", "recalled", "ours"}
+PUBLISHED = """
+    LISA-01 LISA-02 LISA-03 LISA-04 LISA-06 LISA-09 LISA-10 LISA-11 LISA-12 LISA-14 LISA-15 LISA-21 LISA-22 LISA-24
+    LISA-25 LISA-28 LISA-30 LISA-32 LISA-34 LISA-36 LISA-37 LISA-38 LISA-40
+    HTS-02 HTS-03 HTS-05 HTS-09 HTS-10 HTS-12 HTS-13 HTS-14 HTS-17 HTS-18 HTS-19 HTS-21 HTS-25 HTS-26 HTS-27 HTS-28
+    HTS-29
+    AE-02 AE-05 AE-06 AE-07 AE-11 AE-14 AE-15 AE-16 AE-17 AE-18 AE-20 AE-21 AE-22 AE-23 AE-24 AE-26 AE-28
+    IE-01 IE-03 IE-05 IE-07 IE-09 IE-10 IE-11 IE-13 IE-15
+"""
+"""The published examples of the schemes shipped, none of which may be lost."""
+
+Table = list[dict[str, str]]
+Owed = dict[tuple[str, ...], str]
+
+
+@dataclass
+class Case:
+    """One `##` section of a file of cases."""
+
+    id: str
+    title: str
+    rulebook: str
+    texts: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is anything to run: a case may only wait."""
+        return "Facts" in self.tables
+
+    @property
+    def as_of(self) -> int | None:
+        """The day it is looked at from."""
+        return parse_day(self.texts["As of"].rstrip(".")) if "As of" in self.texts else None
+
+    @property
+    def facts(self) -> Table:
+        """The facts, one of each month where the table says "first day to last day"."""
+        return [fact for row in self.tables["Facts"] for fact in _each_month(row)]
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """People and facts as the two files of `lifepot entitle`."""
+        return _write(folder / "people.csv", self.tables["People"]), _write(folder / "facts.csv", self.facts)
+
+    def keys(self) -> list[str]:
+        """What the expected table distinguishes besides rules and parties."""
+        return [name for name in self._columns() if name not in PARTIES and "." not in name]
+
+    def expected(self) -> Owed:
+        """Pounds by key and by rule or party, without those that are nothing."""
+        owed: Owed = {}
+        for row in self.tables.get("Expected", []):
+            key = tuple(row[name] for name in self.keys())
+            for name in self._columns():
+                if name not in self.keys() and row[name] and parse_minor(row[name]):
+                    owed[(*key, name)] = row[name]
+        return owed
+
+    def found(self, rows: list[dict[str, object]]) -> Owed:
+        """The same of what was given, each rule under its own name or under its party's."""
+        sums: Counter[tuple[str, ...]] = Counter()
+        for row in rows:
+            rule, party = str(row["rule"]), str(row["party"])
+            name = next((one for one in (rule, party) if one in self._columns()), f"{rule} (not expected)")
+            sums[(*(str(row[one]) for one in self.keys()), name)] += int(str(row["amount_minor"]))
+        return {key: format_minor(amount) for key, amount in sums.items() if amount}
+
+    def _columns(self) -> list[str]:
+        return list(self.tables["Expected"][0]) if "Expected" in self.tables else []
+
+
+def _each_month(row: dict[str, str]) -> Iterator[dict[str, str]]:
+    first, to, last = row["on"].partition(" to ")
+    if not to:
+        yield row
+        return
+    number = 0
+    while (day := add_months_to(parse_day(first), number)) <= parse_day(last):
+        number += 1
+        yield row | {"on": format_day(day), "ref": f"{row['ref']}.{number}"}
+
+
+def _write(file: Path, table: Table) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.DictWriter(stream, table[0])
+        rows.writeheader()
+        rows.writerows(table)
+    return file
+
+
+def read_cases(file: Path) -> list[Case]:
+    """The cases of one file."""
+    cases: list[Case] = []
+    rulebook = label = ""
+    for number, block in enumerate(re.split(r"\n\s*\n", file.read_text("utf-8"))):
+        lines = block.strip().splitlines()
+        if not lines:
+            continue
+        if found := re.fullmatch(r"Rulebook: `(.+)`\.", lines[0]):
+            rulebook = found[1]
+        elif found := re.fullmatch(r"## (\S+)\. (.+)", lines[0]):
+            cases.append(Case(found[1], found[2], rulebook))
+            label = ""
+        elif lines[0].startswith("|") and label:
+            cases[-1].tables[label] = _table(lines)
+        elif cases:
+            label = _texts(lines, cases[-1].texts, f"{file.name}, {cases[-1].id}, block {number}")
+    return cases
+
+
+def _texts(lines: list[str], texts: dict[str, str], place: str) -> str:
+    """Adds labelled texts; the last label is what a table after it belongs to."""
+    label = ""
+    for line in lines:
+        word, colon, text = line.partition(":")
+        if colon and word in LABELS:
+            label = word
+            texts[label] = text.strip()
+        else:
+            assert label, f"{place}: no label before {line!r}"
+            texts[label] += " " + line.strip()
+    return label
+
+
+def _table(lines: list[str]) -> Table:
+    head, _, *rows = ([cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+ALL_CASES = [case for file in sorted(CASES.glob("*.md")) if file.stem in shipped_names() for case in read_cases(file)]
+RUNNING = [pytest.param(case, id=case.id) for case in ALL_CASES if case.runs]
+
+
+@pytest.fixture(scope="session")
+def programs() -> dict[str, Program]:
+    """Each shipped rulebook, compiled once."""
+    return {name: compile_program(shipped(name)) for name in shipped_names()}
+
+
+@pytest.mark.parametrize("case", RUNNING)
+def test_kernel_alone(case: Case, programs: dict[str, Program], tmp_path: Path) -> None:
+    """People and facts through the kernel give exactly what the case expects."""
+    program = programs[case.rulebook]
+    people, facts = case.write(tmp_path)
+    told = read_told(program, people, facts)
+    last = int(told.facts.on.max())
+    assessed = assess(program, told.people, told.facts, as_of=case.as_of, accrue_until=last)
+
+    assert case.expected() == case.found(list(rows_of(program, told, assessed))), case.texts.get("Working", "")
+    refused = {row["ref"]: row["amount"] for row in case.tables.get("Refused", [])}
+    refs = [told.refs[fact] for fact in assessed.rows.fact[assessed.refusals.row]]
+    amounts = [format_minor(int(amount)) for amount in assessed.refusals.amount]
+    assert refused == dict(zip(refs, amounts, strict=True))
+    faults = {fault.code for fault in told.faults + gaps_of(told, assessed, facts)}
+    assert set(re.findall(r"\w+", case.texts.get("Faults", ""))) == faults
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in ALL_CASES])
+def test_case_is_whole(case: Case) -> None:
+    """A case says where it comes from and how sure it is, and either runs or says what it waits for."""
+    assert case.texts["Source"]
+    assert case.texts["Certainty"].rstrip(".") in CERTAINTIES
+    assert case.runs or case.texts["Waits"]
+    if case.runs:
+        assert "Expected" in case.tables or case.texts["Expected"] == "nothing."
+        assert case.texts["Working"]
+
+
+def test_no_published_case_is_lost() -> None:
+    """Every published example of the shipped schemes stands here, and no case stands here twice."""
+    ids = Counter(case.id for case in ALL_CASES)
+    assert set(PUBLISHED.split()) - set(ids) == set()
+    assert [one for one, times in ids.items() if times > 1] == []
+
+
+def test_every_shipped_rulebook_has_its_cases() -> None:
+    """A rulebook without worked cases is a claim without a proof."""
+    counts = Counter(case.rulebook for case in ALL_CASES if case.runs)
+    assert [name for name in shipped_names() if counts[name] < 20] == []

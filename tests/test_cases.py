@@ -57,7 +57,7 @@ class Case:
     @property
     def facts(self) -> Table:
         """The facts, one of each month where the table says "first day to last day"."""
-        return [fact for row in self.tables["Facts"] for fact in _each_month(row)]
+        return [fact for row in self.tables["Facts"] for fact in _each_month(row, "on")]
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """People and facts as the two files of `lifepot entitle`."""
@@ -70,7 +70,7 @@ class Case:
     def expected(self) -> Owed:
         """Pounds by key and by rule or party, without those that are nothing."""
         owed: Owed = {}
-        for row in self.tables.get("Expected", []):
+        for row in (one for row in self.tables.get("Expected", []) for one in _each_month(row, "effective_on")):
             key = tuple(row[name] for name in self.keys())
             for name in self._columns():
                 if name not in self.keys() and row[name] and parse_minor(row[name]):
@@ -90,15 +90,16 @@ class Case:
         return list(self.tables["Expected"][0]) if "Expected" in self.tables else []
 
 
-def _each_month(row: dict[str, str]) -> Iterator[dict[str, str]]:
-    first, to, last = row["on"].partition(" to ")
+def _each_month(row: dict[str, str], column: str) -> Iterator[dict[str, str]]:
+    """The row itself, or, where its day is written "first day to last day", one row a month."""
+    first, to, last = row.get(column, "").partition(" to ")
     if not to:
         yield row
         return
     number = 0
     while (day := add_months_to(parse_day(first), number)) <= parse_day(last):
         number += 1
-        yield row | {"on": format_day(day), "ref": f"{row['ref']}.{number}"}
+        yield row | {column: format_day(day), "ref": f"{row.get('ref')}.{number}"}
 
 
 def _write(file: Path, table: Table) -> Path:

@@ -29,7 +29,7 @@ def rows_of(octets: bytes, block_bytes: int) -> list[tuple[str, ...]]:
     return rows
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     rows=st.lists(st.tuples(field, field, field), max_size=8), block_bytes=st.integers(1, 60), all_quoted=st.booleans()
 )
@@ -37,12 +37,11 @@ def test_what_csv_writes_is_read(rows: list[tuple[str, str, str]], block_bytes: 
     """Whatever the fields hold and wherever the blocks end, the rows that were written are the rows that are read."""
     rows = [row for row in rows if any(row)]
     written = io.StringIO()
-    quoting = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
-    csv.writer(written, lineterminator="\n", quoting=quoting).writerows(rows)
+    csv.writer(written, lineterminator="\n", quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL).writerows(rows)
     assert rows_of(written.getvalue().encode(), block_bytes) == rows
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=st.text(st.sampled_from('aé1,,,""\n\n\r .-'), max_size=120), block_bytes=st.integers(1, 60))
 def test_garbage_is_told_the_same_in_any_blocks(text: str, block_bytes: int) -> None:
     """No text breaks the reading: each line is a row, or part of one, or broken, however it was cut into blocks."""
@@ -57,7 +56,7 @@ def test_garbage_is_told_the_same_in_any_blocks(text: str, block_bytes: int) -> 
     assert told(block_bytes) == told(1000)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(octets=st.binary(max_size=300))
 def test_no_bytes_are_an_exception(tmp_path_factory: object, octets: bytes) -> None:
     """Any bytes below a right header are answered with faults, never with an exception."""

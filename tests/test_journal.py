@@ -9,23 +9,36 @@ from hypothesis import strategies as st
 
 from lifepot.kernel.columns import Facts, Kind
 from lifepot.ledger.chart import account_of, name_of
-from lifepot.ledger.journal import Owed, Postings, balances_after, targets, to_post
+from lifepot.ledger.journal import balances_after, targets, to_post
+from lifepot.ledger.postings import Owed, Postings
 from lifepot.ledger.pots import uncovered
 
 MEMBERS = np.array([17, 40])
 
 
 def pay(fact: int, worker: int, employer: int, **more: int) -> dict[str, int]:
-    return {"fact": fact, "member": 0, "on": 100, "kind": Kind.PAY, "payer": 3, "worker": worker, "employer": employer, **more}
+    """A pay row of payer 3 for the first member, on day 100."""
+    return {
+        "fact": fact,
+        "member": 0,
+        "on": 100,
+        "kind": Kind.PAY,
+        "payer": 3,
+        "worker": worker,
+        "employer": employer,
+        **more,
+    }
 
 
 def owed(*rows: dict[str, int]) -> Owed:
+    """Entitlements, by default to the first member's worker's money, from the first fact."""
     blank = {"rule": 1, "party": 0, "part": 0, "payer": 3, "effective_on": 100, "row": 0}
     names = ("rule", "party", "part", "payer", "effective_on", "amount", "row")
     return Owed(*(np.array([(blank | row)[name] for row in rows], dtype=np.int64) for name in names))
 
 
 def lines(postings: Postings) -> list[tuple[str, str, int]]:
+    """Debit, credit and amount, as people read them."""
     return [
         (name_of(debit), name_of(credit), amount)
         for debit, credit, amount in zip(
@@ -35,6 +48,7 @@ def lines(postings: Postings) -> list[tuple[str, str, int]]:
 
 
 def posted(owing: Owed, *facts: dict[str, int], **more: Any) -> list[tuple[str, str, int]]:
+    """The targets of these entitlements and facts."""
     return lines(targets(owing, Facts.of(facts), MEMBERS, **more))
 
 
@@ -154,7 +168,9 @@ def test_correction_posts_the_difference() -> None:
 
 
 amounts = st.integers(-50, 50)
-facts = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 60), st.integers(0, 60), amounts, amounts, amounts), max_size=6)
+facts = st.lists(
+    st.tuples(st.integers(0, 1), st.integers(0, 60), st.integers(0, 60), amounts, amounts, amounts), max_size=6
+)
 
 
 def _random_target(drawn: list[tuple[int, ...]], first: int) -> Postings:

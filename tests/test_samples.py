@@ -38,9 +38,9 @@ def rows_of(file: SampleFile) -> Iterator[tuple[list[str], Rows]]:
     """A file's accepted rows as intake reads them, with the payers' names; there must be no others."""
     reading = read(file.path, today=day_of(file.received_on))
     for block in reading.blocks():
-        assert [] == block.rejects
+        assert block.rejects == []
         yield reading.payers, block.rows
-    assert [] == reading.faults
+    assert reading.faults == []
     assert file.layout == reading.layout
 
 
@@ -92,7 +92,7 @@ def test_nothing_is_dated_before_the_scheme_or_after_its_file(sample: Sample) ->
     """Every pay, payment and status is from 6 April on, and known by the day its file comes."""
     for file in good_files(sample):
         for _, rows in rows_of(file):
-            assert OPENS <= rows.on.min()
+            assert rows.on.min() >= OPENS
             assert rows.on.max() <= day_of(file.received_on)
 
 
@@ -106,7 +106,7 @@ def test_all_columns_of_papdis_are_used(sample: Sample) -> None:
     """Each of the 44 columns is filled in some row, and the header has them in the standard's order."""
     rows = monthly(sample, PAPDIS_CSV.name)
     assert [column.name for column in PAPDIS_CSV.columns] == list(rows[0])
-    assert [] == [name for name in rows[0] if not any(row[name] for row in rows)]
+    assert [name for name in rows[0] if not any(row[name] for row in rows)] == []
 
 
 def test_a_bureau_files_for_many_employers(sample: Sample) -> None:
@@ -182,7 +182,7 @@ def test_names_have_accents_and_apostrophes_and_numbers_are_one_a_person(sample:
     assert any(not row["Forename1"].isascii() for row in rows)
     people = {(row["NationalInsuranceNumber"][:8], row["EmailAddress"]) for row in rows}
     shared = Counter(nino for nino, _ in people if nino)
-    assert 1 == max(shared.values())
+    assert max(shared.values()) == 1
     nameless = {(row["EmailAddress"], row["EmployerId"]) for row in rows if not row["NationalInsuranceNumber"]}
     assert nameless
     assert len(nameless) == len({email for email, _ in nameless})
@@ -263,7 +263,7 @@ def test_who_opted_out_pays_nothing_after(sample: Sample) -> None:
 def test_the_amendment_changes_removes_and_adds(sample: Sample) -> None:
     """The corrected month differs from the first in three pays, lacks one row and has one more, and says --replaces."""
     [amended] = [file for file in sample.files if file.path.stem.endswith("-amended")]
-    assert ("--replaces",) == amended.flags
+    assert amended.flags == ("--replaces",)
     name = f"{amended.path.stem.removesuffix('-amended')}.csv"
     [first] = [file for file in sample.files if file.path.name == name]
     assert first.received_on < amended.received_on
@@ -271,9 +271,9 @@ def test_the_amendment_changes_removes_and_adds(sample: Sample) -> None:
         {(row["EmployeeId"], row["ContributionDeductionDate"]): row for row in cells_of(file.path)}
         for file in (first, amended)
     )
-    assert 1 == len(before.keys() - after.keys())
-    assert 1 == len(after.keys() - before.keys())
-    assert 3 == sum(before[key] != after[key] for key in before.keys() & after.keys())
+    assert len(before.keys() - after.keys()) == 1
+    assert len(after.keys() - before.keys()) == 1
+    assert sum(before[key] != after[key] for key in before.keys() & after.keys()) == 3
 
 
 def test_the_faulty_file_is_refused_where_it_is_wrong(sample: Sample) -> None:
@@ -294,7 +294,7 @@ def test_the_manifest_lists_the_files_in_the_order_they_arrive(sample: Sample) -
     listed = cells_of(sample.directory / "manifest.csv")
     assert [f.path.relative_to(sample.directory).as_posix() for f in sample.files] == [row["file"] for row in listed]
     assert sorted(row["received_on"] for row in listed) == [row["received_on"] for row in listed]
-    assert ["later", "later"] == [Path(row["file"]).parent.name for row in listed[-2:]]
+    assert [Path(row["file"]).parent.name for row in listed[-2:]] == ["later", "later"]
     written = {path.name for path in sample.directory.rglob("*.*ml")} | {
         p.name for p in sample.directory.rglob("*.csv")
     }
@@ -323,7 +323,7 @@ def test_the_smallest_sample_is_whole(tmp_path: Path, seed: int) -> None:
     """Ten members for a month give files that intake takes, an amendment and a faulty file."""
     told = []
     sample = write_sample(tmp_path, members=10, months=1, seed=seed, on_progress=lambda *done: told.append(done))
-    assert [(1, 1)] == told
+    assert told == [(1, 1)]
     assert {"later"} == {file.path.parent.name for file in sample.files[-2:]}
     for file in good_files(sample):
         assert sum(len(rows) for _, rows in rows_of(file)) > 0
@@ -334,7 +334,7 @@ def test_too_little_is_refused(tmp_path: Path, members: int, months: int) -> Non
     """A sample too small to show anything is a misuse, and writes nothing."""
     with pytest.raises(Misuse):
         write_sample(tmp_path, members=members, months=months, seed=1)
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_large_month_is_taken_whole(tmp_path: Path) -> None:
@@ -344,12 +344,12 @@ def test_a_large_month_is_taken_whole(tmp_path: Path) -> None:
     for path in paths:
         reading = read(path, today=parse_day("2026-05-01"))
         for block in reading.blocks():
-            assert [] == block.rejects
-            assert OPENS <= block.rows.on.min()
+            assert block.rejects == []
+            assert block.rows.on.min() >= OPENS
             assert {Kind.PAY} == set(block.rows.kind.tolist())
             counts[reading.layout] += len(block.rows)
-        assert [] == reading.faults
-    assert 3000 == counts[PAPDIS_CSV.name]
+        assert reading.faults == []
+    assert counts[PAPDIS_CSV.name] == 3000
     assert 2 * 120 <= counts[PLATFORM.name] <= 6 * 120
 
 

@@ -60,6 +60,7 @@ def settle(store: Store, members: list[int], key: str, pence: int = 100, *, fini
 
 
 def finish_batch(store: Store, key: str) -> Batch:
+    """The end of a batch, the same for all of them."""
     return store.finish_batch(kind="receive", who="ann", known_at=NOW, as_of_day=DAY, key=key, summary={"a": [1, "x"]})
 
 
@@ -105,7 +106,9 @@ def test_a_carry_of_another_length_is_left_out(connection: psycopg.Connection[An
     """Where another rulebook wrote the carry, the member counts as never settled; the balances stay."""
     settle(Store(connection, carry_bytes=CARRY), [5], "k")
     found = Store(connection, carry_bytes=24).closings_latest(np.array([5]))
-    assert (found["last_settled"][0], found["balances"][0, 0], found["carry"].any()) == (NONE, 100, False)
+    assert found["last_settled"].tolist() == [NONE]
+    assert found["balances"][0, 0] == 100
+    assert not found["carry"].any()
 
 
 @pytest.mark.parametrize("change", ["update {} set {} = {}", "delete from {}", "truncate {}"])
@@ -129,12 +132,26 @@ def test_the_chain_can_be_walked_by_hand(connection: psycopg.Connection[Any]) ->
     ).fetchall()
     assert len(batches) == 2
     for *columns, digest, next_one in batches:
-        names = ["number", "kind", "who", "known_at", "as_of", "key", "facts", "transfers", "closings", "file", "summary"]
+        names = [
+            "number",
+            "kind",
+            "who",
+            "known_at",
+            "as_of",
+            "key",
+            "facts",
+            "transfers",
+            "closings",
+            "file",
+            "summary",
+        ]
         header = dict(zip(names, columns, strict=True))
         header |= {"known_at": header["known_at"].isoformat(), "as_of": header["as_of"].isoformat()}
         again = Digest()
         for table, key in (("fact", "id >> 32"), ("transfer", "id >> 32"), ("closing", "batch")):
-            rows = f"copy (select * from {table} where {key} = {header['number']} order by 1, 2) to stdout (format binary)"
+            rows = (  # the names are this test's own
+                f"copy (select * from {table} where {key} = {header['number']} order by 1, 2) to stdout (format binary)"  # noqa: S608
+            )
             with connection.cursor().copy(rows.encode()) as copy:
                 again.feed(table, b"".join(copy)[19:-2])
         assert again.finish(header) == bytes(digest)
@@ -146,7 +163,7 @@ def test_the_chain_can_be_walked_by_hand(connection: psycopg.Connection[Any]) ->
 def test_headers_have_one_spelling() -> None:
     """The order of keys does not matter, and a float is refused."""
     assert canonical({"b": 1, "a": {"d": None, "c": "£"}}) == b'{"a":{"c":"\\u00a3","d":null},"b":1}\n'
-    with pytest.raises(TypeError, match="float|whole units"):
+    with pytest.raises(TypeError, match="whole units"):
         canonical({"a": [1.5]})
 
 
@@ -196,7 +213,7 @@ def test_many_at_once_add_up(database: Database) -> None:
         assert store.closings_latest(np.array([1, 300]))["balances"][:, 0].tolist() == [2400, 2400]
         assert store.head()[0] == 24
         worker = number(Account.WORKER, 0)
-        total = dict((account, amount) for _, account, amount in store.balances())
+        total = {account: amount for _, account, amount in store.balances()}
         assert total[worker] == -24 * 100 * 4
         assert sum(total.values()) == 0
 
@@ -227,10 +244,12 @@ def test_views_are_for_people(connection: psycopg.Connection[Any]) -> None:
     assert connection.execute("select kind, amount, earnings, period_end, place from fact_view").fetchall() == [
         ("paid", 100, None, None, 1)
     ]
-    assert connection.execute("select debit, credit, amount from journal").fetchall() == [("in_transit:3", "worker:5", 100)]
-    assert connection.execute("select member, facts, last_settled, balances, octet_length(carry) from closing_view").fetchall() == [
-        (5, 1, DAY * 8 + 2, [100, 0, 0, 0, 0, 0, 0], CARRY)
+    assert connection.execute("select debit, credit, amount from journal").fetchall() == [
+        ("in_transit:3", "worker:5", 100)
     ]
+    assert connection.execute(
+        "select member, facts, last_settled, balances, octet_length(carry) from closing_view"
+    ).fetchall() == [(5, 1, DAY * 8 + 2, [100, 0, 0, 0, 0, 0, 0], CARRY)]
 
 
 @pytest.mark.parametrize("name", ["worker:17", "overdrawn.3:1", "held_for:9", "bank", "paid_out", "owed_by_government"])
@@ -280,6 +299,6 @@ def test_a_day_that_is_no_date_is_refused(connection: psycopg.Connection[Any]) -
     store.lock_members(np.array([1]))
     store.begin_batch()
     facts: Rows = blank_facts(1)
-    facts["effective_on"] = -10**9
+    facts["effective_on"] = -(10**9)
     with pytest.raises(ValueError, match="no date"):
         store.copy_in(FACT, facts)

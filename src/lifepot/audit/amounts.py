@@ -1,7 +1,6 @@
 """Amounts and rules of one member: from the facts' parts, through the steps, to what each fact brings."""
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 from lifepot.audit import lines as columns
@@ -11,7 +10,7 @@ from lifepot.audit.figures import Exact, Gap, InForce
 from lifepot.audit.life import PRESENT, Life, is_own_payment, listed
 from lifepot.audit.lines import Group, Line
 from lifepot.audit.membership import Membership
-from lifepot.audit.steps import applied, rate_of
+from lifepot.audit.steps import action, rate_of
 from lifepot.audit.told import Refused, Told
 from lifepot.rulebook.terms import (
     Amount,
@@ -44,8 +43,10 @@ class Column:
 
 
 class Trace(NamedTuple):
-    """One step at one line, kept for an explanation. `before` and `after` are figures; `was` and `became` those of
-    the line before it in its group, where a total is running."""
+    """One step at one line, kept for an explanation.
+
+    `before` and `after` are figures; `was` and `became` those of the line before it in its group, where a total runs.
+    """
 
     amount: str
     step: Step | None
@@ -70,17 +71,20 @@ class Amounts:
     _columns: dict[str, Column] = field(default_factory=dict)
     _purposes: dict[int, str] = field(default_factory=dict)
 
-    def term(self, name: str) -> Amount | None:
-        """The amount or rule of that name, if it is one."""
+    def is_amount(self, name: str) -> bool:
+        """Whether an amount or rule has that name."""
         book = self.life.rulebook
-        return book.rules.get(name) or book.amounts.get(name)
+        return name in book.amounts or name in book.rules
+
+    def term(self, name: str) -> Amount:
+        """The amount or rule of that name."""
+        book = self.life.rulebook
+        return book.amounts.get(name) or book.rules[name]
 
     def column(self, name: str) -> Column:
         """An amount or rule by its name."""
         if name not in self._columns:
-            term = self.term(name)
-            assert term is not None, name
-            self._columns[name] = self._worked_out(name, term)
+            self._columns[name] = self._worked_out(name, self.term(name))
         return self._columns[name]
 
     def window_of(self, name: str, line: Line) -> Span:
@@ -92,7 +96,6 @@ class Amounts:
     def why_nothing(self, name: str, position: int) -> str:
         """Why a fact counts as nothing in an amount, in words; "" where it counts."""
         term, fact = self.term(name), self.life.facts[position]
-        assert term is not None, name
         if term.members_only and (why := self.membership.why_not(fact)):
             return why
         return "" if holds(self.life, term.when, fact) else "it does not meet the condition"
@@ -116,7 +119,7 @@ class Amounts:
         return Column(found, standing, walk.over, walk.rise)
 
     def _column_if_any(self, source: str) -> Column | None:
-        return self.column(source) if self.term(source) is not None else None
+        return self.column(source) if self.is_amount(source) else None
 
     def parts(self, name: str, term: Amount) -> list[Line]:
         """What each fact brings to an amount before its first step: a line for each fact that says anything."""
@@ -133,7 +136,7 @@ class Amounts:
 
     def operand(self, text: str, at: int) -> Exact:
         """A figure of money at the fact in that position: another amount as it stands there, a value, or a literal."""
-        if self.term(text) is None:
+        if not self.is_amount(text):
             return self.life.figures.of(text, "money", self.life.facts[at])
         figure = self.column(text).standing.get(at, 0)
         if self.life.figures.used is not None:
@@ -142,7 +145,7 @@ class Amounts:
 
     def source(self, source: str) -> dict[int, Exact]:
         """What each fact says of a source. A fact that is not there said nothing, which is not the same as zero."""
-        if self.term(source) is not None:
+        if self.is_amount(source):
             parts = columns.parts_by_fact(self.column(source).lines)
             return {position: part for position, part in parts.items() if part}
         said = ((position, self._said(source, position, fact)) for position, fact in enumerate(self.life.facts))
@@ -157,20 +160,14 @@ class Amounts:
             return 1
         if head != fact.kind:
             return None
-        match head:
-            case "pay":
-                by_word = {"earnings": fact.earnings, "worker": fact.worker, "employer": fact.employer}
-                return fact.hours if tail == "hours" else by_word[tail]
-            case "paid":
-                return fact.amount if is_own_payment(fact) == (tail == "worker") else None
-            case "withdrawn":
-                for_purpose = {
-                    "": True,
-                    "purpose": bool(self.purpose(position)),
-                    "no_purpose": not self.purpose(position),
-                }
-                return fact.amount if for_purpose.get(tail, fact.value == tail) else None
-        return None
+        if head == "pay":
+            by_word = {"earnings": fact.earnings, "hours": fact.hours, "worker": fact.worker, "employer": fact.employer}
+            return by_word[tail]
+        if head == "paid":
+            return fact.amount if is_own_payment(fact) == (tail == "worker") else None
+        purpose = self.purpose(position)
+        counts = {"": True, "purpose": bool(purpose), "no_purpose": not purpose}.get(tail, fact.value == tail)
+        return fact.amount if counts else None
 
     def _as_stated(self, name: str, rule: Rule, lines: list[Line]) -> list[Line]:
         """What pay rows state, in place of what the steps made of them."""
@@ -190,8 +187,8 @@ class _Walk:
         self.rise: str | None = None
         self.running = False
         self.lines = amounts.parts(name, term)
-        stated = isinstance(term, Rule) and term.stated is not None
-        self.stated = amounts.source(str(term.stated)) if stated else {}
+        stated = term.stated if isinstance(term, Rule) else None
+        self.stated = amounts.source(stated) if stated else {}
         self._keep(None)
 
     def take(self, step: Step) -> None:
@@ -229,33 +226,35 @@ class _Walk:
         At a gap the fact brings nothing: the figure stays where it was.
         """
         life, trace = self.amounts.life, self.amounts.trace
+        outer = life.figures.used
+        act = action(life, step, self.amounts.operand)
+        refuses = isinstance(step, UpToStep) and isinstance(step.up_to, UpTo) and step.up_to.beyond == "refused"
         was: dict[Group, Exact] = {}
         became: dict[Group, Exact] = {}
         for line in self.lines:
-            fact, before = life.facts[line.at], line.figure
+            before = line.figure
             old, new = (was.get(line.group, 0), became.get(line.group, 0)) if self.running else (0, 0)
-            life.figures.used = [] if trace is not None else None
+            if trace is not None:
+                life.figures.used = []
             try:
                 if line.gap:
                     after = new
                 elif self.running and isinstance(step, RateStep):
-                    after = new + ((before - old) * rate_of(life, step, fact) if before != old else 0)
+                    after = new + ((before - old) * rate_of(life, step, life.facts[line.at]) if before != old else 0)
                 else:
-                    after = applied(life, step, before, fact, partial(self.amounts.operand, at=line.at))
+                    after = act(before, line.at)
             except Gap as gap:
                 line.gap, after = True, new
                 if line.brings and line.cause not in self.stated:
                     life.note(gap, life.facts[line.cause].ref)
             line.figure = after
-            if isinstance(step, UpToStep) and isinstance(step.up_to, UpTo) and step.up_to.beyond == "refused":
-                beyond = (before - old) - (after - new)
-                if beyond > 0:
-                    self.amounts.refused.append(Refused(life.facts[line.cause].ref, int(beyond), self.name))
+            if refuses and (beyond := (before - old) - (after - new)) > 0:
+                self.amounts.refused.append(Refused(life.facts[line.cause].ref, int(beyond), self.name))
             if trace is not None:
                 used = tuple(life.figures.used or ())
                 trace.append(Trace(self.name, step, line.cause, line.at, self.running, before, after, old, new, used))
             was[line.group], became[line.group] = before, after
-        life.figures.used = None
+        life.figures.used = outer
 
     def _keep(self, step: Step | None) -> None:
         """Keep how the lines stand after a step on all of them together, for an explanation."""

@@ -40,7 +40,7 @@ def _passes(life: Life, test: Test, fact: Told) -> bool:
     if found is None:
         return test.unknown == "passes"
     try:
-        return all(_compares(life, word, text, unit, found, fact) for word, text in comparisons(test))
+        return all(_compares(life, comparison, unit, found, fact) for comparison in comparisons(test))
     except Gap as gap:
         life.note(gap, fact.ref)
         return False
@@ -58,7 +58,8 @@ def comparisons(test: Test) -> list[tuple[str, str]]:
     return [(word, text) for word, text in words.items() if text is not None]
 
 
-def _compares(life: Life, word: str, text: str, unit: str, found: Exact | str, fact: Told) -> bool:
+def _compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact | str, fact: Told) -> bool:
+    word, text = comparison
     if isinstance(found, str):
         return found == text
     limit = life.figures.of(text, "number" if unit == "hours" else unit, fact)
@@ -80,7 +81,7 @@ def _compares(life: Life, word: str, text: str, unit: str, found: Exact | str, f
             return found == limit
 
 
-def _found(life: Life, test: Test, fact: Told) -> tuple[str, Exact | str | None]:
+def _found(life: Life, test: Test, fact: Told) -> tuple[str, Exact | str | None]:  # noqa: PLR0911  a return a word
     """The unit of what is tested and what it is; None where it is not known."""
     head, _, tail = test.what.partition(".")
     match head:

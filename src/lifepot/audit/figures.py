@@ -41,7 +41,9 @@ class Gap(Exception):  # noqa: N818  it is no error: the replay goes on with not
 def parse(unit: str, text: str) -> Exact:
     """A figure of a unit or of an attribute's kind (a percentage is millionths). Raises ValueError for anything else."""
     parser = PARSER_BY_KIND[unit] if unit in {"percent", "yes_no"} else PARSER_BY_UNIT[unit]
-    return parser(text)
+    figure = parser(text)
+    assert isinstance(figure, int | Fraction)  # noqa: S101  rates are fractions, all else is whole
+    return figure
 
 
 @lru_cache(maxsize=4096)
@@ -50,8 +52,10 @@ def _day(text: str) -> date:
 
 
 class Figures:
-    """A rulebook's values, as one member meets them. `gaps` are the faults of facts that asked in vain; `used`
-    collects what was looked up, while it is a list."""
+    """A rulebook's values, as one member meets them.
+
+    `gaps` are the faults of facts that asked in vain; `used` collects what was looked up, while it is a list.
+    """
 
     def __init__(self, rulebook: Rulebook, born: date | None, values_on: date | None) -> None:
         self._values = rulebook.values
@@ -59,26 +63,23 @@ class Figures:
         self._values_on = values_on
         self.used: list[InForce] | None = None
         self.gaps: dict[Missing, None] = {}
+        self._newest_first: dict[str, list[tuple[date, str | dict[str, str]]]] = {}
 
     def of(self, text: str, unit: str, fact: Told) -> Exact:
         """A literal, or the value of that name on the fact's day. Raises `Gap` where no figure is in force."""
-        if text not in self._values:
-            figure = parse(unit, text)
-            found = InForce("", unit, figure, None, "verified")
+        value = self._values.get(text)
+        if value is None:
+            figure, since = parse(unit, text), None
         else:
-            value = self._values[text]
             figure, since = self._in_force(text, value, fact)
-            found = InForce(text, value.unit, figure, since, value.certainty)
-            if unit == "percent":
-                figure = figure * MILLION
         if self.used is not None:
-            self.used.append(found)
-        return figure
+            named = InForce(text, value.unit, figure, since, value.certainty) if value is not None else None
+            self.used.append(named or InForce("", unit, figure, None, "verified"))
+        return figure * MILLION if value is not None and unit == "percent" else figure
 
     def _in_force(self, name: str, value: Value, fact: Told) -> tuple[Exact, date]:
         day = self._values_on or fact.on
-        since = max((first for first in map(_day, value.dated) if first <= day), default=None)
-        entry = "none" if since is None else value.dated[since.isoformat()]
+        since, entry = self._entry(name, value, day)
         if since is None or entry == "none":
             raise Gap("value_gap", name, day)
         if isinstance(entry, str):
@@ -91,6 +92,12 @@ class Figures:
                 raise Gap("value_gap", name, day)
             return parse(value.unit, entry[key]), since
         return self._by_frequency(name, value, entry, fact, day), since
+
+    def _entry(self, name: str, value: Value, day: date) -> tuple[date | None, str | dict[str, str]]:
+        """The day from which a value's figure holds on this day, and that figure as written."""
+        if name not in self._newest_first:
+            self._newest_first[name] = [(_day(first), entry) for first, entry in reversed(value.dated.items())]
+        return next(((first, entry) for first, entry in self._newest_first[name] if first <= day), (None, "none"))
 
     def _by_frequency(self, name: str, value: Value, table: dict[str, str], fact: Told, day: date) -> Exact:
         frequency, share = frequency_of(fact), share_of_year(fact)

@@ -46,7 +46,8 @@ def differences(lines: Sequence[Line]) -> list[Line]:
     before: dict[Group, Exact] = {}
     found = []
     for line in lines:
-        found.append(replace(line, figure=line.figure - before.get(line.group, 0)))
+        added = line.figure - before.get(line.group, 0)
+        found.append(Line(line.cause, line.at, added, line.window, line.group, line.brings, line.gap))
         before[line.group] = line.figure
     return found
 

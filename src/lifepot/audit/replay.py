@@ -140,15 +140,13 @@ class Reading:
 
     def _gifts(self, amounts: Amounts) -> Iterator[Gift]:
         for order, (name, rule) in enumerate(self.rulebook.rules.items()):
-            for line in amounts.column(name).lines:
-                gift = self._gift(amounts, name, rule, order, line)
-                if line.figure and gift:
-                    yield gift
+            given = (self._gift(amounts, name, rule, order, line) for line in amounts.column(name).lines if line.figure)
+            yield from (gift for gift in given if gift is not None)
 
     def _gift(self, amounts: Amounts, name: str, rule: Rule, order: int, line: Line) -> Gift | None:
         """One line of a rule as an entitlement; None where closing the account has lost it."""
         fact, at = amounts.life.facts[line.cause], amounts.life.facts[line.at]
-        assert line.figure.denominator == 1, f"{name} brings a fraction of a penny: a rule ends with `round`"
+        assert line.figure.denominator == 1, name  # noqa: S101  a rule ends with `round`: the rulebook's check saw to it
         amount = int(line.figure) * (-1 if rule.direction == "takes_back" else 1)
         ref = None if fact.root == NEVER_SAID else fact.ref
         refs = {} if ref is None else {ref: None}

@@ -23,21 +23,27 @@ from lifepot.rulebook.terms import (
     UpToStep,
 )
 
-Operand = Callable[[str], Exact]
-"""What a figure's text comes to at the fact in hand: a literal, a value in force, or another amount as it stands."""
+Operand = Callable[[str, int], Exact]
+"""What a figure's text comes to at the fact in a position: a literal, a value in force, another amount. Raises `Gap`."""
+
+Action = Callable[[Exact, int], Exact]
+"""What a step makes of a figure, with what is in force at the fact in a position. Raises `Gap`."""
 
 
 def rounded(figure: Exact, how: str, unit: int) -> int:
     """A figure rounded to a unit of minor units. Halves and ups go away from nothing, `down` towards it."""
-    size = abs(figure) / Fraction(unit)
-    whole, rest = divmod(size, 1)
+    if figure.denominator == 1 and unit == 1:
+        return figure.numerator
+    size = Fraction(figure if figure >= 0 else -figure) / unit
+    whole = size.__floor__()
+    rest = size - whole
     if how == "half_up":
         more = rest >= Fraction(1, 2)
     elif how == "half_even":
         more = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2 == 1)
     else:
         more = how == "up" and rest > 0
-    return (int(whole) + more) * unit * (-1 if figure < 0 else 1)
+    return (whole + more) * unit * (-1 if figure < 0 else 1)
 
 
 def cap_text(step: UpToStep) -> str:
@@ -45,30 +51,32 @@ def cap_text(step: UpToStep) -> str:
     return step.up_to.value if isinstance(step.up_to, UpTo) else step.up_to
 
 
-def applied(life: Life, step: Step, figure: Exact, at: Told, operand: Operand) -> Exact:
-    """The figure after the step, with what is in force at the fact `at`. Raises `Gap`.
+def action(life: Life, step: Step, operand: Operand) -> Action:
+    """What a step makes of a figure. Nothing stays nothing, whatever the step, and asks for no figure."""
+    act = _action(life, step, operand)
+    return lambda figure, at: act(figure, at) if figure else 0
 
-    Nothing stays nothing, whatever the step, and asks for no figure.
-    """
-    if figure == 0:
-        return 0
+
+def _action(life: Life, step: Step, operand: Operand) -> Action:  # noqa: PLR0911  a return a step
     match step:
         case UpToStep():
-            return min(figure, operand(cap_text(step)))
+            cap = cap_text(step)
+            return lambda figure, at: min(figure, operand(cap, at))
         case LessStep(less=text):
-            return max(0, figure - operand(text))
+            return lambda figure, at: max(0, figure - operand(text, at))
         case AtLeastStep(at_least=text):
-            return max(figure, operand(text))
+            return lambda figure, at: max(figure, operand(text, at))
         case GiveStep(give=text):
-            return operand(text) if figure > 0 else 0
+            return lambda figure, at: operand(text, at) if figure > 0 else 0
         case RateStep():
-            return figure * rate_of(life, step, at)
+            return lambda figure, at: figure * rate_of(life, step, life.facts[at])
         case TiersStep(tiers=tiers):
-            return _tiered(life, tiers, figure, at, operand)
+            return lambda figure, at: _tiered(life, tiers, figure, at, operand)
         case TaperStep(taper=taper):
-            return figure * _left_by(taper, operand)
+            return lambda figure, at: figure * _left_by(taper, at, operand)
         case RoundStep(round=text):
-            return rounded(figure, *parse_rounding(text))
+            how, unit = parse_rounding(text)
+            return lambda figure, _: rounded(figure, how, unit)
         case _:
             raise AssertionError(f"{step!r} is no step on one figure")
 
@@ -83,18 +91,20 @@ def rate_of(life: Life, step: RateStep, at: Told) -> Exact:
     return life.figures.of(step.rate.otherwise, "rate", at)
 
 
-def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: Told, operand: Operand) -> Exact:
+def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: int, operand: Operand) -> Exact:
     total: Exact = 0
     below: Exact = 0
     for tier in tiers:
-        end = figure if tier.up_to is None else min(figure, operand(tier.up_to))
+        end = figure if tier.up_to is None else min(figure, operand(tier.up_to, at))
         if end > below:
-            total += (end - below) * life.figures.of(tier.rate, "rate", at)
+            total += (end - below) * life.figures.of(tier.rate, "rate", life.facts[at])
             below = end
     return total
 
 
-def _left_by(taper: Taper, operand: Operand) -> Fraction:
+def _left_by(taper: Taper, at: int, operand: Operand) -> Exact:
     """The share that a taper leaves: 1 up to its beginning, 0 from its end on."""
-    over, first, last = operand(taper.on), operand(taper.from_), operand(taper.to)
-    return min(Fraction(1), max(Fraction(0), Fraction(last - over) / Fraction(last - first)))
+    over, first, last = operand(taper.on, at), operand(taper.from_, at), operand(taper.to, at)
+    if over <= first:
+        return 1
+    return Fraction(max(0, last - over)) / (last - first)

@@ -9,7 +9,7 @@ import hashlib
 
 from lxml import etree
 
-LARGEST = 64 * 2**20
+LARGEST = 32 * 2**20
 """Bytes of a file whose IRmark is checked: canonical XML needs the whole document, about eight times its size."""
 
 

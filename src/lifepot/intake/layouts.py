@@ -91,7 +91,6 @@ PAYROLL_FREQUENCY = Word(
     blank=Frequency.NONE,
 )
 """PAPDIS and RTI share their codes. IO, a single payment, and IR, irregular, have no period: not said."""
-
 OWN_FREQUENCY = Word({word: n for n, word in enumerate(FREQUENCY_WORDS)}, "frequency_unknown", blank=Frequency.NONE)
 KIND = Word({kind.name.lower(): kind for kind in Kind}, "kind_unknown")
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.intake.cells import Bool, Int, Octets, Span, Words, gather_text, gather_words
+from lifepot.intake.cells import Bool, Int, Octets, Span, Words, gather, gather_text, gather_words
 from lifepot.kernel.columns import NONE
 from lifepot.money import LARGEST_MINOR, parse_minor
 
@@ -132,10 +132,11 @@ class Day:
 
     def many(self, buffer: Octets, span: Span) -> tuple[Int, Bool]:
         """Reads every possible date; doubts the others."""
-        words = gather_words(buffer, span.start)
+        pairs = gather(buffer, span.start, 16).view(np.uint64)  # one gather for two words: YYYY-MM- and DD
+        words = pairs[:, 0]
         digits = words & np.uint64(0xFFFFFFFF)
         digits |= (words >> np.uint64(40) & np.uint64(0xFFFF)) << np.uint64(32)
-        digits |= gather_words(buffer, span.start + 8) << np.uint64(48)
+        digits |= pairs[:, 1] << np.uint64(48)
         number = _number(digits)
         month = number // 100
         slot = month - FIRST_YEAR * 100

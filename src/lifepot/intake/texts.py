@@ -26,29 +26,36 @@ def first_fault_of_text(stream: BinaryIO, file: str) -> Fault | None:
 
     The stream stands at its beginning, and is read in pieces until the fault or its end.
     """
-    line, column, rest = 1, 1, b""
+    offset, rest = 0, b""
     while True:
         piece = stream.read(_PIECE)
         octets = rest + piece
-        if line == 1 and column == 1 and octets.startswith(_UTF_16):
+        if offset == 0 and octets.startswith(_UTF_16):
             return Fault(file, 1, 1, "encoding", "", "UTF-16", _SAVE)
         bad, rest = _first_bad(octets, at_end=not piece)
         nul = octets.find(b"\0", 0, bad if bad >= 0 else len(octets))
-        if nul >= 0 or bad >= 0:
-            place = nul if nul >= 0 else bad
-            before = octets[:place]
-            lines = before.count(b"\n")
-            at = place - before.rfind(b"\n") if lines else column + place
-            if nul >= 0:
-                return Fault(file, line + lines, at, "nul_byte", "", "a NUL byte", _SAVE)
-            found = f"byte 0x{octets[bad]:02X} ({octets[bad : bad + 1].decode('cp1252', 'replace')!r} in Windows-1252)"
-            return Fault(file, line + lines, at, "encoding", "", found, _SAVE)
+        if nul >= 0:
+            return Fault(file, *_place(stream, offset + nul), "nul_byte", "", "a NUL byte", _SAVE)
+        if bad >= 0:
+            letter = octets[bad : bad + 1].decode("cp1252", "replace")
+            found = f"byte 0x{octets[bad]:02X} ({letter!r} in Windows-1252)"
+            return Fault(file, *_place(stream, offset + bad), "encoding", "", found, _SAVE)
         if not piece:
             return None
-        done = octets[: len(octets) - len(rest)]
-        lines = done.count(b"\n")
-        column = len(done) - done.rfind(b"\n") if lines else column + len(done)
-        line += lines
+        offset += len(octets) - len(rest)
+
+
+def _place(stream: BinaryIO, offset: int) -> tuple[int, int]:
+    """Line and column, from 1, of a byte; found by reading again, since few files have a fault to place."""
+    stream.seek(0)
+    line, line_start, at = 1, 0, 0
+    while at < offset:
+        piece = stream.read(min(_PIECE, offset - at))
+        line += piece.count(b"\n")
+        newline = piece.rfind(b"\n")
+        line_start = at + newline + 1 if newline >= 0 else line_start
+        at += len(piece)
+    return line, offset - line_start + 1
 
 
 def _first_bad(octets: bytes, *, at_end: bool) -> tuple[int, bytes]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from io import RawIOBase
 from typing import cast
 
@@ -178,11 +179,13 @@ def _values(element: Element, parent: str = "") -> Values:
     """The texts of an element's leaves."""
     found: Values = {}
     for leaf in element.iter(etree.Element):
-        if len(leaf) == 0 and leaf.text and not leaf.text.isspace():
+        text = (leaf.text or "").strip()
+        if text and len(leaf) == 0:
             above = leaf.getparent()
             outer = _name(above) if above is not None and leaf is not element else parent
-            for name in (_name(leaf), f"{outer}/{_name(leaf)}"):
-                found.setdefault(name, []).append(leaf.text.strip())
+            name = _name(leaf)
+            found.setdefault(name, []).append(text)
+            found.setdefault(f"{outer}/{name}", []).append(text)
     return found
 
 
@@ -190,7 +193,7 @@ def _cells(layout: Layout, values: Values) -> dict[str, str]:
     """One row's cells, by column name."""
     cells = {}
     for column in layout.columns:
-        texts = values.get(column.name.casefold()) or values.get(column.otherwise.casefold(), [])
+        texts = values.get(_local(column.name)) or values.get(_local(column.otherwise))
         if texts:
             cells[column.name] = texts[0] if len(texts) == 1 else _join(column, texts)
     return cells
@@ -217,7 +220,13 @@ def _join(column: Column, texts: list[str]) -> str:
 
 def _name(element: Element) -> str:
     """The local name, in lower case; "" of a comment."""
-    return "" if callable(element.tag) else etree.QName(element).localname.casefold()
+    return "" if callable(element.tag) else _local(str(element.tag))
+
+
+@cache
+def _local(tag: str) -> str:
+    """A tag without its namespace: there are few, and each comes a million times."""
+    return tag.rpartition("}")[2].casefold()
 
 
 def _line(element: Element) -> int:

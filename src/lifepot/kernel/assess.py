@@ -523,7 +523,8 @@ class _Run:
                 if refund.above_rate_on is not None:
                     parts = parts - self._as_on(parse_day(refund.above_rate_on)).result(name).parts[mine]
                 on = sheet.facts.on[mine]
-                rows = np.flatnonzero((parts != 0) & (on >= since) & (on <= notice.on) & (np.arange(len(on)) + mine.start < notice.row + len(sheet) * (on < notice.on)))
+                place = np.arange(len(on)) + mine.start
+                rows = np.flatnonzero((parts != 0) & (on >= since) & (place < notice.row) & (place > notice.after))
                 rows = rows + mine.start
                 amount = -parts[rows - mine.start]
                 begin, end = self._windows(self.result(name).window, rows)

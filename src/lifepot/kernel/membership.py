@@ -24,6 +24,8 @@ class Notice:
     member: int
     on: int
     refunds: list[Refund]
+    after: int
+    """The row of the member's notice before, whose refunds are made already; -1 if there was none."""
 
 
 def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
@@ -75,16 +77,24 @@ def left_and_paused(sheet: Sheet) -> list[Notice]:
             sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == sheet.program.attribute(leaving.attribute))
         )
         ignored = np.zeros(len(sheet), dtype=np.bool_)
+        said: dict[int, int] = {}
+        before: dict[int, int] = {}
         for position, row in enumerate(told):
-            if sheet.facts.value[row] != 1:
+            member = int(sheet.facts.member[row])
+            again = said.get(member) == 1
+            said[member] = int(sheet.facts.value[row])
+            if said[member] != 1:
+                continue
+            if again:
+                # Said once more while it holds, as payroll files do every period: nothing new.
                 continue
             window = _window_met(sheet, leaving, int(row))
             if window is not None:
-                notices.append(Notice(int(row), int(sheet.facts.member[row]), int(sheet.facts.on[row]), window.refunds))
+                notices.append(Notice(int(row), member, int(sheet.facts.on[row]), window.refunds, before.get(member, -1)))
+                before[member] = int(row)
             elif leaving.stops == "in_time":
-                member = sheet.facts.member[row]
-                following = told[position + 1] if position + 1 < len(told) else len(sheet)
-                end = min(int(following), int(np.searchsorted(sheet.facts.member, member, side="right")))
+                others = [int(one) for one in told[position + 1 :] if sheet.facts.value[one] != 1]
+                end = min([*others, int(np.searchsorted(sheet.facts.member, member, side="right"))])
                 ignored[row:end] = True
         sheet.active &= ~(out & ~ignored)
     for pause in terms.pauses:

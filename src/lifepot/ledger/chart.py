@@ -39,9 +39,10 @@ class Account(IntEnum):
     PAID_OUT = 100
 
 
-def number(kind: Account | Number, owner: Number, part: int | Number = 0) -> Number:
+def number(kind: int | Int, owner: Number, part: int | Int = 0) -> Number:
     """The account's number. `part` is for members' kinds only."""
-    return ((kind + PART_STEP * part) << OWNER_BITS) + owner
+    account: Number = ((kind + PART_STEP * part) << OWNER_BITS) + owner  # type: ignore[assignment] # an array if one of them is
+    return account
 
 
 def kind_of(account: Number) -> Number:
@@ -76,12 +77,13 @@ def name_of(account: int) -> str:
 
 def account_of(name: str) -> int:
     """The account with this name. ValueError when there is none."""
-    word, colon, owner = name.partition(":")
-    word, dot, part = word.partition(".")
+    word, _colon, owner = name.partition(":")
+    word, _dot, part = word.partition(".")
     try:
         account = number(Account[word.upper()], int(owner or 0), int(part or 0))
+        spelled = name_of(account)
     except (KeyError, ValueError):
         raise ValueError(f"{name!r} is not the name of an account, such as worker:17 or bank") from None
-    if name_of(account) != name:
-        raise ValueError(f"{name!r} is not the name of an account; did you mean {name_of(account)!r}?")
+    if spelled != name:
+        raise ValueError(f"{name!r} is not the name of an account; did you mean {spelled!r}?")
     return account

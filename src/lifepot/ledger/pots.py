@@ -25,7 +25,8 @@ def uncovered(pot: Int, change: Int) -> Int:
     depth = np.maximum(-values[below], 0)
     before = np.append(0, depth[:-1])
     before[starts] = 0
-    return depth - before
+    short: Int = depth - before
+    return short
 
 
 def shares(group: Int, amount: Int, there: Int) -> Int:

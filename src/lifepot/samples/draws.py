@@ -38,7 +38,7 @@ NINO_PREFIXES = [
 NINO_SUFFIXES = list("ABCD")
 
 _NUMBERS = len(NINO_PREFIXES) * 10**6
-_STRIDE = 219_999_991
+_STRIDE = 154_858_739
 """Shares no factor with `_NUMBERS`: stepping by it around the circle meets every number once, and neighbours
 look unrelated."""
 

@@ -1,6 +1,7 @@
 """A scheme as it stands: its versions of the rulebook, its numbers for rules and attributes, and a store to work in."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,8 @@ import psycopg
 from numpy.typing import NDArray
 
 from lifepot.errors import LifepotError
-from lifepot.kernel.columns import PARTIES
 from lifepot.kernel.program import Program, compile_program
-from lifepot.periods import day_of, format_day
+from lifepot.periods import day_of
 from lifepot.rulebook.reader import parse_rulebook
 from lifepot.storage.store import Store
 
@@ -91,15 +91,9 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     versions = []
     rows = connection.execute("select id, name, text, effective_from from rulebook_version order by effective_from, id").fetchall()
     for number, book_name, text, effective_from in rows:
-        rulebook, faults = parse_rulebook(text, f"{book_name}.yaml")
-        if rulebook is None or faults:
-            raise LifepotError(
-                f"The rulebook kept as version {number} can no longer be read ({faults[0]}).",
-                remedy="Use the release of Lifepot that adopted it, or adopt a version this release reads.",
-            )
         # A later version from the same or an earlier day takes the place of those it covers.
         versions = [one for one in versions if one.effective_from < day_of(effective_from)]
-        program = compile_program(rulebook)
+        program = _program(text, book_name)
         versions.append(
             Version(
                 number,
@@ -112,7 +106,8 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     parties, parts = np.zeros(len(rules) + 1, dtype=np.int64), np.zeros(len(rules) + 1, dtype=np.int64)
     for number, _, party, part in rules:
         parties[number], parts[number] = party, part
-    first = compile_program_of(connection)
+    # The first version's registers set the width of all closings.
+    first = _program(*min(rows)[2:0:-1])
     last = connection.execute("select coalesce(max(as_of), '1970-01-01') from batch").fetchone()
     assert last is not None
     return Standing(
@@ -122,18 +117,13 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     )  # fmt: skip
 
 
-def compile_program_of(connection: psycopg.Connection[Any]) -> Program:
-    """The program of the scheme's first version, whose registers set the width of all closings."""
-    row = connection.execute("select name, text from rulebook_version order by id limit 1").fetchone()
-    assert row is not None
-    rulebook, _ = parse_rulebook(row[1], f"{row[0]}.yaml")
-    assert rulebook is not None
+@lru_cache(maxsize=16)
+def _program(text: str, name: str) -> Program:
+    """The program of a rulebook's text. Reading one takes 50 ms, and a file a day uses the same one all year."""
+    rulebook, faults = parse_rulebook(text, f"{name}.yaml")
+    if rulebook is None or faults:
+        raise LifepotError(
+            f"The rulebook kept in this scheme can no longer be read ({faults[0]}).",
+            remedy="Use the release of Lifepot that adopted it, or adopt a version this release reads.",
+        )
     return compile_program(rulebook)
-
-
-def party_name(number: int) -> str:
-    """A party's word."""
-    return PARTIES[number]
-
-
-__all__ = ["CARRIED_FIRST", "Standing", "Version", "format_day", "party_name", "read_standing"]

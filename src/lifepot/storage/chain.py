@@ -35,8 +35,11 @@ class Digest:
 
 
 def canonical(header: Mapping[str, Any]) -> bytes:
-    """One spelling of a header: sorted keys, no blanks, ASCII. It may hold text, integers, booleans, None, lists and objects;
-    TypeError for a float, which databases and languages spell each in their own way."""
+    """One spelling of a header: sorted keys, no blanks, ASCII.
+
+    It may hold text, integers, booleans, None, lists and objects;
+    TypeError for a float, which databases and languages spell each in their own way.
+    """
     _refuse_floats(header)
     return json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
 

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import psycopg
+from psycopg import sql
 
 from lifepot.storage.copying import ROW_BYTES, closings_of, column
 from lifepot.storage.queries import query
 from lifepot.storage.rows import Int, Rows
 
-Pages: TypeAlias = list[tuple[int, int, bytes]]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 FEW = 1_000
@@ -31,9 +31,8 @@ def latest(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
     found = np.zeros(len(members), dtype)
     found["member"] = members
     _from_large(cursor, members, found)
-    closings = closings_of(_small(cursor, members), dtype)
+    closings = _small(cursor, members, dtype)
     # Numbers are given to batches that hold their members' locks, so of one member's batches the highest came last.
-    closings = closings[np.lexsort((closings["batch"], closings["member"]))]
     at = np.searchsorted(members, closings["member"])
     newer = closings["batch"] > found["batch"][at]
     found[at[newer]] = closings[newer]
@@ -43,62 +42,73 @@ def latest(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
 def every(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
     """All closings of these members (rising), by member and then by batch."""
     parts = []
-    for batch, first, last, count in cursor.execute(query("large_batches")).fetchall():
-        asked = members[slice(*np.searchsorted(members, [first, last + 1]))]
-        if len(asked):
-            parts.append(_only(closings_of(_large(cursor, batch, asked, count, dtype), dtype), asked))
-    small = cursor.execute(query("all_small"), {"members": column(members, "integer")}).fetchall()
-    parts.append(closings_of(small, dtype))
-    closings = np.concatenate(parts)
+    for start in range(0, len(members), PER_ROUND):
+        these = members[start : start + PER_ROUND]
+        for batch, first, last, count in cursor.execute(query("large_batches")).fetchall():
+            asked = these[slice(*np.searchsorted(these, [first, last + 1]))]
+            if len(asked):
+                parts.append(_large(cursor, batch, asked, count, dtype))
+        parts.append(_fetch(cursor, "all_small", {"members": column(these, "integer")}, dtype))
+    closings: Rows = np.concatenate(parts) if parts else np.empty(0, dtype)
     return closings[np.lexsort((closings["batch"], closings["member"]))]
 
 
 def _from_large(cursor: Cursor, members: Int, found: Rows) -> None:
     """Fill in what the large batches hold, newest first, until everybody is found."""
-    missing = np.ones(len(members), np.bool_)
+    # As plain bytes a record is copied whole, not column by column.
+    plain = np.dtype((np.void, found.dtype.itemsize))
+    missing = np.arange(len(members))
     for batch, first, last, count in cursor.execute(query("large_batches")).fetchall():
-        within = slice(*np.searchsorted(members, [first, last + 1]))
-        asked = members[within][missing[within]]
-        if not len(asked):
-            continue
-        for start in range(0, len(asked), PER_ROUND):
-            these = asked[start : start + PER_ROUND]
-            closings = _only(closings_of(_large(cursor, batch, these, count, found.dtype), found.dtype), these)
-            at = np.searchsorted(members, closings["member"])
-            found[at] = closings
-            missing[at] = False
-        if not missing.any():
+        asked = members[missing]
+        within = slice(*np.searchsorted(asked, [first, last + 1]))
+        still = [missing[: within.start], missing[within.stop :]]
+        for start in range(within.start, within.stop, PER_ROUND):
+            at = missing[start : min(start + PER_ROUND, within.stop)]
+            closings = _large(cursor, batch, members[at], count, found.dtype)
+            if len(closings) < len(at):
+                here = np.isin(members[at], closings["member"], assume_unique=True)
+                still.append(at[~here])
+                at = at[here]
+            found.view(plain)[at] = closings.view(plain)
+        missing = np.sort(np.concatenate(still))
+        if not len(missing):
             return
 
 
-def _large(cursor: Cursor, batch: int, members: Int, closings: int, dtype: np.dtype[np.void]) -> Pages:
-    """The rows of a large batch that may hold these members: by key for a few, all of their range for many."""
+def _large(cursor: Cursor, batch: int, members: Int, closings: int, dtype: np.dtype[np.void]) -> Rows:
+    """A large batch's closings of these members, by member: by key for a few, from all of their range for many."""
     if len(members) * 2 * ROW_BYTES < closings * dtype.itemsize:
         asked = {"batches": column(np.array([batch]), "integer"), "members": column(members, "integer")}
-        return cursor.execute(query("pages_of"), asked).fetchall()
-    return cursor.execute(
-        query("pages_between"), {"batch": batch, "first": int(members[0]), "last": int(members[-1])}
-    ).fetchall()
+        found = _fetch(cursor, "pages_of", asked, dtype)
+        found = found[np.argsort(found["member"])]
+    else:
+        span = {"batch": batch, "first": int(members[0]), "last": int(members[-1])}
+        found = _fetch(cursor, "pages_between", span, dtype)
+    # A row of closings also holds the neighbours of those asked for.
+    first, last = np.searchsorted(found["member"], [members[0], members[-1] + 1])
+    found = found[first:last]
+    if len(found) == len(members) and (found["member"] == members).all():
+        return found
+    mine: Rows = found[np.isin(found["member"], members)]
+    return mine
 
 
-def _small(cursor: Cursor, members: Int) -> Pages:
-    """The rows of these members' last closings in small batches."""
+def _small(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
+    """These members' last closings in small batches."""
     if len(members) > FEW:
         most = LISTED * len(members)
         span = {"first": int(members[0]), "last": int(members[-1]), "most": most + 1}
         listed, batches = cursor.execute(query("small_between"), span).fetchone() or (None, None)
         if listed is None:
-            return []
+            return np.empty(0, dtype)
         if len(listed) <= most:
             last = np.append(listed[1:] != listed[:-1], True) & np.isin(listed, members)
             asked = {"members": column(listed[last], "integer"), "batches": column(batches[last], "integer")}
-            return cursor.execute(query("named_closings"), asked).fetchall()
-    return cursor.execute(query("latest_small"), {"members": column(members, "integer")}).fetchall()
+            return _fetch(cursor, "named_closings", asked, dtype)
+    return _fetch(cursor, "latest_small", {"members": column(members, "integer")}, dtype)
 
 
-def _only(closings: Rows, members: Int) -> Rows:
-    """Those of these members (rising): a row of closings also holds their neighbours."""
-    at = np.searchsorted(members, closings["member"])
-    at[at == len(members)] = 0
-    mine = members[at] == closings["member"]
-    return closings if mine.all() else closings[mine]
+def _fetch(cursor: Cursor, name: str, asked: dict[str, Any], dtype: np.dtype[np.void]) -> Rows:
+    packed = sql.SQL(query("packed")).format(sql.SQL(query(name)))
+    members, lengths, content = cursor.execute(packed, asked).fetchone() or (None, None, None)
+    return np.empty(0, dtype) if members is None else closings_of(members, lengths, content, dtype)

@@ -14,7 +14,7 @@ from lifepot.storage.copying import column, cursor
 from lifepot.storage.queries import query
 from lifepot.storage.rows import Int
 
-NINO_BYTES = "S9"
+NINO_BYTES = "S8"
 
 
 class Persons:
@@ -24,7 +24,7 @@ class Persons:
         self._cursor = cursor(connection)
 
     def by_nino(self, ninos: NDArray[np.bytes_]) -> Int:
-        """The member of each NINO (dtype S9, as in "AB123456C"), 0 where it is not known."""
+        """The member of each NINO (dtype S8: the part that names the person, "AB123456"), 0 where it is not known."""
         asked = {"ninos": column(ninos.astype(NINO_BYTES), "text")}
         return self._members("members_by_nino", asked, len(ninos))
 
@@ -49,7 +49,7 @@ class Persons:
         """Say which members these payroll numbers and birth days are; what is known already stays."""
         self._cursor.execute(
             "insert into personal.employment (payer, payroll_id, born, member)"
-            " select %s, * from unnest(%s, %s, %s) on conflict do nothing",
+            " select %s, * from unnest(%s::text[], %s, %s) on conflict do nothing",
             [payer, list(payroll_ids), column(born, "date"), column(members, "integer")],
         )
 
@@ -70,7 +70,9 @@ class Persons:
 
     def _secret(self) -> bytes:
         """The scheme's secret, drawn when it is first needed."""
-        self._cursor.execute("insert into personal.secret (key) values (%s) on conflict do nothing", [secrets.token_bytes(32)])
+        self._cursor.execute(
+            "insert into personal.secret (key) values (%s) on conflict do nothing", [secrets.token_bytes(32)]
+        )
         row = self._cursor.execute("select key from personal.secret").fetchone()
         assert row is not None  # noqa: S101
         return bytes(row[0])

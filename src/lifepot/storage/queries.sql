@@ -42,9 +42,14 @@ order by class, id, line collate "C"
 -- The large batches, newest first, with the members their closings lie between.
 select number, first_member, last_member, closings from batch where large order by number desc
 
+-- name: packed
+-- Rows of closings as one: how many each holds, how long each is, and all records in one piece, which costs half as much to
+-- send and take as one by one. NULLs when there are none.
+select array_agg(members::integer), array_agg(octet_length(records)), string_agg(records, ''::bytea) from ({}) as page
+
 -- name: pages_between
 -- A large batch's rows of closings that may hold members of a range, one after the other.
-select batch, members, records from closing
+select members, records from closing
 where batch = %(batch)s and member <= %(last)s and member >= coalesce(
     (select before.member from closing as before
      where before.batch = %(batch)s and before.member <= %(first)s order by before.member desc limit 1),
@@ -53,7 +58,7 @@ order by member
 
 -- name: pages_of
 -- The rows of closings of these large batches that may hold these members, each once.
-select closing.batch, closing.members, closing.records
+select closing.members, closing.records
 from (
     select distinct large.batch, page.member
     from unnest(%(batches)s) as large (batch)
@@ -67,16 +72,16 @@ from (
 
 -- name: latest_small
 -- The last closing of each of these members in a small batch.
-select latest.batch, latest.members, latest.records
+select latest.members, latest.records
 from unnest(%(members)s) as asked (member)
     cross join lateral (
-        select batch, members, records from closing
+        select members, records from closing
         where small and member = asked.member order by batch desc limit 1
     ) as latest
 
 -- name: all_small
 -- All closings of these members in small batches.
-select closing.batch, closing.members, closing.records
+select closing.members, closing.records
 from unnest(%(members)s) as asked (member) join closing on small and closing.member = asked.member
 
 -- name: small_between
@@ -88,23 +93,28 @@ select array_agg(member), array_agg(batch) from (
 
 -- name: named_closings
 -- The closings of members in the small batches named beside them.
-select closing.batch, closing.members, closing.records
+select closing.members, closing.records
 from unnest(%(members)s, %(batches)s) as asked (member, batch)
     join closing on closing.batch = asked.batch and closing.member = asked.member
 
 -- name: balances
--- What stands on every account, members' accounts by kind: owner 0 there. Debits less credits.
-select entry.asset, entry.account, sum(entry.amount)::bigint
-from (
-    select transfer.asset, side.account, sum(side.amount) as amount
-    from transfer cross join lateral (values
-        (case when debit >> 40 < 64 then (debit >> 40) << 40 else debit end, amount),
-        (case when credit >> 40 < 64 then (credit >> 40) << 40 else credit end, -amount)
-    ) as side (account, amount)
-    where effective_on <= %(effective)s and (%(whole)s or (transfer.id >> 32)::integer = any(
+-- What stands on every account, members' accounts by kind: owner 0 there. Debits less credits. One pass over the transfers
+-- adds up each pair of accounts; of pairs there are few.
+with pair as materialized (
+    select
+        asset,
+        case when debit >> 40 < 64 then (debit >> 40) << 40 else debit end as debit,
+        case when credit >> 40 < 64 then (credit >> 40) << 40 else credit end as credit,
+        sum(amount) as amount
+    from transfer
+    where effective_on <= %(effective)s and (%(whole)s or (id >> 32)::integer in (
         select number from batch where place <= %(place)s))
-    group by 1, 2
-) as entry
+    group by 1, 2, 3
+)
+select asset, account, sum(amount)::bigint
+from (
+    select asset, debit, amount from pair union all select asset, credit, -amount from pair
+) as side (asset, account, amount)
 group by 1, 2 order by 1, 2
 
 -- name: members_by_nino
@@ -115,7 +125,7 @@ from unnest(%(ninos)s) with ordinality as asked (nino, position) join personal.i
 -- name: members_by_employment
 -- Members of payroll numbers at one payer, with the position among those asked.
 select array_agg(asked.position::integer), array_agg(employment.member)
-from unnest(%(payroll_ids)s, %(born)s) with ordinality as asked (payroll_id, born, position)
+from unnest(%(payroll_ids)s::text[], %(born)s) with ordinality as asked (payroll_id, born, position)
     join personal.employment on employment.payer = %(payer)s and employment.payroll_id = asked.payroll_id
         and employment.born = asked.born
 

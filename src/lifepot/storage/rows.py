@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE
-from lifepot.ledger.journal import Postings
+from lifepot.ledger.postings import Postings
 
 Int = NDArray[np.int64]
 Rows = NDArray[np.void]
@@ -111,27 +111,20 @@ TRANSFER = Table(
 
 
 def closing_dtype(parts: int = 1, carry_bytes: int = 0) -> np.dtype[np.void]:
-    """A closing in memory: how a member stood after a batch.
+    """A closing, in memory and in its table: how a member stood after a batch. Packed and little-endian.
 
-    `batch` (0: the member has none), `first_transfer`/`transfers` and `first_fact`/`facts` (positions in the batch),
+    `batch` (0: the member has none), `member`, `first_transfer`/`transfers` and `first_fact`/`facts` (positions in the batch),
     `last_settled` (day * 8 + kind; NONE: never), `balances` (minor units, 7 for each part of the pot) and the kernel's `carry`.
     """
-    return np.dtype([("batch", "<i4"), *_record(parts, carry_bytes, "<")])
-
-
-def record_dtype(parts: int, carry_bytes: int) -> np.dtype[np.void]:
-    """A closing as its row holds it: packed and big-endian, and without the batch, which is the row's."""
-    return np.dtype(_record(parts, carry_bytes, ">"))
-
-
-def _record(parts: int, carry_bytes: int, order: str) -> list[tuple[str, str] | tuple[str, str, tuple[int, ...]]]:
-    positions = ("member", "first_transfer", "transfers", "first_fact", "facts")
-    return [
-        *((name, f"{order}i4") for name in positions),
-        ("last_settled", f"{order}i8"),
-        ("balances", f"{order}i8", (BALANCES * parts,)),
-        ("carry", "u1", (carry_bytes,)),
-    ]
+    positions = ("batch", "member", "first_transfer", "transfers", "first_fact", "facts")
+    return np.dtype(
+        [
+            *((name, "<i4") for name in positions),
+            ("last_settled", "<i8"),
+            ("balances", "<i8", (BALANCES * parts,)),
+            ("carry", "u1", (carry_bytes,)),
+        ]
+    )
 
 
 def blank_facts(count: int) -> Rows:

@@ -1,13 +1,8 @@
 """What a batch reads and writes, in one transaction on one connection.
 
-    store = Store(connection, carry_bytes=128)
-    if store.claim(key) is None:           # nobody has received this before
-        store.lock_members(members)
-        batch = store.begin_batch()
-        …  store.closings_latest, store.facts_of, store.transfers_of
-        store.copy_in(FACT, facts); store.copy_in(TRANSFER, transfers); store.copy_closings(closings)
-        store.finish_batch(kind="receive", who="…", …)
-    connection.commit()                    # the caller's: all of the batch, or nothing of it
+The order of a batch: `claim(key)`, and stop if somebody has received it before; `lock_members`; `begin_batch`; read with
+`closings_latest`, `facts_of`, `transfers_of`; write with `copy_in` and `copy_closings`; `finish_batch`. The caller commits: then
+all of the batch is there, and before that nothing of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +25,11 @@ from lifepot.storage.copying import (
     closing_slices,
     column,
     cursor,
-    memory_days,
     slices,
 )
 from lifepot.storage.queries import query
 from lifepot.storage.rows import BATCH_BITS, FACT, TRANSFER, Int, Rows, Table, closing_dtype
+from lifepot.storage.runs import read_runs
 
 LARGE = 50_000
 """Members from which a batch is large: its closings stand many to a row, and are looked for batch by batch."""
@@ -43,12 +38,6 @@ STRIPES = 256
 MEMBERS_ROOM = 1
 CHAIN_ROOM = 2
 """Advisory locks are pairs: which room, and which door of it."""
-
-READ_AT_ONCE = 65_536
-"""Rows of facts or transfers fetched at a time: ten megabytes, and no more the longer the history."""
-
-GAP = 32
-"""Runs so close are read as one and sorted out here: a look-up costs the server as much as reading so many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,6 @@ class Store:
     def __init__(self, connection: psycopg.Connection[Any], *, parts: int = 1, carry_bytes: int = 0) -> None:
         if connection.autocommit:
             raise ValueError("a store needs a transaction: its connection must not commit by itself")
-        self._connection = connection
         self._cursor = cursor(connection)
         # What is read after a lock was waited for must be what the one before has committed, not an older snapshot.
         self._cursor.execute("set transaction isolation level read committed")
@@ -116,13 +104,17 @@ class Store:
         self._counts[table.name] += len(rows)
 
     def copy_closings(self, closings: Rows) -> None:
-        """Append the closings of all members touched, rising by member: once a batch, as their number makes it small or large."""
+        """Append the closings of all members touched, rising by member: once a batch, as their number makes it small or large.
+
+        Their `batch` is filled in.
+        """
         assert not self._counts["closing"], "a batch has one set of closings"  # noqa: S101
         if not len(closings):
             return
         members = closings["member"]
         assert (members[1:] > members[:-1]).all(), "closings rise by member"  # noqa: S101
-        rows = closing_slices(self._batch, closings, small=len(closings) < LARGE)
+        closings["batch"] = self._batch
+        rows = closing_slices(closings, small=len(closings) < LARGE)
         self._copy("closing", ["batch", "member", "members", "small", "records"], rows)
         self._counts["closing"] = len(closings)
         self._span = (int(members[0]), int(members[-1]))
@@ -212,13 +204,15 @@ class Store:
         return self.rows_of(TRANSFER, self.closings_all(members))
 
     def rows_of(self, table: Table, closings: Rows) -> tuple[Int, Rows]:
-        """The facts or transfers (`table`) that `closings` (of `closings_all`) tell of, each with its member: by member, then
-        in the order they were made."""
+        """The facts or transfers (`table`) that `closings` (of `closings_all`) tell of, each with its member.
+
+        They come by member, then in the order they were made.
+        """
         first, count = ("first_fact", "facts") if table.name == "fact" else ("first_transfer", "transfers")
         closings = closings[closings[count] > 0]
         begins = (closings["batch"].astype(np.int64) << BATCH_BITS) + closings[first]
         counts = closings[count].astype(np.int64)
-        rows = self._read(table, begins, begins + counts)
+        rows = read_runs(self._cursor, table, begins, begins + counts)
         wanted = np.repeat(begins - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
         at = np.searchsorted(rows["id"], wanted)
         if len(wanted) and (at.max() >= len(rows) or (rows["id"][at] != wanted).any()):
@@ -227,6 +221,11 @@ class Store:
                 remedy="Run `lifepot verify`, and restore the database from a copy.",
             )
         return np.repeat(closings["member"], counts).astype(np.int64), rows[at]
+
+    def facts_in(self, batch: int, count: int) -> Rows:
+        """The facts of a committed batch that has so many, by member."""
+        begin = np.array([batch << BATCH_BITS])
+        return read_runs(self._cursor, FACT, begin, begin + count)
 
     def balances(self, effective_day: int | None = None, place: int | None = None) -> list[tuple[int, int, int]]:
         """(asset, account, debits less credits) of everything effective up to a day, as known at a place of the chain.
@@ -254,41 +253,6 @@ class Store:
                 self._digest.feed(table, content)
                 copy.write(content)
             copy.write(COPY_TRAILER)
-
-    def _read(self, table: Table, begins: Int, ends: Int) -> Rows:
-        """The rows with numbers from each of `begins` to just before each of `ends`, and some between, rising by number."""
-        if not len(begins):
-            return np.empty(0, table.dtype)
-        order = np.argsort(begins)
-        begins, ends = begins[order], ends[order]
-        breaks = np.flatnonzero(begins[1:] > ends[:-1] + GAP) + 1
-        begins, ends = begins[np.append(0, breaks)], ends[np.append(breaks, len(ends)) - 1]
-        # Long runs in pieces, so that a month read as one run does not come as one answer.
-        pieces = -(-(ends - begins) // READ_AT_ONCE)
-        nth = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-        lows = np.repeat(begins, pieces) + nth * READ_AT_ONCE
-        highs = np.minimum(lows + READ_AT_ONCE, np.repeat(ends, pieces))
-        parts, filled = [], np.cumsum(highs - lows) // READ_AT_ONCE
-        statement = sql.SQL(
-            "select {} from unnest({}, {}) as run (low, high) join {} as rows on rows.id >= run.low and rows.id < run.high"
-        ).format(
-            sql.SQL(", ").join(sql.SQL("array_agg(rows.{})").format(sql.Identifier(name)) for name, _ in table.columns),
-            sql.Placeholder("lows"),
-            sql.Placeholder("highs"),
-            sql.Identifier(table.name),
-        )
-        for each in np.split(np.arange(len(lows)), np.flatnonzero(filled[1:] != filled[:-1]) + 1):
-            asked = {"lows": column(lows[each], "bigint"), "highs": column(highs[each], "bigint")}
-            arrays = self._cursor.execute(statement, asked).fetchone()
-            if arrays is None or arrays[0] is None:
-                continue
-            part = np.empty(len(arrays[0]), table.dtype)
-            for (name, kind), array in zip(table.columns, arrays, strict=True):
-                part[name] = memory_days(array) if kind == "date" else array
-            parts.append(part)
-        rows: Rows = np.concatenate(parts) if parts else np.empty(0, table.dtype)
-        rising = (rows["id"][1:] > rows["id"][:-1]).all()
-        return rows if rising else rows[np.argsort(rows["id"])]
 
     def _one(self, statement: Any, parameters: Sequence[Any] = ()) -> Any:
         row = self._cursor.execute(statement, parameters).fetchone()

@@ -26,9 +26,8 @@ def explain(
 
     `rule` is a rule of the rulebook (KeyError for anything else). The days mean what they mean to `replay`.
     """
-    story = _Story.of(
-        rulebook, person, [fact for fact in facts if as_of is None or fact.on <= as_of], rule, accrue_until
-    )
+    heard = [fact for fact in facts if as_of is None or fact.on <= as_of]
+    story = _Story.of(rulebook, person, heard, rule, as_of or accrue_until)
     positions = [at for at, fact in enumerate(story.reading.life.facts) if fact.ref == ref]
     lines = [f"{rule}: {rulebook.rules[rule].description} ({rulebook.rules[rule].source})"]
     if not positions:

@@ -1,0 +1,134 @@
+"""Settling without a file: what has fallen due by a day, and what a new version of the rulebook changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from lifepot.ledger.chart import OWNER_BITS, Account
+from lifepot.scheme.opening import Clock, register_version
+from lifepot.scheme.settle import CARRIED_FIRST, Settled, settle
+from lifepot.scheme.standing import Standing, read_standing
+from lifepot.storage.rows import FACT, TRANSFER, blank_facts
+from lifepot.storage.store import STRIPES, Store
+
+Progress = Callable[[int, int], None]
+
+LOOKED_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Resettled:
+    """What was posted: transfers, members touched, and by rule what came to pots and what is owed (minor units)."""
+
+    transfers: int
+    members: int
+    by_rule: list[dict[str, Any]]
+    place: int | None
+    head: str | None
+    as_of: int
+
+
+def settle_all(connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None) -> Resettled:
+    """Post what has fallen due up to the clock's day, for every member. Posts nothing when there is nothing. Commits."""
+    standing = read_standing(connection)
+    clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
+    store = standing.store(connection)
+    store.lock_members(np.arange(STRIPES))
+    members = _unsettled(connection, store, standing)
+    batch = store.begin_batch()
+    settled = settle(store, standing, batch, members, blank_facts(0), clock.as_of, progress)
+    if not len(settled.transfers):
+        connection.rollback()
+        return Resettled(0, 0, [], None, None, clock.as_of)
+    return _finish(connection, store, standing, settled, clock, "settle", f"settle:{batch}", {}, only_changed=True)
+
+
+def adopt(
+    connection: psycopg.Connection[Any],
+    text: str,
+    file: str,
+    from_day: int,
+    clock: Clock,
+    *,
+    preview: bool = False,
+    progress: Progress | None = None,
+) -> Resettled:
+    """Put a version of the rulebook in force from a day on, earlier days included, and post the differences. Commits,
+    or with `preview` keeps nothing. Raises `RulebookFaults`, and `LifepotError` where it cannot follow the one in force."""
+    before = read_standing(connection)
+    clock = replace(clock, as_of=max(clock.as_of, before.as_of))
+    store = before.store(connection)
+    store.lock_members(np.arange(STRIPES))
+    batch = store.begin_batch()
+    register_version(connection, before, text, file, from_day, batch)
+    standing = read_standing(connection)
+    members = _everybody(connection, store)
+    settled = settle(store, standing, batch, members, blank_facts(0), clock.as_of, progress)
+    result = _finish(connection, store, standing, settled, clock, "adopt", f"adopt:{batch}", {"from": from_day}, only_changed=False, keep=not preview)
+    return replace(result, place=None, head=None) if preview else result
+
+
+def _finish(
+    connection: psycopg.Connection[Any], store: Store, standing: Standing, settled: Settled, clock: Clock, kind: str, key: str,
+    summary: dict[str, Any], *, only_changed: bool, keep: bool = True,
+) -> Resettled:  # fmt: skip
+    closings = settled.closings
+    if only_changed:
+        closings = closings[(closings["transfers"] > 0) | (closings["facts"] > 0)]
+    store.copy_in(FACT, settled.facts)
+    store.copy_in(TRANSFER, settled.transfers)
+    store.copy_closings(closings)
+    finished = store.finish_batch(kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=key, summary=summary)
+    if keep:
+        connection.commit()
+    else:
+        connection.rollback()
+    changed = int((closings["transfers"] > 0).sum())
+    return Resettled(len(settled.transfers), changed, changes_by_rule(standing, settled.transfers), finished.place, finished.head.hex(), clock.as_of)
+
+
+def changes_by_rule(standing: Standing, transfers: Any) -> list[dict[str, Any]]:
+    """What transfers brought to members, by rule: `sent_minor` to pots they can use, `owed_minor` to what is owed them."""
+    found = []
+    for number, name in standing.rule_names.items():
+        mine = transfers[transfers["rule"] == number]
+        sums = {"sent_minor": 0, "owed_minor": 0}
+        for side, sign in (("credit", 1), ("debit", -1)):
+            kind = mine[side] >> OWNER_BITS
+            of_member = kind < Account.IN_TRANSIT
+            owed = of_member & np.isin(kind % 16, [Account.WORKER_OWED, Account.EMPLOYER_OWED, Account.GOVERNMENT_OWED])
+            sums["owed_minor"] += sign * int(mine["amount"][owed].sum())
+            sums["sent_minor"] += sign * int(mine["amount"][of_member & ~owed].sum())
+        if any(sums.values()):
+            found.append({"rule": name, **sums})
+    return found
+
+
+def _everybody(connection: psycopg.Connection[Any], store: Store) -> Any:
+    """Numbers of all members that any batch touched."""
+    row = connection.execute("select coalesce(max(last_member), 0) from batch").fetchone()
+    assert row is not None  # noqa: S101
+    found = []
+    for start in range(1, int(row[0]) + 1, LOOKED_AT_ONCE):
+        members = np.arange(start, min(start + LOOKED_AT_ONCE, int(row[0]) + 1))
+        closings = store.closings_latest(members)
+        found.append(closings["member"][closings["batch"] > 0].astype(np.int64))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+
+
+def _unsettled(connection: psycopg.Connection[Any], store: Store, standing: Standing) -> Any:
+    """Members for whom something may have fallen due: those that are not plain under the latest version."""
+    everybody = _everybody(connection, store)
+    found = []
+    for start in range(0, len(everybody), LOOKED_AT_ONCE):
+        closings = store.closings_latest(everybody[start : start + LOOKED_AT_ONCE])
+        carried = np.ascontiguousarray(closings["carry"]).view("<i8").reshape(len(closings), -1)
+        plain = carried[:, 0] == standing.latest.number
+        found.append(closings["member"][~plain].astype(np.int64))
+    return np.concatenate(found) if found else everybody
+
+
+__all__ = ["CARRIED_FIRST", "Resettled", "adopt", "changes_by_rule", "settle_all"]

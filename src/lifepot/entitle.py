@@ -86,9 +86,12 @@ def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
     for code, name, rows in assessed.gaps:
         for row in rows:
             fact = int(assessed.rows.fact[row])
-            if fact >= 0 and len(found) < MOST_FAULTS:
-                where = f"{told.refs[fact]} on {format_day(int(assessed.rows.on[row]))}"
-                found[(code, name, fact)] = Fault(str(file), fact + 2, 0, code, "", where, expected[code].format(name))
+            # A question asked on the day an account was opened stands behind no fact, but behind the member.
+            whose = told.refs[fact] if fact >= 0 else told.members[int(assessed.rows.member[row])]
+            if len(found) < MOST_FAULTS:
+                where = f"{whose} on {format_day(int(assessed.rows.on[row]))}"
+                key = (code, name, fact if fact >= 0 else -1 - int(assessed.rows.member[row]))
+                found[key] = Fault(str(file), fact + 2 if fact >= 0 else 0, 0, code, "", where, expected[code].format(name))
     return list(found.values())
 
 

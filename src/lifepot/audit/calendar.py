@@ -74,12 +74,13 @@ def frequency_of(fact: Told) -> str | None:
 
 
 def share_of_year(fact: Told) -> Fraction | None:
-    """A period's share of a year: weeks of 52, months of 12, else days of 365. None with no frequency and no period."""
+    """A period's share of a year: weeks of 52 (whole weeks too), months of 12, else days of 365. None with no frequency and no period."""
     frequency = frequency_of(fact)
     if frequency in WEEKS_BY_FREQUENCY:
         return Fraction(WEEKS_BY_FREQUENCY[frequency], 52)
     if frequency in MONTHS_BY_FREQUENCY:
         return Fraction(MONTHS_BY_FREQUENCY[frequency], 12)
     if fact.period_start and fact.period_end:
-        return Fraction((fact.period_end - fact.period_start).days + 1, 365)
+        days = (fact.period_end - fact.period_start).days + 1
+        return Fraction(days // 7, 52) if days % 7 == 0 else Fraction(days, 365)
     return None

@@ -108,12 +108,9 @@ def _found(life: Life, test: Test, fact: Told) -> tuple[str, Exact | str | None]
 
 
 def _earnings_of_all_jobs(life: Life, pay: Told) -> int | None:
-    """Earnings of all the member's pays whose day lies in this pay's period, whoever pays and exempt or not.
-
-    A pay that is made outside its own period counts there all the same.
-    """
+    """Earnings of all the member's pays whose period ends in this pay's period, whoever pays and exempt or not."""
     if pay.kind != "pay":
         return None
     first, last = period_of(pay)
-    within = [fact for fact in life.facts if fact.kind == "pay" and (first <= fact.on <= last or fact is pay)]
+    within = [fact for fact in life.facts if fact.kind == "pay" and first <= period_of(fact)[1] <= last]
     return sum(fact.earnings or 0 for fact in within)

@@ -39,8 +39,12 @@ class Life:
         self.opened_on: date | None = None
         self.until = until
         self.own = {names.get(name, name): text for name, text in person.attributes.items() if text != ""}
+        named = (replace(fact, attribute=names[fact.attribute]) if fact.attribute in names else fact for fact in facts)
+        membership = rulebook.membership
+        # Opting in, leaving and pausing are of the whole account, whichever payer's file told them.
+        whole = {membership.opt_in} | {one.attribute for one in (*membership.leaving, *membership.pauses)}
         self.facts = sorted(
-            (replace(fact, attribute=names[fact.attribute]) if fact.attribute in names else fact for fact in facts),
+            (replace(fact, payer="") if fact.kind == "status" and fact.attribute in whole else fact for fact in named),
             key=place,
         )
         self._said: dict[str, list[Told]] = {}

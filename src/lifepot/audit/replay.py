@@ -47,6 +47,40 @@ def replay_versions(
     Every version hears all the facts, so its running totals go on across the change; its word counts for what is
     caused by the facts of its days. The account stands as the last version has it.
     """
+    if versions[-1][1].membership.per == "job":
+        return _job_by_job(versions, person, facts, as_of, accrue_until)
+    return _replayed(versions, person, facts, as_of, accrue_until)
+
+
+def _job_by_job(
+    versions: Sequence[tuple[date, Rulebook]], person: Person, facts: Sequence[Told], as_of: date | None, accrue_until: date | None
+) -> Replay:
+    """Each job told as a life of its own: what names no payer is heard by all, money without one by the first alone."""
+    payers = sorted({fact.payer for fact in facts if fact.kind == "pay"}, key=str) or [""]
+    until = accrue_until or max((fact.on for fact in facts), default=None)
+    told = []
+    for payer in payers:
+        first = payer == payers[0]
+        heard = []
+        for fact in facts:
+            everybodys = not fact.payer and fact.kind in {"status", "closed", "died"}
+            unheard_of = first and fact.payer not in payers and not everybodys
+            if everybodys or fact.payer == payer or unheard_of:
+                heard.append(replace(fact, payer="") if fact.kind == "status" else fact)
+        told.append(_replayed(versions, person, heard, as_of, until))
+    opened = [one.opened_on for one in told if one.opened_on]
+    return Replay(
+        owed=sorted((owed for one in told for owed in one.owed), key=lambda owed: owed.effective_on),
+        gaps=[gap for one in told for gap in one.gaps],
+        refused=[refused for one in told for refused in one.refused],
+        opened_on=min(opened, default=None),
+    )
+
+
+def _replayed(
+    versions: Sequence[tuple[date, Rulebook]], person: Person, facts: Sequence[Told], as_of: date | None, accrue_until: date | None
+) -> Replay:
+    """A whole life told again, by each version."""
     heard = [fact for fact in facts if as_of is None or fact.on <= as_of]
     until = as_of or accrue_until or max((fact.on for fact in heard), default=date.min)
     ends = [first for first, _ in versions[1:]] + [date.max]

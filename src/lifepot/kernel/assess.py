@@ -22,12 +22,13 @@ from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, PARTIES, Entitlements, Facts, Kind, People
 from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
+from lifepot.kernel.jobs import by_job, earliest_of_members
 from lifepot.kernel.membership import Notice, left_and_paused, open_accounts, purposes_met
 from lifepot.kernel.operators import differences, starts
 from lifepot.kernel.program import DIFFERENCE_STEP, FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.kernel.sheet import FACT, PRESENCE, Sheet, build_sheet
 from lifepot.money import LARGEST_MINOR
-from lifepot.periods import FAR_FUTURE, FAR_PAST, parse_day
+from lifepot.periods import FAR_FUTURE, FAR_PAST, month_index, month_start, parse_day
 from lifepot.rulebook.scalars import parse_number, parse_rounding
 from lifepot.rulebook.terms import (
     Amount, AtLeastStep, EarlierStep, GiveStep, HighestStep, LatestStep, LessStep, PartStep, RateBy, RateStep, RiseStep,
@@ -86,9 +87,16 @@ def assess(
     `as_of` (a day): facts after it are not seen, entitlements effective after it are not there; None: every window has
     run to its end. `accrue_until`: see `build_sheet`. Raises `Overflow`.
     """
+    if program.rulebook.membership.per == "job":
+        alone, spread, member_of_job = by_job(people, facts)
+        outcome = _Run(program, build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None), as_of).outcome()
+        outcome.rows.member = member_of_job[outcome.rows.member]
+        outcome.entitlements.member = member_of_job[outcome.entitlements.member]
+        outcome.opened_on = earliest_of_members(outcome.opened_on, member_of_job, len(people))
+        outcome.carry = None
+        return outcome
     sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=carry)
-    run = _Run(program, sheet, as_of)
-    return run.outcome()
+    return _Run(program, sheet, as_of).outcome()
 
 
 @dataclass
@@ -104,6 +112,8 @@ class _Run:
     refused: list[tuple[str, Int, Int]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     carry_out: Int | None = None
+    gapped: Bool | None = None
+    """Rows of the chain that is running at which the rulebook has no figure."""
 
     def __post_init__(self) -> None:
         self.conditions = Conditions(self.sheet)
@@ -132,7 +142,9 @@ class _Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results:
             rulebook = self.program.rulebook
+            outer, self.gapped = self.gapped, None
             self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
+            self.gapped = outer
         return self.results[name]
 
     def source(self, name: str) -> Int:
@@ -159,9 +171,19 @@ class _Run:
         told = sheet.is_kind(Kind.STATUS) & (facts.attribute == number)
         if head == "present":
             went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
-            return (went_on | (told & (facts.value == 1))).astype(np.int64)
+            return (went_on | (told & (facts.value == 1) & self._begins(number))).astype(np.int64)
         assert head == "attribute", name
         return np.where(told, facts.value, 0)
+
+    def _begins(self, attribute: int) -> Bool:
+        """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
+        for the mark that the month would have had."""
+        sheet, facts = self.sheet, self.sheet.facts
+        told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == attribute) & (facts.payer == 0))
+        again = np.zeros(len(facts), dtype=np.bool_)
+        same = (facts.member[told[1:]] == facts.member[told[:-1]]) & (facts.value[told[:-1]] == 1)
+        again[told[1:][same]] = True
+        return ~again | (facts.on == month_start(month_index(facts.on)))
 
     def _run_chain(self, name: str, amount: Amount) -> _Result:
         sheet = self.sheet
@@ -187,7 +209,7 @@ class _Run:
         for index, step in enumerate(amount.steps):
             match step:
                 case TotalStep() | LatestStep():
-                    column = self._total(name, index, amount, column, step)
+                    column = self._total(name, index, amount, column, step, counts)
                     window = column.view
                 case PartStep():
                     column = self._back_to_parts(name, column)
@@ -233,7 +255,9 @@ class _Run:
 
     # steps
 
-    def _total(self, name: str, index: int, amount: Amount, column: Column, step: TotalStep | LatestStep) -> Column:
+    def _total(
+        self, name: str, index: int, amount: Amount, column: Column, step: TotalStep | LatestStep, counts: Bool | None
+    ) -> Column:
         sheet = self.sheet
         if isinstance(step, LatestStep):
             sources = [amount.of] if isinstance(amount.of, str) else amount.of
@@ -244,9 +268,12 @@ class _Run:
                     said |= sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == number)
                 else:
                     said |= self.source(source) != 0
-            return chain.latest(sheet, column, said, step.latest)
+            return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
         terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
         view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
+        outside = view.window_end < view.window_start
+        if outside.any():
+            column = column.with_(np.where(outside, 0, column.num))
         if terms.per == "job":
             column = column.with_(column.num[view.look])
         if terms.taken_out is not None:
@@ -337,6 +364,8 @@ class _Run:
             num, missing = self.conditions.figure(figure, matters, days)
             return np.where(missing, gap, num)[view.look]
         num, missing = self.conditions.figure(figure, relevant, days)
+        if missing.any():
+            self.gapped = missing if self.gapped is None else self.gapped | missing
         return np.where(missing, gap, num) if gap else num
 
     def _at(self, rows: Int, column: Column) -> Int:
@@ -431,6 +460,8 @@ class _Run:
     def _differences(self, name: str, column: Column) -> Int:
         """What each row of a running column brings, counted on from what was carried."""
         assert column.view is not None
+        if self.gapped is not None and column.view.plain:
+            column = column.with_(self._held(column))
         register = self.program.registers.at.get((name, DIFFERENCE_STEP))
         before = None
         carry, view, member = self.sheet.carry, column.view, self.sheet.facts.member
@@ -444,6 +475,12 @@ class _Run:
                 rows = _last_of_each(member)
                 self.carry_out[register, member[rows]] = column.num[rows]
         return differences(column.num, view.first, before)
+
+    def _held(self, column: Column) -> Int:
+        """A running figure that stays where it was at facts for which there is no figure: they bring nothing."""
+        assert column.view is not None and self.gapped is not None
+        last = np.maximum.accumulate(np.where(self.gapped, -1, np.arange(len(column.num))))
+        return np.where(last >= column.view.start, column.num[np.maximum(last, 0)], 0)
 
     def _window_register(self, name: str) -> int | None:
         found = [register for (term, step), register in self.program.registers.at.items() if term == name and step != DIFFERENCE_STEP]

@@ -161,18 +161,16 @@ class Conditions:
         return known, self._compare(test, left, None, "number" if test.what == "pay.hours" else "money", known)
 
     def _together(self, earnings: Int) -> Int:
-        """Earnings of all the member's pays whose day lies in the row's pay period."""
+        """Earnings of all the member's pays whose period ends in the row's pay period."""
         facts = self.sheet.facts
         start, end = self.sheet.period()
-        # Rows stand by member and day, so a period is a run of rows, found by one number for both.
+        # Sorted by member and last day, a period is a run of rows, found by one number for both.
         span = np.int64(2**32)
-        place = facts.member * span + (facts.on + 2**31)
-        total = np.concatenate(([0], np.cumsum(earnings)))
-        first = np.searchsorted(place, facts.member * span + (start + 2**31), side="left")
-        last = np.searchsorted(place, facts.member * span + (end + 2**31), side="right")
-        within = total[last] - total[first]
-        outside = (facts.on < start) | (facts.on > end)
-        return np.where(outside, within + earnings, within)
+        ends = facts.member * span + (end + 2**31)
+        order = np.argsort(ends, kind="stable")
+        total = np.concatenate(([0], np.cumsum(earnings[order])))
+        first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
+        return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
 
 
 _COMPARE = {

@@ -19,7 +19,7 @@ Bool = NDArray[np.bool_]
 
 WEEKS = {Frequency.WEEK: 1, Frequency.TWO_WEEK: 2, Frequency.THREE_WEEK: 3, Frequency.FOUR_WEEK: 4}
 MONTHS = {Frequency.MONTH: 1, Frequency.THREE_MONTH: 3, Frequency.SIX_MONTH: 6, Frequency.YEAR: 12}
-WEEKS_IN_YEAR, MONTHS_IN_YEAR, DAYS_IN_YEAR = 52, 12, 365
+WEEKS_IN_YEAR, MONTHS_IN_YEAR, DAYS_IN_YEAR, DAYS_IN_WEEK = 52, 12, 365, 7
 
 
 @dataclass(slots=True)
@@ -110,10 +110,12 @@ def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: I
 
 
 def shares_of_year(frequency: Int, period_days: Int) -> tuple[Int, Int]:
-    """Which part of a year a pay period is, as numerators and denominators: weeks of 52, months of 12, else days of
-    365; the whole year where nothing was said."""
+    """Which part of a year a pay period is, as numerators and denominators: weeks of 52 (also a period
+    of whole weeks), months of 12, else days of 365; the whole year where nothing was said."""
     num = np.where(period_days == NONE, 1, period_days)
     den = np.where(period_days == NONE, 1, DAYS_IN_YEAR)
+    weeks_whole = (period_days != NONE) & (period_days % DAYS_IN_WEEK == 0)
+    num, den = np.where(weeks_whole, period_days // DAYS_IN_WEEK, num), np.where(weeks_whole, WEEKS_IN_YEAR, den)
     for word, weeks in WEEKS.items():
         num, den = np.where(frequency == word, weeks, num), np.where(frequency == word, WEEKS_IN_YEAR, den)
     for word, months in MONTHS.items():

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.sheet import OPENING, Sheet
-from lifepot.periods import FAR_FUTURE, add_months_to, parse_day
+from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months_to, parse_day
 from lifepot.rulebook.scalars import parse_number
 from lifepot.rulebook.terms import Leaving, LeavingWindow, Pause, Refund
 
@@ -138,13 +138,12 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
     told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == number))
     wait = parse_number(pause.not_before_months)
     earliest: dict[int, int] = {}
-    last_told: dict[int, int] = {}
+    over: dict[int, int] = {}
     for position, row in enumerate(told):
         member = int(facts.member[row])
-        if facts.value[row] != 1 or last_told.get(member, FAR_FUTURE) == 1:
-            last_told[member] = int(facts.value[row])
+        # Said once more while the pause runs, it begins nothing.
+        if facts.value[row] != 1 or facts.on[row] < over.get(member, FAR_PAST):
             continue
-        last_told[member] = 1
         opened = int(sheet.opened_on[member])
         if opened == NONE:
             continue
@@ -155,6 +154,7 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
         end = ends[0] if ends else FAR_FUTURE
         if pause.at_most_months is not None:
             end = min(end, add_months_to(begin, parse_number(pause.at_most_months)))
+        over[member] = end
         earliest[member] = add_months_to(end - 1, wait) if end < FAR_FUTURE else FAR_FUTURE
         mine = slice(row, int(np.searchsorted(facts.member, member, side="right")))
         sheet.active[mine] &= ~((facts.on[mine] >= begin) & (facts.on[mine] < end))

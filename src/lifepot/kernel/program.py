@@ -98,6 +98,7 @@ def compile_program(rulebook: Rulebook) -> Program:
     needed = _reached(rulebook)
     for name in needed:
         _claim_registers(program, name, rulebook.rules.get(name) or rulebook.amounts[name])
+    program.registers.supported &= rulebook.membership.per == "member"
     for rule in rulebook.rules.values():
         program.registers.supported &= rule.due is None
     return program

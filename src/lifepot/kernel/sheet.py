@@ -145,8 +145,11 @@ class Sheet:
             general = told & (facts.payer == 0)
             last = np.maximum.accumulate(np.where(general, np.arange(len(facts)), -1))
             values = np.where(last >= self.member_start, facts.value[np.maximum(last, 0)], values)
+            generals = np.flatnonzero(general)
             for row in np.flatnonzero(told & (facts.payer != 0)):
-                later = slice(row, int(np.searchsorted(facts.member, facts.member[row], side="right")))
+                # It holds for the payer's own facts until something is said of all of them.
+                end = int(np.searchsorted(facts.member, facts.member[row], side="right"))
+                later = slice(row, min([end, *generals[generals > row][:1].tolist()]))
                 values[later] = np.where(facts.payer[later] == facts.payer[row], facts.value[row], values[later])
         otherwise = self.program.rulebook.attributes[name].otherwise
         if otherwise is not None:
@@ -190,6 +193,7 @@ def build_sheet(
     attribute goes on counting by the month when there is no `as_of`."""
     if as_of is not None:
         facts = facts.take(facts.on <= as_of)
+    facts = _whole_account(program, facts)
     marks = _opening_marks(people) if carry is None else None
     presence = _presence_marks(program, people, facts, as_of if as_of is not None else accrue_until)
     added = [part for part in (marks, presence) if part is not None and len(part)]
@@ -206,6 +210,19 @@ def build_sheet(
     rank = np.where(mark == OPENING, 1, np.where(facts.kind == Kind.STATUS, 0, 1 + facts.kind))
     order = np.lexsort((facts.root, rank, facts.on, facts.member))
     return Sheet(program, people, facts.take(order), mark[order], carry)
+
+
+def _whole_account(program: Program, facts: Facts) -> Facts:
+    """Opting in, leaving and pausing are of the whole account, whichever payer's file told them."""
+    terms = program.rulebook.membership
+    names = [one.attribute for one in (*terms.leaving, *terms.pauses)] + ([terms.opt_in] if terms.opt_in else [])
+    numbers = [program.attribute(name) for name in names]
+    told = (facts.kind == Kind.STATUS) & (facts.payer != 0) & np.isin(facts.attribute, numbers)
+    if not told.any():
+        return facts
+    facts = facts.take(np.arange(len(facts)))
+    facts.payer[told] = 0
+    return facts
 
 
 def _blank(count: int) -> Facts:

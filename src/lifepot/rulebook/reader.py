@@ -2,20 +2,25 @@
 
 The file is composed into nodes, so that each key and figure keeps its line and column; figures stay text until the
 term that uses them says what they are. Shape is pydantic's to judge, sense is `checks`'; both give paths, and the
-places come back from here.
+places come back from here. Where the shape of one term is broken it is left out, so that the sense of all others is
+still judged and one reading tells every fault.
 """
 
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lifepot.errors import Fault, LifepotError
+from lifepot.rulebook import terms
 from lifepot.rulebook.checks import check
 from lifepot.rulebook.terms import Rulebook
 
@@ -25,11 +30,48 @@ LARGEST_RULEBOOK_BYTES = 1_000_000
 DEEPEST = 40
 """Nesting no rulebook needs; deeper files are bombs, and would exhaust the parser's stack."""
 
+MOST_TERMS = 50_000
+"""A hundred times a long rulebook. Aliases of aliases make millions of terms of a few lines."""
+
+STEP_WORDS = (
+    "total, part, up_to, less, at_least, rate, tiers, taper, round, highest, rise_over, latest, give or earlier"
+)
+
+IN_WORDS = {
+    "dict_type": "a mapping of terms",
+    "model_type": "a mapping of terms",
+    "model_attributes_type": "a mapping of terms",
+    "list_type": "a list",
+    "bool_type": "true or false",
+    "string_type": "a word or a figure",
+    "string_too_short": "a text",
+    "too_short": "at least one",
+}
+"""What would have been right, for pydantic's kinds of error."""
+
+TESTED = (
+    "age, age_at_joining, age_at_first_payment, date, pay.earnings, pay.hours, pay.worker, pay.employer, "
+    "months_since_joining, months_since_first_payment or attribute.NAME"
+)
+SOURCES = "a source such as pay.earnings, paid.worker, withdrawn.no_purpose, present.NAME, attribute.NAME, or an amount or rule"
+
+NAMES = "a name in small letters, such as pay_cap (a rulebook's: with hyphens)"
+
+STANDING_IN: dict[str, object] = {
+    "name": "unnamed",
+    "title": "Untitled",
+    "description": "None.",
+    "currency": "GBP",
+    "tolerance": "0.00",
+    "membership": {"description": "None.", "source": "None."},
+}
+"""What stands for a broken term while the others are judged."""
+
 Path_ = tuple[str | int, ...]
 Place = tuple[int, int]
 
 
-class RulebookFaults(LifepotError):
+class RulebookFaults(LifepotError):  # noqa: N818 - it carries faults, and is one error
     """A rulebook file that cannot be used, with every fault found in it."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -42,7 +84,9 @@ class RulebookFaults(LifepotError):
 
 def shipped_names() -> list[str]:
     """Names of the rulebooks in the package."""
-    return sorted(item.name.removesuffix(".yaml") for item in files("lifepot.rulebooks").iterdir() if item.name.endswith(".yaml"))
+    return sorted(
+        item.name.removesuffix(".yaml") for item in files("lifepot.rulebooks").iterdir() if item.name.endswith(".yaml")
+    )
 
 
 def read_rulebook(source: str | Path) -> Rulebook:
@@ -64,118 +108,204 @@ def rulebook_text(source: str | Path) -> tuple[str, str]:
     """Text of a rulebook and the name to call it by in faults."""
     if str(source) in shipped_names():
         return files("lifepot.rulebooks").joinpath(f"{source}.yaml").read_text("utf-8"), f"{source}.yaml"
-    path = Path(source)
+    name = str(source)
     try:
-        if path.stat().st_size > LARGEST_RULEBOOK_BYTES:
-            raise LifepotError(f"{path} is over a megabyte, which no rulebook is.", remedy="Give a rulebook's YAML file.")
-        return path.read_text("utf-8-sig"), str(source)
-    except UnicodeDecodeError as error:
-        raise LifepotError(f"{path} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from None
+        with Path(source).open("rb") as stream:
+            raw = stream.read(LARGEST_RULEBOOK_BYTES + 1)
     except OSError as error:
         raise LifepotError(
-            f"No rulebook {source!s} ({error.strerror}).",
+            f"No rulebook {name} ({error.strerror}).",
             remedy=f"Give a YAML file, or one of: {', '.join(shipped_names())}.",
         ) from None
+    if len(raw) > LARGEST_RULEBOOK_BYTES:
+        raise RulebookFaults([Fault(name, 1, 1, "size", "", "more than a megabyte", "a rulebook's YAML file")])
+    try:
+        return raw.decode("utf-8-sig"), name
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        found = f"byte {raw[error.start]:#04x}, which is not UTF-8"
+        raise RulebookFaults([Fault(name, line, column, "encoding", "", found, "text saved as UTF-8")]) from None
 
 
 def parse_rulebook(text: str, file: str) -> tuple[Rulebook | None, list[Fault]]:
     """The rulebook in a text and all its faults, in the order of their places. None where its shape is broken."""
-    places: dict[Path_, Place] = {}
-    faults: list[Fault] = []
-
-    def fault(path: Path_, code: str, found: str, expected: str, place: Place | None = None) -> None:
-        line, column = place or _nearest(places, path)
-        faults.append(Fault(file, line, column, code, ".".join(str(step) for step in path), found, expected))
-
-    try:
-        node = YAML(typ="safe", pure=True).compose(StringIO(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        fault((), "yaml", str(error.problem or error.context), "YAML 1.2", place)
-        return None, faults
-    except (RecursionError, ValueError) as error:
-        fault((), "yaml", f"text that cannot be read ({type(error).__name__})", "YAML 1.2", (1, 1))
-        return None, faults
-    if not isinstance(node, MappingNode):
-        fault((), "shape", "no mapping of terms", "name, title, membership, rules and so on", (1, 1))
-        return None, faults
-    plain = _plain(node, (), places, fault, ())
-    rulebook = None
-    try:
-        rulebook = Rulebook.model_validate(plain)
-    except ValidationError as error:
-        for item in error.errors(include_url=False):
-            path = _path_of(item["loc"], places)
-            found, expected = _in_words(item)
-            fault(path, "shape", found, expected)
-    if rulebook is not None:
-        for path, code, found, expected in check(rulebook):
-            fault(path, code, found, expected)
-    faults.sort(key=lambda one: (one.line, one.column))
-    return rulebook, faults
+    reading = _Reading(file)
+    node = reading.composed(text)
+    if node is None:
+        return None, reading.faults
+    plain = reading.plain(node, (), ())
+    rulebook = reading.shaped(plain)
+    reading.faults.sort(key=lambda one: (one.line, one.column))
+    return rulebook, reading.faults
 
 
-def _plain(node: Node, path: Path_, places: dict[Path_, Place], fault, above: tuple[Node, ...]) -> object:  # type: ignore[no-untyped-def]
-    """Plain dictionaries, lists and texts; true and false are the only scalars that are not text."""
-    places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-    if any(node is one for one in above) or len(above) > DEEPEST:
-        fault(path, "cycle", "an alias to something it is part of", "a tree")
+@dataclass
+class _Reading:
+    """One rulebook being read: where everything stands, and what was found."""
+
+    file: str
+    places: dict[Path_, Place] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    faulty: set[Path_] = field(default_factory=set)
+    """Paths whose YAML is already at fault, of which nothing more is said."""
+
+    def fault(self, path: Path_, code: str, found: str, expected: str, place: Place | None = None) -> None:
+        """One more fault, at its place or that of the nearest term around it."""
+        line, column = place or self._nearest(path)
+        self.faults.append(Fault(self.file, line, column, code, ".".join(map(str, path)), found, expected))
+
+    def composed(self, text: str) -> MappingNode | None:
+        """The file's nodes; None, and a fault, where it is no mapping in YAML."""
+        try:
+            node = YAML(typ="safe", pure=True).compose(StringIO(text))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            self.fault((), "yaml", str(error.problem or error.context), "YAML 1.2, one document", place)
+            return None
+        except (RecursionError, ValueError, YAMLError) as error:
+            found = str(error).partition("\n")[0] or "text that cannot be read"
+            found = "terms nested too deep" if isinstance(error, RecursionError) else found
+            self.fault((), "yaml", found, "YAML 1.2, one document", (1, 1))
+            return None
+        if isinstance(node, MappingNode):
+            return node
+        found = "nothing" if node is None else "a list" if isinstance(node, SequenceNode) else "a single word"
+        self.fault((), "shape", found, "a mapping: name, title, membership, rules and so on", (1, 1))
         return None
-    above = (*above, node)
-    if isinstance(node, MappingNode):
+
+    def plain(self, node: Node, path: Path_, above: tuple[Node, ...]) -> object:
+        """Plain dictionaries, lists and texts; true and false are the only scalars that are not text."""
+        self.places.setdefault(path, _place(node))
+        if not self._bounded(node, path, above):
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path, (*above, node))
+        if isinstance(node, SequenceNode):
+            return [self.plain(item, (*path, index), (*above, node)) for index, item in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        return node.value == "true" if node.style is None and node.value in {"true", "false"} else str(node.value)
+
+    def _bounded(self, node: Node, path: Path_, above: tuple[Node, ...]) -> bool:
+        """Whether a node is no part of itself, and neither too deep nor one too many."""
+        refused = None
+        if any(node is one for one in above):
+            refused = ("cycle", "an alias to something it is part of", "a tree")
+        elif len(above) > DEEPEST:
+            refused = ("size", "terms nested too deep", f"at most {DEEPEST} levels")
+        elif len(self.places) > MOST_TERMS:
+            refused = ("size", "more terms than any rulebook has", f"at most {MOST_TERMS}, aliases counted")
+        if refused is not None and not (refused[0] == "size" and self.faulty):
+            self.fault(path, *refused)
+            self.faulty.add(path)
+        return refused is None
+
+    def _mapping(self, node: MappingNode, path: Path_, above: tuple[Node, ...]) -> dict[str, object]:
         result: dict[str, object] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                fault(path, "shape", "a key that is not a word", "a word")
-                continue
-            inner = (*path, key.value)
-            place = (key.start_mark.line + 1, key.start_mark.column + 1)
-            if key.value in result:
-                fault(inner, "twice", f"{key.value} a second time", "each term once", place)
-                continue
-            places[inner] = place
-            result[key.value] = _plain(value, inner, places, fault, above)
+                self.fault(path, "shape", "a key that is not a word", "a word", _place(key))
+            elif key.value in result:
+                self.fault((*path, key.value), "twice", f"{key.value} a second time", "each term once", _place(key))
+            elif len(self.places) <= MOST_TERMS:
+                self.places[(*path, key.value)] = _place(key)
+                result[key.value] = self.plain(value, (*path, key.value), above)
         return result
-    if isinstance(node, SequenceNode):
-        return [_plain(item, (*path, index), places, fault, above) for index, item in enumerate(node.value)]
-    if node.style is None and node.value in {"true", "false"}:
-        return node.value == "true"
-    return str(node.value)
+
+    def shaped(self, plain: object) -> Rulebook | None:
+        """The rulebook, if its shape is whole; the sense of what is whole is judged either way."""
+        if not isinstance(plain, dict) or any(one.code == "size" for one in self.faults):
+            return None
+        whole, left_out = True, set[str]()
+        try:
+            rulebook = Rulebook.model_validate(plain)
+        except ValidationError as error:
+            whole = False
+            for path in [self._shape_fault(item) for item in error.errors(include_url=False)]:
+                left_out |= _leave_out(plain, path)
+            try:
+                rulebook = Rulebook.model_validate(plain)
+            except ValidationError:
+                return None
+        for path, code, found, expected in check(rulebook):
+            if code != "unknown" or found not in left_out:
+                self.fault(path, code, found, expected)
+        return rulebook if whole else None
+
+    def _shape_fault(self, item: ErrorDetails) -> Path_:
+        """Reports one of pydantic's errors; returns where it is."""
+        path = self._path_of(item["loc"], whole=item["type"] in {"missing", "extra_forbidden"})
+        if not any(path[: len(one)] == one for one in self.faulty):
+            found, expected = _in_words(item)
+            self.fault(path, "shape", found, expected)
+        return path
+
+    def _path_of(self, loc: Path_, *, whole: bool) -> Path_:
+        """The location pydantic gives, without the tags of unions, which are not in the file. `whole`: its last step
+        is a term."""
+        path: Path_ = ()
+        for position, step in enumerate(loc):
+            word = step.removesuffix("_") if isinstance(step, str) and (*path, step) not in self.places else step
+            if (*path, word) in self.places or (whole and position == len(loc) - 1):
+                path = (*path, word)
+        return path
+
+    def _nearest(self, path: Path_) -> Place:
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
 
 
-def _path_of(loc: Path_, places: dict[Path_, Place]) -> Path_:
-    """pydantic's location without the tags of unions, which are not in the file."""
-    path: Path_ = ()
-    for position, step in enumerate(loc):
-        inner = (*path, step)
-        last = position == len(loc) - 1
-        if inner in places or (last and isinstance(step, str) and step not in {"name", "test", "str"}):
-            path = inner
-        elif isinstance(step, str) and step.endswith("_") and (*path, step[:-1]) in places:
-            path = (*path, step[:-1])
-    return path
+def _place(node: Node) -> Place:
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _nearest(places: dict[Path_, Place], path: Path_) -> Place:
-    """Place of a path, or of the nearest term around it."""
-    while path and path not in places:
-        path = path[:-1]
-    return places.get(path, (1, 1))
+def _leave_out(plain: dict[str, object], path: Path_) -> set[str]:
+    """Takes a broken term out of the rulebook, so that the rest can be judged; returns its name."""
+    head = str(path[0]) if path else ""
+    section = plain.get(head)
+    if len(path) > 1 and isinstance(section, dict) and head != "membership":
+        section.pop(path[1], None)
+        return {str(path[1])}
+    if head in STANDING_IN:
+        plain[head] = STANDING_IN[head]
+    elif head not in Rulebook.model_fields:
+        plain.pop(head, None)
+    return set()
 
 
-def _in_words(item: dict) -> tuple[str, str]:  # type: ignore[type-arg]
+def _in_words(item: ErrorDetails) -> tuple[str, str]:
     """What was found and what would be right, from one of pydantic's errors."""
-    kind, given = item["type"], item.get("input")
+    kind, given, word = item["type"], item["input"], str(item["loc"][-1]) if item["loc"] else ""
+    shown = _shown(given)
     if kind == "missing":
-        return "nothing", f"`{item['loc'][-1]}`, which is required"
+        return "nothing", f"`{word.removesuffix('_')}`, which is required"
     if kind == "extra_forbidden":
-        return f"`{item['loc'][-1]}`, which is no term here", "a term of the language (see `lifepot rulebook schema`)"
-    shown = repr(given) if not isinstance(given, dict | list) else "a mapping" if isinstance(given, dict) else "a list"
+        close = [one for one in get_close_matches(word, _words(), n=2) if one != word]
+        return f"`{word}`, which is no term here", f"`{close[0]}`?" if close else "a term that belongs here"
     if kind.startswith("union_tag"):
-        return f"{shown} with no known step", "one of " + str(item.get("ctx", {}).get("expected_tags", "the steps of the language"))
+        return (
+            f"{', '.join(given) if isinstance(given, dict) else shown}, which is no step",
+            f"one of the steps: {STEP_WORDS}",
+        )
     if kind == "literal_error":
-        return shown, str(item["ctx"]["expected"])
+        return shown, item["ctx"]["expected"].replace("'", "")
     if kind == "string_pattern_mismatch":
-        return shown, f"a word of the form {item['ctx']['pattern']}"
-    return shown, str(item["msg"][0].lower() + item["msg"][1:])
+        return shown, TESTED if word == "what" else SOURCES if {"of", "minus"} & set(item["loc"]) else NAMES
+    return shown, IN_WORDS.get(kind, item["msg"][0].lower() + item["msg"][1:])
+
+
+def _shown(given: object) -> str:
+    if isinstance(given, dict):
+        return "a mapping" if given else "an empty mapping"
+    if isinstance(given, list):
+        return "a list" if given else "an empty list"
+    return repr(given) if given not in {"", None} else "nothing"
+
+
+@lru_cache(maxsize=1)
+def _words() -> list[str]:
+    """Every word of the language."""
+    shapes = [one for one in vars(terms).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    return sorted({its.alias or name for one in shapes for name, its in one.model_fields.items()})

@@ -358,6 +358,7 @@ class Membership(Term):
     """Who is in. An account that was opened on a known day is open from that day; otherwise the rules here open it."""
 
     description: Text
+    per: Literal["member", "job"] = Field("member", description="one membership for all jobs, or one for each payer alone")
     may_join: Condition | None = Field(None, description="tested on the day of joining; who fails is no member")
     automatic: Condition | None = Field(None, description="the first pay that meets it opens the account")
     opt_in: Name | None = Field(None, description="an attribute that opens the account when it becomes yes")

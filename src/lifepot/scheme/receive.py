@@ -288,7 +288,7 @@ def _opted_out(work: _Work, facts: TableRows, rows: Rows, kept: NDArray[np.bool_
     if not leaving or not len(told):
         return blank_facts(0)
     statuses = blank_facts(len(told))
-    for name in ("member", "file", "line"):
+    for name in ("member", "payer", "file", "line"):
         statuses[name] = facts[name][told]
     statuses["kind"], statuses["root"] = Kind.STATUS, NONE
     statuses["effective_on"] = rows.opted_out_on[told]

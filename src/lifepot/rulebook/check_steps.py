@@ -1,0 +1,253 @@
+"""Checks of amounts and rules: where they begin, and whether their steps can follow each other."""
+
+from dataclasses import dataclass, field
+
+from lifepot.periods import parse_day
+from lifepot.rulebook import scalars
+from lifepot.rulebook.check_conditions import check_condition
+from lifepot.rulebook.findings import Findings, Path, circles
+from lifepot.rulebook.terms import (
+    Amount, AtLeastStep, Due, EarlierStep, GiveStep, HighestStep, LatestStep, LessStep, PartStep, RateBy, RateStep,
+    RiseStep, RoundStep, Rule, TaperStep, Tier, TiersStep, Total, TotalStep, UpTo, UpToStep,
+)  # fmt: skip
+
+FIXED_SOURCES = {
+    "pay.earnings", "pay.worker", "pay.employer", "pay.hours", "paid.worker", "paid.employer", "withdrawn",
+    "withdrawn.purpose", "withdrawn.no_purpose",
+}  # fmt: skip
+
+
+def check_amounts(findings: Findings) -> None:
+    """Every amount and rule."""
+    book = findings.book
+    named_twice = [("amounts", name) for name in book.amounts if name in book.values or name in book.rules]
+    for section, name in named_twice + [("rules", name) for name in book.rules if name in book.values]:
+        findings.add((section, name), "twice", f"{name}, which is also a value or a rule", "a name of its own")
+    terms: dict[str, Amount] = {**book.amounts, **book.rules}
+    for section, own in (("amounts", book.amounts), ("rules", book.rules)):
+        for name, amount in own.items():
+            _amount(findings, (section, name), amount)
+    for names in circles({name: uses(amount) for name, amount in terms.items()}):
+        section = "amounts" if names[0] in book.amounts else "rules"
+        findings.add((section, names[0]), "cycle", " is made of ".join(names), "amounts that end in facts")
+
+
+def uses(amount: Amount) -> list[str]:
+    """Names of sources, amounts and rules that an amount is made of, its steps included."""
+    names = _list(amount.of) + _list(amount.minus)
+    for step in amount.steps:
+        match step:
+            case (
+                UpToStep(up_to=UpTo(value=figure))
+                | UpToStep(up_to=str(figure))
+                | LessStep(less=figure)
+                | AtLeastStep(at_least=figure)
+            ):
+                names.append(figure)
+            case TaperStep(taper=taper):
+                names.append(taper.on)
+            case _:
+                pass
+    return names
+
+
+def _list(sources: str | list[str]) -> list[str]:
+    return [sources] if isinstance(sources, str) else list(sources)
+
+
+def _amount(findings: Findings, path: Path, amount: Amount) -> None:
+    for key in ("of", "minus"):
+        sources = getattr(amount, key)
+        for index, source in enumerate(_list(sources)):
+            _source(findings, (*path, key) if isinstance(sources, str) else (*path, key, index), source)
+    if amount.when is not None:
+        check_condition(findings, (*path, "when"), amount.when)
+    _Chain(findings, (*path, "steps"), amount).check()
+    if isinstance(amount, Rule):
+        findings.one_of((*path, "account"), amount.account, findings.book.accounts, "accounts")
+        if amount.due is not None:
+            _due(findings, (*path, "due"), amount.due)
+        if amount.stated and amount.stated.removeprefix("pay.") != amount.party:
+            findings.add((*path, "stated"), "rule", f"{amount.stated} for the {amount.party}", f"pay.{amount.party}")
+
+
+def _due(findings: Findings, path: Path, due: Due) -> None:
+    findings.window((*path, "at_end_of"), due.at_end_of)
+    if due.earlier is not None:
+        findings.window((*path, "earlier", "at_end_of"), due.earlier.at_end_of)
+        findings.reads((*path, "earlier", "until"), due.earlier.until, parse_day)
+
+
+def _source(findings: Findings, path: Path, source: str) -> None:
+    book = findings.book
+    head, _, tail = source.partition(".")
+    if source in FIXED_SOURCES or source in book.amounts or source in book.rules:
+        return
+    if head == "withdrawn":
+        findings.one_of(path, tail, book.purposes, "purposes")
+    elif head == "present":
+        findings.attribute(path, tail, "yes_no")
+    elif head == "attribute":
+        findings.attribute(path, tail, "money", "number")
+    else:
+        findings.add(path, "unknown", source, "a source such as pay.earnings, or one of the amounts and rules")
+
+
+@dataclass
+class _Chain:
+    """The steps of one amount, walked in their order."""
+
+    findings: Findings
+    path: Path
+    amount: Amount
+    running: bool = False
+    """Whether the column is a running total here."""
+
+    exact: bool = False
+    """Whether it may hold fractions of a penny here."""
+
+    floors: list[str] = field(default_factory=list)
+    caps: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        here = self.path
+        for index, step in enumerate(self.amount.steps):
+            here = (*self.path, index)
+            self._step(here, step)
+        if self.exact:
+            self.findings.add(here, "step", "fractions of a penny at the end", "`round` as the last step")
+        if (
+            isinstance(self.amount, Rule)
+            and self.amount.stated
+            and any(isinstance(step, TotalStep) for step in self.amount.steps)
+        ):
+            self.findings.add(
+                (*self.path[:-1], "stated"), "step", "`stated` of a running total", "steps on each pay alone"
+            )
+
+    def _step(self, here: Path, step: object) -> None:
+        findings = self.findings
+        match step:
+            case TotalStep(total=total):
+                findings.window((*here, "total"), total.over if isinstance(total, Total) else total)
+                if self.running:
+                    findings.add(here, "step", "a total of a total", "`part: each` between the two")
+                self._whole_pennies(here, "a total")
+                self.running = True
+            case LatestStep(latest=window):
+                findings.window((*here, "latest"), window)
+                self.running = True
+            case PartStep():
+                self._after_total(here, "part")
+                self._whole_pennies(here, "parts")
+                self.running = False
+            case HighestStep(highest=window):
+                findings.window((*here, "highest"), window)
+                self._after_total(here, "highest")
+            case RiseStep(rise_over=window):
+                findings.window((*here, "rise_over"), window)
+                self._after_total(here, "rise_over")
+            case EarlierStep(earlier=earlier):
+                findings.window((*here, "earlier", "window"), earlier.window)
+                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_number)
+                self._after_total(here, "earlier")
+            case RateStep() | TiersStep() | TaperStep():
+                self._multiplied(here, step)
+            case RoundStep(round=text):
+                findings.reads((*here, "round"), text, scalars.parse_rounding)
+                self.exact = False
+            case _:
+                self._bounded(here, step)
+
+    def _bounded(self, here: Path, step: object) -> None:
+        """A cap, a floor, a deduction or a fixed gift."""
+        findings = self.findings
+        match step:
+            case UpToStep(up_to=cap):
+                figure = cap.value if isinstance(cap, UpTo) else cap
+                findings.operand((*here, "up_to"), figure, "money", amounts=True)
+                for floor in self.floors:
+                    if findings.below(figure, floor):
+                        findings.add(
+                            (*here, "up_to"),
+                            "cap_below_floor",
+                            f"a cap of {figure}",
+                            f"a cap not below the floor of {floor}",
+                        )
+                self.caps.append(figure)
+            case AtLeastStep(at_least=figure):
+                findings.operand((*here, "at_least"), figure, "money", amounts=True)
+                for cap_before in self.caps:
+                    if findings.below(cap_before, figure):
+                        findings.add(
+                            (*here, "at_least"),
+                            "cap_below_floor",
+                            f"a floor of {figure}",
+                            f"a floor not above the cap of {cap_before}",
+                        )
+                self.floors.append(figure)
+            case LessStep(less=figure):
+                findings.operand((*here, "less"), figure, "money", amounts=True)
+            case GiveStep(give=figure):
+                findings.operand((*here, "give"), figure, "money")
+                self.exact = False
+
+    def _multiplied(self, here: Path, step: RateStep | TiersStep | TaperStep) -> None:
+        """A rate, tiers or a taper, after which there may be fractions of a penny."""
+        findings = self.findings
+        self.exact = True
+        match step:
+            case RateStep(rate=RateBy(attribute=name, otherwise=otherwise)):
+                findings.attribute((*here, "rate", "attribute"), name, "percent")
+                findings.operand((*here, "rate", "otherwise"), otherwise, "rate")
+            case RateStep(rate=str(rate)):
+                findings.operand((*here, "rate"), rate, "rate")
+            case TiersStep(tiers=tiers):
+                self._tiers((*here, "tiers"), tiers)
+            case TaperStep(taper=taper):
+                findings.one_of((*here, "taper", "on"), taper.on, findings.book.amounts, "amounts")
+                findings.operand((*here, "taper", "from"), taper.from_, "money")
+                findings.operand((*here, "taper", "to"), taper.to, "money")
+                if taper.from_ == taper.to or findings.below(taper.to, taper.from_):
+                    findings.add(
+                        (*here, "taper"), "order", f"from {taper.from_} to {taper.to}", "an end above the beginning"
+                    )
+
+    def _tiers(self, path: Path, tiers: list[Tier]) -> None:
+        before: str | None = None
+        for index, tier in enumerate(tiers):
+            last = index == len(tiers) - 1
+            self.findings.operand((*path, index, "rate"), tier.rate, "rate")
+            if tier.up_to is None:
+                if not last:
+                    self.findings.add(
+                        (*path, index),
+                        "order",
+                        "a tier without end before another",
+                        "`up_to` on all tiers but the last",
+                    )
+                continue
+            self.findings.operand((*path, index, "up_to"), tier.up_to, "money")
+            if before is not None and (before == tier.up_to or self.findings.below(tier.up_to, before)):
+                self.findings.add(
+                    (*path, index, "up_to"),
+                    "order",
+                    f"a tier up to {tier.up_to}",
+                    f"an end above the tier before, {before}",
+                )
+            if last:
+                self.findings.add(
+                    (*path, index, "up_to"),
+                    "order",
+                    "an end of the last tier",
+                    "no `up_to` there (rate 0% if nothing is given beyond)",
+                )
+            before = tier.up_to
+
+    def _after_total(self, here: Path, word: str) -> None:
+        if not self.running:
+            self.findings.add(here, "step", f"`{word}` without a total before it", "`total` first")
+
+    def _whole_pennies(self, here: Path, what: str) -> None:
+        if self.exact:
+            self.findings.add(here, "step", f"{what} of fractions of a penny", "`round` before it")

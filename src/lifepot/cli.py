@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import rulebook
+from lifepot.commands import demo, rulebook, scheme
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +16,18 @@ app = typer.Typer(
 )
 app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
+app.command("open")(scheme.open_)
+app.command("receive")(scheme.receive)
+app.command("settle")(scheme.settle)
+app.command("adopt")(scheme.adopt)
+app.command("books")(scheme.books)
+app.command("statement")(scheme.statement)
+app.command("why")(scheme.why)
+app.command("verify")(scheme.verify)
+app.command("sample")(scheme.sample)
+app.add_typer(scheme.members, name="members")
+app.add_typer(scheme.payers, name="payers")
+app.command("demo")(demo.demo)
 
 
 def main() -> None:

@@ -27,7 +27,6 @@ class Conditions:
     def forget(self) -> None:
         """Ask anew: what was opened on which day has become known."""
         self._named.clear()
-        self.gaps.clear()
 
     def holds(self, condition: object) -> Bool:
         """Where a condition holds."""

@@ -42,7 +42,7 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
             barred &= sheet.people.joined != NONE
             sheet.opened_on[barred] = FAR_FUTURE
         opens = np.zeros(len(sheet), dtype=np.bool_)
-        if terms.automatic is not None:
+        if terms.automatic is not None and unsettled.any():
             opens |= sheet.is_kind(Kind.PAY) & conditions.holds(terms.automatic)
         if terms.opt_in is not None:
             told = sheet.is_kind(Kind.STATUS) & (facts.attribute == sheet.program.attribute(terms.opt_in))

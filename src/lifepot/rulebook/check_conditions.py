@@ -67,8 +67,7 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
         if unit in {"yes_no", "choice"} and key != "is_":
             findings.add(where, "test", f"{key} of a {unit}", "`is`")
         elif unit == "choice":
-            assert attribute is not None
-            findings.one_of(where, text, attribute.choices or [], "choices")
+            findings.one_of(where, text, (attribute and attribute.choices) or [], "choices")
         elif unit == "yes_no":
             findings.reads(where, text, scalars.parse_yes_no)
         else:

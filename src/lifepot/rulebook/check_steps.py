@@ -7,8 +7,27 @@ from lifepot.rulebook import scalars
 from lifepot.rulebook.check_conditions import check_condition
 from lifepot.rulebook.findings import Findings, Path, circles
 from lifepot.rulebook.terms import (
-    Amount, AtLeastStep, Due, EarlierStep, GiveStep, HighestStep, LatestStep, LessStep, PartStep, RateBy, RateStep,
-    RiseStep, RoundStep, Rule, TaperStep, Tier, TiersStep, Total, TotalStep, UpTo, UpToStep,
+    Amount,
+    AtLeastStep,
+    Due,
+    EarlierStep,
+    GiveStep,
+    HighestStep,
+    LatestStep,
+    LessStep,
+    PartStep,
+    RateBy,
+    RateStep,
+    RiseStep,
+    RoundStep,
+    Rule,
+    TaperStep,
+    Tier,
+    TiersStep,
+    Total,
+    TotalStep,
+    UpTo,
+    UpToStep,
 )  # fmt: skip
 
 FIXED_SOURCES = {

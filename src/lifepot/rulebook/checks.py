@@ -1,5 +1,7 @@
-"""Whether a well-shaped rulebook makes sense: every reference leads somewhere, every figure reads, nothing goes in a
-circle, no cap lies below its floor."""
+"""Whether a well-shaped rulebook makes sense.
+
+Every reference leads somewhere, every figure reads, nothing goes in a circle, no cap lies below its floor.
+"""
 
 from lifepot.rulebook.check_conditions import check_conditions
 from lifepot.rulebook.check_figures import check_figures

@@ -7,21 +7,20 @@ still judged and one reading tells every fault.
 """
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lifepot.errors import Fault, LifepotError
-from lifepot.rulebook import terms
 from lifepot.rulebook.checks import check
+from lifepot.rulebook.shape import in_words
 from lifepot.rulebook.terms import Rulebook
 
 LARGEST_RULEBOOK_BYTES = 1_000_000
@@ -32,30 +31,6 @@ DEEPEST = 40
 
 MOST_TERMS = 50_000
 """A hundred times a long rulebook. Aliases of aliases make millions of terms of a few lines."""
-
-STEP_WORDS = (
-    "total, part, up_to, less, at_least, rate, tiers, taper, round, highest, rise_over, latest, give or earlier"
-)
-
-IN_WORDS = {
-    "dict_type": "a mapping of terms",
-    "model_type": "a mapping of terms",
-    "model_attributes_type": "a mapping of terms",
-    "list_type": "a list",
-    "bool_type": "true or false",
-    "string_type": "a word or a figure",
-    "string_too_short": "a text",
-    "too_short": "at least one",
-}
-"""What would have been right, for pydantic's kinds of error."""
-
-TESTED = (
-    "age, age_at_joining, age_at_first_payment, date, pay.earnings, pay.hours, pay.worker, pay.employer, "
-    "months_since_joining, months_since_first_payment or attribute.NAME"
-)
-SOURCES = "a source such as pay.earnings, paid.worker, withdrawn.no_purpose, present.NAME, attribute.NAME, or an amount or rule"
-
-NAMES = "a name in small letters, such as pay_cap (a rulebook's: with hyphens)"
 
 STANDING_IN: dict[str, object] = {
     "name": "unnamed",
@@ -184,8 +159,8 @@ class _Reading:
             return self._mapping(node, path, (*above, node))
         if isinstance(node, SequenceNode):
             return [self.plain(item, (*path, index), (*above, node)) for index, item in enumerate(node.value)]
-        assert isinstance(node, ScalarNode)
-        return node.value == "true" if node.style is None and node.value in {"true", "false"} else str(node.value)
+        bare = isinstance(node, ScalarNode) and node.style is None
+        return node.value == "true" if bare and node.value in {"true", "false"} else str(node.value)
 
     def _bounded(self, node: Node, path: Path_, above: tuple[Node, ...]) -> bool:
         """Whether a node is no part of itself, and neither too deep nor one too many."""
@@ -236,14 +211,14 @@ class _Reading:
     def _shape_fault(self, item: ErrorDetails) -> Path_:
         """Reports one of pydantic's errors; returns where it is."""
         path = self._path_of(item["loc"], whole=item["type"] in {"missing", "extra_forbidden"})
-        if not any(path[: len(one)] == one for one in self.faulty):
-            found, expected = _in_words(item)
+        said = any(one.code == "shape" and one.path == ".".join(map(str, path)) for one in self.faults)
+        if not said and not any(path[: len(one)] == one for one in self.faulty):
+            found, expected = in_words(item)
             self.fault(path, "shape", found, expected)
         return path
 
     def _path_of(self, loc: Path_, *, whole: bool) -> Path_:
-        """The location pydantic gives, without the tags of unions, which are not in the file. `whole`: its last step
-        is a term."""
+        """Where pydantic found it, without the tags of unions. `whole`: its last step is a term, in the file or not."""
         path: Path_ = ()
         for position, step in enumerate(loc):
             word = step.removesuffix("_") if isinstance(step, str) and (*path, step) not in self.places else step
@@ -273,39 +248,3 @@ def _leave_out(plain: dict[str, object], path: Path_) -> set[str]:
     elif head not in Rulebook.model_fields:
         plain.pop(head, None)
     return set()
-
-
-def _in_words(item: ErrorDetails) -> tuple[str, str]:
-    """What was found and what would be right, from one of pydantic's errors."""
-    kind, given, word = item["type"], item["input"], str(item["loc"][-1]) if item["loc"] else ""
-    shown = _shown(given)
-    if kind == "missing":
-        return "nothing", f"`{word.removesuffix('_')}`, which is required"
-    if kind == "extra_forbidden":
-        close = [one for one in get_close_matches(word, _words(), n=2) if one != word]
-        return f"`{word}`, which is no term here", f"`{close[0]}`?" if close else "a term that belongs here"
-    if kind.startswith("union_tag"):
-        return (
-            f"{', '.join(given) if isinstance(given, dict) else shown}, which is no step",
-            f"one of the steps: {STEP_WORDS}",
-        )
-    if kind == "literal_error":
-        return shown, item["ctx"]["expected"].replace("'", "")
-    if kind == "string_pattern_mismatch":
-        return shown, TESTED if word == "what" else SOURCES if {"of", "minus"} & set(item["loc"]) else NAMES
-    return shown, IN_WORDS.get(kind, item["msg"][0].lower() + item["msg"][1:])
-
-
-def _shown(given: object) -> str:
-    if isinstance(given, dict):
-        return "a mapping" if given else "an empty mapping"
-    if isinstance(given, list):
-        return "a list" if given else "an empty list"
-    return repr(given) if given not in {"", None} else "nothing"
-
-
-@lru_cache(maxsize=1)
-def _words() -> list[str]:
-    """Every word of the language."""
-    shapes = [one for one in vars(terms).values() if isinstance(one, type) and issubclass(one, BaseModel)]
-    return sorted({its.alias or name for one in shapes for name, its in one.model_fields.items()})

@@ -67,8 +67,8 @@ class Reply:
             "notes": [fault.as_dict() for fault in self.notes],
         }  # fmt: skip
 
-    def lines(self) -> list[str]:
-        """The reply as a person reads it."""
+    def lines(self, most: int = 50) -> list[str]:
+        """The reply as a person reads it, with so many faults at most."""
         words = {
             "received": "received", "received_again": "received again: rows refused before were tried anew",
             "nothing_new": "nothing new: this very file was received before", "waiting": "waits for an answer",
@@ -94,8 +94,8 @@ class Reply:
         for label, minor in (("held for its sender, not owed to anybody", self.held_minor), ("refused by a cap", self.refused_minor), ("rounding", self.rounding_minor)):
             if minor:
                 lines.append(f"  {label}: {format_minor(minor, self.currency)}")
-        lines += [f"  {fault}" for fault in self.faults[:50]]
-        more = len(self.faults[50:]) + self.faults_not_listed
+        lines += [f"  {fault}" for fault in self.faults[:most]]
+        more = len(self.faults[most:]) + self.faults_not_listed
         if more:
             lines.append(f"  and {more:,} faults more (`--json` lists {MOST_TOLD:,})")
         lines += [f"  note: {fault}" for fault in self.notes[:10]]

@@ -1,0 +1,140 @@
+"""`lifepot demo`: the main job, from nothing to a proved pot, on files that payroll and platforms could have sent."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lifepot.commands.show import AsJson, print_json, speaks
+
+if TYPE_CHECKING:
+    from lifepot.samples import Sample
+    from lifepot.scheme.reply import Reply
+
+RULEBOOK = "lifetime-savings-account"
+HOME = ".lifepot/demo"
+MARK = "made-by-the-demo"
+"""A file in the demo's home. A home without it is somebody's own, and is not touched."""
+
+
+@speaks
+def demo(
+    number: Annotated[int, typer.Option("--members", metavar="N", help="How many people.")] = 1000,
+    months: Annotated[int, typer.Option("--months", metavar="M", help="How many months of files.")] = 12,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Another seed, other people.")] = 1,
+    home: Annotated[str, typer.Option("--home", metavar="DIR", help="Where the demo's database lives.")] = HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Open a lifetime savings account scheme, take in a year of files, correct the past, and show the books."""
+    from lifepot.errors import LifepotError
+    from lifepot.samples import write_sample
+    from lifepot.storage.database import Home, open_database
+    from lifepot.storage.server import erase
+
+    place = Path(home)
+    if place.exists() and any(place.iterdir()):
+        if not (place / MARK).exists():
+            raise LifepotError(f"{place} holds something that the demo did not make.", remedy="Give another --home, or remove it.")
+        erase(place)
+    place.mkdir(parents=True, exist_ok=True)
+    (place / MARK).write_text("The demo makes this directory anew each time it runs.\n", encoding="utf-8")
+    begun = time.monotonic()
+    quiet = as_json
+    with _bars(quiet) as bars:
+        writing = bars.add_task("writing files", total=months)
+        sample = write_sample(place / "files", members=number, months=months, seed=seed, on_progress=lambda done, of: bars.update(writing, completed=done, total=of))
+        with open_database(Home(place)) as database, database.connect() as connection:
+            replies = _receive_all(connection, sample, bars)
+            answer = _answer(connection, sample, replies, place, time.monotonic() - begun)
+    if as_json:
+        print_json(answer["json"])
+        return
+    _show(answer, place)
+
+
+def _bars(quiet: bool) -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True), disable=quiet
+    )
+
+
+def _receive_all(connection: Any, sample: "Sample", bars: Any) -> list["Reply"]:
+    from lifepot.periods import day_of
+    from lifepot.rulebook.reader import rulebook_text
+    from lifepot.scheme.opening import Clock, open_scheme
+    from lifepot.scheme.receive import receive
+
+    text, name = rulebook_text(RULEBOOK)
+    first = sample.files[0].received_on
+    open_scheme(connection, text, name, Clock.at("demo", datetime.now(UTC), day_of(first.replace(day=6))))
+    task = bars.add_task("receiving files", total=len(sample.files))
+    replies = []
+    for file in sample.files:
+        mode = "replaces" if "--replaces" in file.flags else None
+        clock = Clock.at("demo", datetime.now(UTC), day_of(file.received_on))
+        replies.append(receive(connection, file.path, clock, mode=mode))
+        bars.update(task, advance=1)
+    return replies
+
+
+def _answer(connection: Any, sample: "Sample", replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
+    from lifepot.scheme.books import read_books
+    from lifepot.scheme.page import statement_page
+    from lifepot.scheme.statement import read_statement
+    from lifepot.scheme.why import why
+
+    row = connection.execute(
+        "select member from fact where kind = 1 group by member order by count(distinct payer) desc, count(*) desc, member limit 1"
+    ).fetchone()
+    books, statement = read_books(connection), read_statement(connection, row[0])
+    page = place / "statement.html"
+    page.write_text(statement_page(statement), encoding="utf-8")
+    matched = [one for one in statement.entries if one.rule == "government.match" and one.minor > 0]
+    reasons = why(connection, row[0], matched[-1].entry) if matched else []
+    amended = next((reply for reply in replies if reply.replaced or reply.removed), None)
+    faulty = replies[-1]
+    return {
+        "books": books, "statement": statement, "reasons": reasons, "amended": amended, "faulty": faulty, "replies": replies,
+        "page": page, "seconds": seconds,
+        "json": {
+            "home": str(place), "files": len(replies), "seconds": round(seconds, 1), "members": sum(reply.new_members for reply in replies),
+            "books": books.as_dict(), "statement": statement.as_dict(), "amended": amended.as_dict() if amended else None, "faulty": faulty.as_dict(),
+        },
+    }  # fmt: skip
+
+
+def _show(answer: dict[str, Any], place: Path) -> None:
+    from lifepot.commands.tables import console, print_books, print_reasons, print_statement
+
+    out = console()
+    replies = answer["replies"]
+    accepted, members = sum(reply.accepted for reply in replies), sum(reply.new_members for reply in replies)
+    out.print(f"\n{len(replies)} files, {accepted:,} rows accepted, {members:,} members, in {answer['seconds']:.0f} s.\n")
+    print_books(answer["books"])
+    out.print()
+    print_statement(answer["statement"], most=12, cut=True)
+    if answer["reasons"]:
+        out.print("\n[bold]Why government's last match is what it is[/bold]")
+        print_reasons(answer["reasons"], answer["statement"].currency)
+    if answer["amended"]:
+        out.print("\n[bold]An amended file for an earlier month: only the differences were posted[/bold]")
+        out.print("\n".join(answer["amended"].lines()), markup=False)
+    out.print("\n[bold]The reply to a file full of faults[/bold]")
+    out.print("\n".join(answer["faulty"].lines(most=8)), markup=False)
+    member = answer["statement"].member
+    out.print("\n[bold]Where to look next[/bold]")
+    for command, what in (
+        (f"./lifepot statement {member} --home {place}", "the whole statement"),
+        (f"./lifepot why {member} --home {place}", "why each amount is what it is"),
+        (f"./lifepot books --effective 2026-09-30 --home {place}", "the books as of a day, or --known 100 as known at a place"),
+        (f"./lifepot verify --home {place}", "prove it all anew, by another path"),
+        ("./lifepot rulebook show lifetime-savings-account", "the rules, each figure with its reason"),
+        (f"{place / 'files'}", "the files that were received"),
+        (f"{answer['page']}", "the statement as a page"),
+    ):
+        out.print(f"  {command}\n      {what}", markup=False)

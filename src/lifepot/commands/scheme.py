@@ -1,0 +1,378 @@
+"""The operator's commands: open, receive, settle, adopt, books, statement, why, verify, members and payers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lifepot.commands.show import (
+    REFUSED, AsJson, DatabaseOption, HomeOption, WhoOption, parse_day_option, print_json, speaks, system_user,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from lifepot.scheme.opening import Clock
+    from lifepot.scheme.resettle import Resettled
+
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="D", help="Look at it as of this day (default: today, and never before the last).")]
+PreviewOption = Annotated[bool, typer.Option("--preview", help="Show what it would do, and keep nothing.")]
+MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="A member's number or National Insurance number.")]
+
+members = typer.Typer(no_args_is_help=True, help="Correct who is who: birth days, merging, splitting, erasure.")
+payers = typer.Typer(no_args_is_help=True, help="Payers and the references that files call them by.")
+
+
+@contextmanager
+def connected(home: str | None, database: str | None) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection to the scheme's database, closed at the end."""
+    import os
+
+    from lifepot.storage.database import open_database, resolve_place
+
+    with open_database(resolve_place(home, database, os.environ)) as opened, opened.connect() as connection:
+        yield connection
+
+
+def clock(who: str | None, as_of: str | None) -> "Clock":
+    """Who, now, and the day to look at."""
+    from lifepot.scheme.opening import Clock
+
+    return Clock.at(who or system_user(), datetime.now(UTC), parse_day_option(as_of, "--as-of"))
+
+
+@speaks
+def open_(
+    rulebook: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")],
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_of: AsOfOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Open a scheme from a rulebook, in a database that holds none yet."""
+    from lifepot.rulebook.reader import rulebook_text
+    from lifepot.scheme.opening import open_scheme
+
+    text, name = rulebook_text(rulebook)
+    with connected(home, database) as connection:
+        batch = open_scheme(connection, text, name, clock(who, as_of))
+    if as_json:
+        print_json({"scheme": batch.summary["rulebook"], "place": batch.place, "head": batch.head.hex()})
+    else:
+        typer.echo(f"Opened {batch.summary['rulebook']}. Chain: place {batch.place}, head {batch.head.hex()}")
+
+
+@speaks
+def receive(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files as payroll and platforms send them.")],
+    replaces: Annotated[bool, typer.Option("--replaces", help="They take the place of what was told of the same payer and period.")] = False,
+    adds: Annotated[bool, typer.Option("--adds", help="They are about other pay of the same payer and period.")] = False,
+    layout: Annotated[str | None, typer.Option("--layout", help="The layout, if it should not be recognised.")] = None,
+    preview: PreviewOption = False, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
+    who: WhoOption = None, as_json: AsJson = False,
+) -> int | None:  # fmt: skip
+    """Receive files: accept, reject with reasons, match, post, and reply to each. A file is taken whole or not at all."""
+    from lifepot.errors import Misuse
+    from lifepot.scheme.receive import receive as receive_file
+
+    if replaces and adds:
+        raise Misuse("--replaces and --adds contradict each other.", remedy="Give one of them.")
+    mode = "replaces" if replaces else "adds" if adds else None
+    replies = []
+    with connected(home, database) as connection, stages() as progress:
+        for file in files:
+            reply = receive_file(connection, file, clock(who, as_of), mode=mode, layout=layout, preview=preview, progress=progress)
+            replies.append(reply)
+            if not as_json:
+                typer.echo("\n".join(reply.lines()))
+    if as_json:
+        print_json([reply.as_dict() for reply in replies])
+    return None if all(reply.clean for reply in replies) else REFUSED
+
+
+@contextmanager
+def stages() -> Iterator[Any]:
+    """A progress bar on stderr for work that says its stage, shown only to a person and only if it takes a while."""
+    import sys
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(stage: str, done: int, of: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=of)
+            bars.update(tasks[stage], completed=done, total=of)
+
+        yield tell
+
+
+@speaks
+def settle(
+    as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False
+) -> None:
+    """Post what has fallen due by a day. Settling twice posts nothing."""
+    from lifepot.scheme.resettle import settle_all
+
+    with connected(home, database) as connection, stages() as progress:
+        told = None if progress is None else lambda done, of: progress("settling", done, of)
+        result = settle_all(connection, clock(who, as_of), told)
+        _show_resettled(connection, result, as_json, "Settled")
+
+
+@speaks
+def adopt(
+    rulebook: Annotated[str, typer.Argument(help="The new version: a YAML file, or a shipped rulebook's name.")],
+    from_day: Annotated[str, typer.Option("--from", metavar="D", help="The day it is in force from; earlier days than today too.")],
+    preview: PreviewOption = False, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
+    who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Put a new version of the rulebook in force from a day, and post the differences it makes."""
+    from lifepot.rulebook.reader import rulebook_text
+    from lifepot.scheme.resettle import adopt as adopt_version
+
+    text, name = rulebook_text(rulebook)
+    day = parse_day_option(from_day, "--from")
+    assert day is not None
+    with connected(home, database) as connection, stages() as progress:
+        told = None if progress is None else lambda done, of: progress("settling", done, of)
+        result = adopt_version(connection, text, name, day, clock(who, as_of), preview=preview, progress=told)
+        _show_resettled(connection, result, as_json, "Would adopt" if preview else "Adopted")
+
+
+def _show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", as_json: bool, verb: str) -> None:
+    from lifepot.money import format_minor
+    from lifepot.periods import format_day
+
+    if as_json:
+        print_json(
+            {
+                "transfers": result.transfers, "members": result.members, "as_of": format_day(result.as_of),
+                "by_rule": result.by_rule, "place": result.place, "head": result.head,
+            }
+        )  # fmt: skip
+        return
+    currency = connection.execute("select currency from scheme").fetchone()
+    assert currency is not None
+    if not result.transfers:
+        typer.echo(f"{verb} as of {format_day(result.as_of)}: nothing to post.")
+    else:
+        typer.echo(f"{verb} as of {format_day(result.as_of)}: {result.transfers:,} transfers for {result.members:,} members.")
+    for one in result.by_rule:
+        sent, owed = (format_minor(one[key], currency[0]) for key in ("sent_minor", "owed_minor"))
+        typer.echo(f"  {one['rule']}: {sent} in pots, {owed} owed")
+    if result.head:
+        typer.echo(f"Chain: place {result.place}, head {result.head}")
+
+
+@speaks
+def books(
+    effective: Annotated[str | None, typer.Option("--effective", metavar="D", help="Only what is effective up to this day.")] = None,
+    known: Annotated[str | None, typer.Option("--known", metavar="T", help="As known at a place of the chain, or at a moment.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """The trial balance: what stands on every account, as of any day and as known at any time."""
+    from lifepot.commands.tables import print_books
+    from lifepot.scheme.books import read_books
+
+    with connected(home, database) as connection:
+        answer = read_books(connection, effective_on=parse_day_option(effective, "--effective"), known=known)
+    if as_json:
+        print_json(answer.as_dict())
+    else:
+        print_books(answer)
+
+
+@speaks
+def statement(
+    member: MemberArgument,
+    html: Annotated[Path | None, typer.Option("--html", metavar="F", help="Write the statement as a page to this file.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """One member's statement: the pot, who put it there, every entry with its reason."""
+    from lifepot.commands.tables import print_statement
+    from lifepot.errors import LifepotError
+    from lifepot.scheme.page import statement_page
+    from lifepot.scheme.statement import find_member, read_statement
+
+    with connected(home, database) as connection:
+        answer = read_statement(connection, find_member(connection, member))
+    if html is not None:
+        try:
+            html.write_text(statement_page(answer), encoding="utf-8")
+        except OSError as error:
+            raise LifepotError(f"{html} cannot be written ({error.strerror}).", remedy="Give a file in a directory that can be.") from None
+    if as_json:
+        print_json(answer.as_dict())
+    elif html is None:
+        print_statement(answer)
+    else:
+        typer.echo(f"Written to {html}")
+
+
+@speaks
+def why(
+    member: MemberArgument,
+    entry: Annotated[int | None, typer.Option("--entry", metavar="ID", help="One entry of the statement; without it, the last five.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say why an entry of a member is what it is: the rule, its steps, the figures in force, the fact and its line."""
+    from lifepot.commands.tables import print_reasons
+    from lifepot.scheme.statement import find_member
+    from lifepot.scheme.why import why as reasons_for
+
+    with connected(home, database) as connection:
+        reasons = reasons_for(connection, find_member(connection, member), entry)
+        currency = connection.execute("select currency from scheme").fetchone()
+    if as_json:
+        print_json([reason.as_dict() for reason in reasons])
+    else:
+        assert currency is not None
+        print_reasons(reasons, currency[0])
+
+
+@speaks
+def verify(
+    head: Annotated[str | None, typer.Option("--head", metavar="H", help="A chain head that a reply printed: prove that it still stands, and what followed.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> int | None:  # fmt: skip
+    """Prove the books anew: the chain, every balance from its entries, every entitlement from its facts."""
+    from lifepot.audit.verify import verify as prove
+    from lifepot.errors import Misuse
+
+    try:
+        wanted = None if head is None else bytes.fromhex(head)
+    except ValueError:
+        raise Misuse(f"{head!r} is not a chain head.", remedy="Give the 64 hexadecimal digits that a reply printed.") from None
+    with connected(home, database) as connection, stages() as progress:
+        findings = prove(connection, head=wanted, progress=progress)
+    if as_json:
+        print_json(findings.as_dict())
+    else:
+        typer.echo("\n".join(findings.lines()))
+    return REFUSED if findings.problems else None
+
+
+@members.command("born")
+@speaks
+def born(
+    member: MemberArgument, day: Annotated[str, typer.Argument(metavar="D", help="The right birth day.")],
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Correct a birth day; what follows from it is posted."""
+    from lifepot.scheme.people import correct_birth_day
+    from lifepot.scheme.statement import find_member
+
+    right = parse_day_option(day, "D")
+    assert right is not None
+    with connected(home, database) as connection:
+        result = correct_birth_day(connection, find_member(connection, member), right, clock(who, None))
+        _show_resettled(connection, result, as_json, "Corrected")
+
+
+@members.command("merge")
+@speaks
+def merge(
+    member: MemberArgument, into: Annotated[str, typer.Argument(metavar="INTO", help="The member who is the same person and stays.")],
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say that two members are one person."""
+    from lifepot.scheme.people import merge as merge_members
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        result = merge_members(connection, find_member(connection, member), find_member(connection, into), clock(who, None))
+        _show_resettled(connection, result, as_json, "Merged")
+
+
+@members.command("split")
+@speaks
+def split(
+    member: MemberArgument, payer: Annotated[list[str], typer.Option("--payer", help="The payer whose pay is the other person's.")],
+    nino: Annotated[str | None, typer.Option("--nino", help="The NINO that is the other person's.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say that one member is two people: the pay from some payers is the other's."""
+    from lifepot.scheme.people import split as split_member
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        other, result = split_member(connection, find_member(connection, member), payer, nino, clock(who, None))
+        _show_resettled(connection, result, as_json, f"Split off member {other},")
+
+
+@members.command("erase")
+@speaks
+def erase(member: MemberArgument, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False) -> None:
+    """Take out everything that names a person. The books keep their entries, and still prove."""
+    from lifepot.scheme.people import erase as erase_person
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        erased = erase_person(connection, find_member(connection, member), clock(who, None))
+    if as_json:
+        print_json({"member": erased.member, "rows_blanked": erased.rows_blanked, "place": erased.place, "head": erased.head})
+    else:
+        typer.echo(f"Erased who member {erased.member} was: {erased.rows_blanked} rows of received files blanked. Chain: place {erased.place}, head {erased.head}")
+
+
+@payers.command("list")
+@speaks
+def list_payers(home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False) -> None:
+    """List payers with their references."""
+    with connected(home, database) as connection:
+        rows = connection.execute(
+            "select payer.ref, payer.kind, coalesce(array_agg(payer_alias.ref) filter (where payer_alias.ref is not null), '{}') "
+            "from payer left join payer_alias on payer_alias.payer = payer.id group by payer.id order by payer.id"
+        ).fetchall()
+    if as_json:
+        print_json([{"payer": ref, "kind": kind, "aliases": aliases} for ref, kind, aliases in rows])
+    else:
+        for ref, kind, aliases in rows:
+            typer.echo(f"{ref}  {kind}" + (f"  also {', '.join(aliases)}" if aliases else ""))
+
+
+@payers.command("alias")
+@speaks
+def alias(
+    payer: Annotated[str, typer.Argument(help="The payer, as its files name it.")],
+    other: Annotated[str, typer.Argument(metavar="REF", help="What other files call the same payer.")],
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None,
+) -> None:  # fmt: skip
+    """Say that files call a payer by another reference too, so that one pay told by two files is one pay."""
+    from lifepot.scheme.people import add_alias
+
+    with connected(home, database) as connection:
+        add_alias(connection, payer, other, clock(who, None))
+    typer.echo(f"{other} is {payer} too.")
+
+
+@speaks
+def sample(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the files.")],
+    number: Annotated[int, typer.Option("--members", metavar="N", help="How many people.")] = 100,
+    months: Annotated[int, typer.Option("--months", metavar="M", help="How many months of files.")] = 3,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed writes the same bytes.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Write lifelike files in all layouts, an amendment and a file full of faults among them."""
+    from lifepot.errors import LifepotError
+    from lifepot.samples import write_sample
+
+    try:
+        with stages() as progress:
+            told = None if progress is None else lambda done, of: progress("months", done, of)
+            written = write_sample(directory, members=number, months=months, seed=seed, on_progress=told)
+    except OSError as error:
+        raise LifepotError(f"{directory} cannot be written ({error.strerror}).", remedy="Give a directory that can be, with room.") from None
+    files = [{"file": str(one.path), "layout": one.layout, "what": one.what, "flags": " ".join(one.flags) if not isinstance(one.flags, str) else one.flags, "received_on": str(one.received_on)} for one in written.files]
+    if as_json:
+        print_json({"directory": str(directory), "files": files})
+    else:
+        typer.echo(f"{len(files)} files in {directory}; manifest.csv lists them in the order they arrive.")

@@ -1,0 +1,103 @@
+"""Tables for the terminal: books, statements, reasons."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from lifepot.money import format_minor
+from lifepot.periods import format_day
+from lifepot.scheme.books import Books, in_words, sorted_for_people
+from lifepot.scheme.statement import Statement
+from lifepot.scheme.why import Reason
+
+MOST_PAYERS = 4
+"""Payers shown for each account; a scheme has thousands, and `--json` lists them all."""
+
+
+STANDING_SHORT = {"sent, as the payer's file says": "sent"}
+"""The table's words; above it stands what "sent" means."""
+
+
+def console() -> Console:
+    """A console on stdout; wide enough for the tables when it is not a terminal."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(highlight=False, width=110)
+
+
+def print_books(books: Books) -> None:
+    """The trial balance, and who paid in what."""
+    out = console()
+    effective = "all days" if books.effective_on is None else f"effective up to {format_day(books.effective_on)}"
+    table = Table(title=f"{books.title}: trial balance, {effective}, as known at place {books.place}", box=box.SIMPLE_HEAD, title_justify="left")
+    for name in ("account", "of"):
+        table.add_column(name)
+    for name in ("debit", "credit"):
+        table.add_column(name, justify="right")
+    for line in sorted_for_people(books, MOST_PAYERS)[0]:
+        table.add_row(*in_words(line, books.currency))
+    debits = sum(line.minor for line in books.lines if line.minor > 0)
+    credits = -sum(line.minor for line in books.lines if line.minor < 0)
+    table.add_section()
+    table.add_row("total", "", format_minor(debits, books.currency), format_minor(credits, books.currency), style="bold")
+    out.print(table)
+    print_who_paid_in(books)
+    out.print(f"Chain: place {books.place}, head {books.head}")
+
+
+def print_who_paid_in(books: Books) -> None:
+    """What each party put into members' pots, and what it still owes."""
+    table = Table(title="Who paid in what", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("party")
+    for name in ("in pots", "owed", "together"):
+        table.add_column(name, justify="right")
+    everything = [0, 0]
+    for party, words in (("worker", "workers"), ("employer", "employers and platforms"), ("government", "government")):
+        here, owed = books.total(party), books.total(f"{party}_owed")
+        everything = [everything[0] + here, everything[1] + owed]
+        table.add_row(words, *(format_minor(minor, books.currency) for minor in (here, owed, here + owed)))
+    table.add_section()
+    table.add_row("all", *(format_minor(minor, books.currency) for minor in (*everything, sum(everything))), style="bold")
+    console().print(table)
+
+
+def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) -> None:
+    """A statement; of long ones the last entries. `cut`: a line an entry, whatever does not fit left out."""
+    out = console()
+    out.print(f"[bold]{statement.scheme}[/bold]: statement of {statement.name or 'member'} (member {statement.member})")
+    opened = "not open" if statement.opened_on is None else f"open since {format_day(statement.opened_on)}"
+    own = statement.usable["worker"] + statement.owed["worker"]
+    others = sum(statement.usable.values()) + sum(statement.owed.values()) - own
+    out.print(f"Account {opened}. As known at place {statement.place} of the chain.")
+    if own > 0:
+        became = (own + others) * 100 // own
+        out.print(f"You put in {format_minor(own, statement.currency)}; others added {format_minor(others, statement.currency)}: every £1 of yours became {format_minor(became, statement.currency)}.".replace("£1 ", f"{format_minor(100, statement.currency).removesuffix('.00')} "))
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("in your pot")
+    for party in statement.usable:
+        table.add_column(party, justify="right")
+    table.add_column("together", justify="right")
+    for label, amounts in (("here, as payers' files say", statement.usable), ("owed, not here yet", statement.owed)):
+        table.add_row(label, *(format_minor(minor, statement.currency) for minor in (*amounts.values(), sum(amounts.values()))))
+    out.print(table)
+    if statement.overdrawn:
+        out.print(f"Taken out beyond what a correction left: {format_minor(statement.overdrawn, statement.currency)}")
+    entries = statement.entries[-most:]
+    lines = Table(title=f"Entries ({len(statement.entries)}{f', the last {most} shown' if len(entries) < len(statement.entries) else ''})", box=box.SIMPLE_HEAD, title_justify="left")
+    for name in ("day", "from", "rule"):
+        lines.add_column(name, no_wrap=True)
+    lines.add_column("amount", justify="right", no_wrap=True)
+    lines.add_column("stands", no_wrap=True)
+    lines.add_column("because of", overflow="ellipsis" if cut else "fold", no_wrap=cut)
+    for one in entries:
+        lines.add_row(format_day(one.effective_on), one.party, one.rule, format_minor(one.minor, statement.currency), STANDING_SHORT.get(one.standing, one.standing), one.because)
+    out.print(lines)
+
+
+def print_reasons(reasons: list[Reason], currency: str) -> None:
+    """Entries, each with the lines that explain it."""
+    out = console()
+    for reason in reasons:
+        one = reason.entry
+        out.print(f"[bold]{format_minor(one.minor, currency)}[/bold] from {one.party}, {one.standing}, effective {format_day(one.effective_on)} (entry {one.entry})")
+        for line in reason.lines:
+            out.print(f"  {line}", markup=False)

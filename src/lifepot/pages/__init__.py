@@ -1,0 +1,1 @@
+"""Templates of pages that stand alone."""

@@ -70,7 +70,8 @@ class Case:
     def expected(self) -> Owed:
         """Pounds by key and by rule or party, without those that are nothing."""
         owed: Owed = {}
-        for row in (one for row in self.tables.get("Expected", []) for one in _each_month(row, "effective_on")):
+        rows = [one for row in self.tables.get("Expected", []) for one in _each_month(row, "effective_on")]
+        for row in rows:
             key = tuple(row[name] for name in self.keys())
             for name in self._columns():
                 if name not in self.keys() and row[name] and parse_minor(row[name]):

@@ -1,5 +1,6 @@
 """Every fault of a rulebook comes with its place: `file:line:column: path: what was found; expected what is right`."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -202,7 +203,7 @@ def test_alias_bomb() -> None:
     """Nine lines that stand for a thousand million terms are refused at once."""
     letters = "abcdefghi"
     text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
-    text += "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in zip(letters, letters[1:], strict=False))
+    text += "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in pairwise(letters))
     (fault,) = faults_of(text)
     assert "more terms than any rulebook has; expected at most 50000" in fault
 
@@ -210,7 +211,9 @@ def test_alias_bomb() -> None:
 def test_every_fault_at_once() -> None:
     """Faults of shape and of sense, in several terms, are all reported, in the order of the file."""
     text = SMALL.replace("title: Small", "titel: Small").replace("half_up penny", "half_up shilling")
-    text = text.replace('unit: money, source: Ours., dated: {2020-04-06: "1200"}', 'unit: money, dated: {2020-04-06: "1"}')
+    text = text.replace(
+        'unit: money, source: Ours., dated: {2020-04-06: "1200"}', 'unit: money, dated: {2020-04-06: "1"}'
+    )
     text = text.replace("may_join: adult", "may_join: grown").replace("2021-04-06: 20%", "2019-04-06: 20%")
     assert [fault.split(";")[0] for fault in faults_of(text)] == [
         "small.yaml:1:1: title: nothing",
@@ -286,6 +289,8 @@ def test_shipped_rulebooks_are_right(name: str) -> None:
 def test_a_fault_as_json() -> None:
     """A fault carries its place and its two halves under stable keys."""
     (fault,) = parse_rulebook(SMALL.replace("may_join: adult", "may_join: grown"), "small.yaml")[1]
-    expected = Fault("small.yaml", 28, 3, "unknown", "membership.may_join", "grown", "one of the conditions: adult, cheap")
+    expected = Fault(
+        "small.yaml", 28, 3, "unknown", "membership.may_join", "grown", "one of the conditions: adult, cheap"
+    )
     assert fault == expected
     assert list(fault.as_dict()) == ["file", "line", "column", "code", "path", "found", "expected"]

@@ -83,10 +83,9 @@ def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) 
         out.print(f"Taken out beyond what a correction left: {format_minor(statement.overdrawn, statement.currency)}")
     entries = statement.entries[-most:]
     lines = Table(title=f"Entries ({len(statement.entries)}{f', the last {most} shown' if len(entries) < len(statement.entries) else ''})", box=box.SIMPLE_HEAD, title_justify="left")
-    for name in ("day", "from", "rule"):
-        lines.add_column(name, no_wrap=True)
-    lines.add_column("amount", justify="right", no_wrap=True)
-    lines.add_column("stands", no_wrap=True)
+    widths = {"day": 10, "from": 10, "rule": max((len(one.rule) for one in entries), default=4), "amount": 10, "stands": 9}
+    for name, width in widths.items():
+        lines.add_column(name, no_wrap=True, min_width=width, justify="right" if name == "amount" else "left")
     lines.add_column("because of", overflow="ellipsis" if cut else "fold", no_wrap=cut)
     for one in entries:
         lines.add_row(format_day(one.effective_on), one.party, one.rule, format_minor(one.minor, statement.currency), STANDING_SHORT.get(one.standing, one.standing), one.because)

@@ -35,7 +35,10 @@ class Clock:
 def open_scheme(connection: psycopg.Connection[Any], text: str, file: str, clock: Clock) -> Batch:
     """Make the tables and open the scheme in one transaction. Raises `RulebookFaults`, and `LifepotError` where a scheme is."""
     rulebook = _checked(text, file)
-    apply_schema(connection)
+    laid = connection.execute("select to_regclass('scheme') is not null").fetchone()
+    if laid is None or not laid[0] or connection.execute("select from scheme").fetchone():
+        # Refuses where there is a scheme already; empty tables, as a tool or a test may have laid them, are used.
+        apply_schema(connection)
     connection.execute(
         "insert into scheme (name, title, currency, opened_on, parts) values (%s, %s, %s, %s, %s)",
         [rulebook.name, rulebook.title, rulebook.currency, date_of(clock.as_of), len(rulebook.accounts)],

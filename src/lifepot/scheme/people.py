@@ -4,6 +4,7 @@ The first three are facts like any other, followed by the same settle. Erasure k
 member's number and takes everything that names the person out of the database; the chain still proves.
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -98,6 +99,11 @@ def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, cloc
     return Resettled(len(settled.transfers), len(members), changes, finished.place, finished.head.hex(), as_of)
 
 
+ANY_NINO = re.compile(rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{6}[A-D]?(?![A-Z0-9])")
+WORDS = re.compile(rb"[^,;\"<>\s]+")
+"""The fields of a row, whichever layout it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What an erasure took out: rows of received files and of rejects."""
@@ -173,7 +179,10 @@ def _names(row: bytes, ninos: list[str], jobs: list[tuple[str, Any]]) -> bool:
     bare = row.replace(b" ", b"").upper()
     if any(nino.encode() in bare for nino in ninos):
         return True
-    return any(payroll_id.encode() in row and born is not None and str(born).encode() in row for payroll_id, born in jobs if payroll_id)
+    if ANY_NINO.search(bare):
+        return False
+    words = set(WORDS.findall(row))
+    return any(payroll_id.encode() in words and str(born).encode() in words for payroll_id, born in jobs if payroll_id)
 
 
 def add_alias(connection: psycopg.Connection[Any], payer: str, alias: str, clock: Clock) -> None:

@@ -25,7 +25,7 @@ from lifepot.scheme.identify import Identifier
 from lifepot.scheme.keeping import Keeper
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.reply import Reply
-from lifepot.scheme.settle import CARRIED_FIRST, Settled, opened_on, settle
+from lifepot.scheme.settle import Settled, opened_on, registers_in, settle
 from lifepot.scheme.standing import Standing, read_standing
 from lifepot.scheme.told import Compared, compare, facts_told, family, lock_payers, merge, remember, spans_of, told_before
 from lifepot.storage.rows import FACT, TRANSFER, Event, blank_facts
@@ -456,9 +456,8 @@ _WORD = {
 def _notes(work: _Work, settled: Settled) -> None:
     """What the sender may want to know of accepted rows: no account is open, or the rulebook has no figure for the day."""
     facts = settled.facts
-    carry = np.ascontiguousarray(settled.closings["carry"]).view("<i8").reshape(len(settled.closings), -1)
-    if carry.shape[1] > CARRIED_FIRST:
-        shut = settled.closings["member"][opened_on(carry.T) == NONE]
+    if len(settled.closings):
+        shut = settled.closings["member"][opened_on(registers_in(settled.closings)) == NONE]
         money = np.maximum(np.maximum(facts["earnings"], facts["worker"]), facts["employer"]) > 0
         pay = np.flatnonzero((facts["kind"] == Kind.PAY) & money & np.isin(facts["member"], shut) & work.standing.program.carries)
         for row in pay[:100]:

@@ -9,7 +9,7 @@ import psycopg
 
 from lifepot.ledger.chart import OWNER_BITS, Account
 from lifepot.scheme.opening import Clock, register_version
-from lifepot.scheme.settle import CARRIED_FIRST, Settled, settle
+from lifepot.scheme.settle import VERSION, Settled, registers_in, settle
 from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.rows import FACT, TRANSFER, blank_facts
 from lifepot.storage.store import STRIPES, Store
@@ -125,10 +125,7 @@ def _unsettled(connection: psycopg.Connection[Any], store: Store, standing: Stan
     found = []
     for start in range(0, len(everybody), LOOKED_AT_ONCE):
         closings = store.closings_latest(everybody[start : start + LOOKED_AT_ONCE])
-        carried = np.ascontiguousarray(closings["carry"]).view("<i8").reshape(len(closings), -1)
-        plain = carried[:, 0] == standing.latest.number
+        plain = registers_in(closings)[VERSION] == standing.latest.number
         found.append(closings["member"][~plain].astype(np.int64))
     return np.concatenate(found) if found else everybody
 
-
-__all__ = ["CARRIED_FIRST", "Resettled", "adopt", "changes_by_rule", "settle_all"]

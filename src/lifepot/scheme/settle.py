@@ -7,7 +7,7 @@ property test holds the two equal. Who is not plain (a status, a withdrawal, a r
 always read whole.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.assess import Assessed, assess
 from lifepot.kernel.columns import NONE, Facts, Kind, People
-from lifepot.kernel.operators import starts
-from lifepot.kernel.program import OPENED_ON, Program
-from lifepot.ledger.chart import PART_STEP
+from lifepot.kernel.program import OPENED_ON
 from lifepot.ledger.journal import Owed, Postings, balances_after, targets, to_post
 from lifepot.scheme.lives import Lives, kernel_facts, read_lives, read_rows
 from lifepot.scheme.standing import CARRIED_FIRST, Standing, Version
-from lifepot.storage.rows import FACT, TRANSFER, Event, Rows, blank_facts, number_rows, runs
+from lifepot.storage.rows import TRANSFER, Event, Rows, blank_facts, number_rows, runs
 from lifepot.storage.store import Store
 
 Int = NDArray[np.int64]
@@ -103,7 +101,7 @@ def _goes_on(standing: Standing, latest: Rows, touched: Int, new: Rows, as_of: i
     size = CARRIED_FIRST + version.program.registers.size
     if not version.program.carries or size > standing.carried:
         return np.zeros(len(touched), dtype=np.bool_)
-    carried = _registers_in(latest)
+    carried = registers_in(latest)
     fresh = latest["batch"] == 0
     plain = fresh | (carried[VERSION] == version.number)
     first, count = runs(new["member"], touched)
@@ -127,16 +125,17 @@ def _goes_on(standing: Standing, latest: Rows, touched: Int, new: Rows, as_of: i
     return plain & (count > 0) & (first >= 0)
 
 
-def _registers_in(closings: Rows) -> Int:
+def registers_in(closings: Rows) -> Int:
     """Registers (carried, n) of closings."""
-    return np.ascontiguousarray(np.ascontiguousarray(closings["carry"]).view("<i8").reshape(len(closings), -1).T)
+    width = closings.dtype["carry"].shape[0] // 8
+    return np.ascontiguousarray(np.ascontiguousarray(closings["carry"]).reshape(-1).view("<i8").reshape(len(closings), width).T)
 
 
 def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> _Share:
     """Settle members from their carried totals."""
     del store
     version = standing.latest
-    registers = _registers_in(latest)
+    registers = registers_in(latest)
     registers[:, latest["batch"] == 0] = NONE
     owner = np.searchsorted(members, new["member"])
     born = new["kind"] == Event.BORN
@@ -322,7 +321,8 @@ def _written(store: Store, standing: Standing, batch: int, touched: Int, new: Ro
     closings["first_fact"], closings["facts"] = runs(facts["member"], members)
     closings["last_settled"] = last
     closings["balances"] = balances_after(members, np.ascontiguousarray(balances), postings)
-    closings["carry"] = np.ascontiguousarray(carried.T.astype("<i8")).view("u1").reshape(len(members), -1)
+    width = closings.dtype["carry"].shape[0]
+    closings["carry"] = np.ascontiguousarray(carried.T.astype("<i8")).reshape(-1).view("u1").reshape(len(members), width)
     gaps = [gap for share in shares for gap in share.gaps]
     for gap in gaps:
         gap.fact = int(moved(np.array([gap.fact]))[0])
@@ -354,13 +354,3 @@ def _with_refusals(new: Rows, refusals: Rows, batch: int) -> tuple[Rows, Callabl
 def opened_on(registers: Int) -> Int:
     """The day each member's account opened, from carried registers."""
     return registers[CARRIED_FIRST + OPENED_ON]
-
-
-def in_pieces(members: Int, size: int) -> Iterator[Int]:
-    """Members, so many at a time."""
-    for start in range(0, len(members), size):
-        yield members[start : start + size]
-
-
-__all__ = ["PART_STEP", "Gap", "Program", "Settled", "in_pieces", "opened_on", "settle", "starts"]
-_ = FACT

@@ -13,7 +13,7 @@ from lifepot.errors import Misuse
 from lifepot.kernel.columns import NONE, PARTIES, Kind
 from lifepot.ledger.chart import OWNER_BITS, Account, name_of
 from lifepot.periods import format_day
-from lifepot.scheme.settle import opened_on
+from lifepot.scheme.settle import opened_on, registers_in
 from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.rows import FACT, TRANSFER, Event, Rows
 
@@ -102,8 +102,7 @@ def read_statement(connection: psycopg.Connection[Any], member: int) -> Statemen
         usable = dict(zip(PARTIES, balances[:3].tolist(), strict=True))
         owed = dict(zip(PARTIES, balances[3:6].tolist(), strict=True))
         overdrawn = -int(balances[6])
-        carried = closings[-1:]["carry"].tobytes()
-        day = int(opened_on(np.frombuffer(carried, dtype="<i8").reshape(-1, 1))[0])
+        day = int(opened_on(registers_in(closings[-1:]))[0])
         opened = None if day == NONE else day
     name = " ".join(person) if person else ""
     return Statement(member, name.strip(), standing.title, standing.currency, opened, place, usable, owed, overdrawn, _entries(connection, standing, transfers, facts, member))

@@ -1,0 +1,287 @@
+"""The laws of the house that the kernel keeps, over lives that hypothesis makes up, under every shipped rulebook.
+
+Laws 1, 4 and 5 are about what is posted: `test_books.py` and `test_stateful.py` hold them.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from tests.generate import WORLDS, Happened, Life, lives, to_audit, to_kernel
+
+from lifepot.audit.replay import replay
+from lifepot.kernel.assess import Assessed, assess
+from lifepot.kernel.columns import NONE, Kind
+from lifepot.kernel.program import Program, compile_program
+from lifepot.periods import FAR_FUTURE, FAR_PAST, date_of, day_of, parse_day
+from lifepot.rulebook.reader import shipped, shipped_names
+
+LISA, HTS, AE = "uk-lifetime-isa", "uk-help-to-save", "uk-automatic-enrolment"
+IE, LSA = "ie-my-future-fund", "lifetime-savings-account"
+
+BOUNDED = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+"""Enough to find a slip of a penny on most runs, few enough for all laws to be tried in under a minute."""
+
+every_rulebook = pytest.mark.parametrize("name", list(WORLDS))
+
+
+@cache
+def program_of(name: str) -> Program:
+    """A shipped rulebook, compiled once."""
+    return compile_program(shipped(name))
+
+
+class Owed(NamedTuple):
+    """What an entitlement is told apart by; where several are alike, they are added up."""
+
+    member: int
+    rule: str
+    effective_on: int
+    window_start: int
+    window_end: int
+
+
+def owed(program: Program, assessed: Assessed) -> dict[Owed, int]:
+    """Pence by member, rule, day and window, without those that come to nothing."""
+    found: Counter[Owed] = Counter()
+    given = assessed.entitlements
+    for i in range(len(given)):
+        start, end = int(given.window_start[i]), int(given.window_end[i])
+        key = Owed(int(given.member[i]), program.rules[int(given.rule[i])], int(given.effective_on[i]), start, end)
+        found[key] += int(given.amount[i])
+    return {key: amount for key, amount in found.items() if amount}
+
+
+def of_lives(name: str, told: list[Life], as_of: int | None = None) -> dict[Owed, int]:
+    """What lives bring, by the kernel."""
+    program = program_of(name)
+    return owed(program, assess(program, *to_kernel(program, told), as_of=as_of, accrue_until=last_day(told)))
+
+
+def last_day(told: list[Life]) -> int:
+    """The last day anything is told of."""
+    return max(fact.on for life in told for fact in life.facts)
+
+
+def test_every_shipped_rulebook_has_its_world() -> None:
+    """A rulebook that is shipped is held to the laws."""
+    assert set(WORLDS) == set(shipped_names())
+
+
+# The kernel and the audit, which share no code
+
+
+@every_rulebook
+@BOUNDED
+@given(choose=st.data())
+def test_kernel_and_audit_agree(name: str, choose: st.DataObject) -> None:
+    """Two programs that share no code give the same pence, refuse the same and open on the same day."""
+    program = program_of(name)
+    told = choose.draw(st.lists(lives(program.rulebook), min_size=1, max_size=3), "lives")
+    world = WORLDS[name]
+    as_of = choose.draw(st.none() | st.integers(parse_day(world.first), parse_day(world.last)), "as of")
+    last = last_day(told)
+    people, facts = to_kernel(program, told)
+    assessed = assess(program, people, facts, as_of=as_of, accrue_until=last)
+
+    expected: Counter[Owed] = Counter()
+    refused: Counter[tuple[int, str]] = Counter()
+    opened = []
+    for member, life in enumerate(told):
+        until = None if as_of is None else date_of(as_of)
+        found = replay(program.rulebook, *to_audit(life, member), as_of=until, accrue_until=date_of(last))
+        for one in found.owed:
+            start = FAR_PAST if one.window_start is None else day_of(one.window_start)
+            end = FAR_FUTURE if one.window_end is None else day_of(one.window_end)
+            expected[Owed(member, one.rule, day_of(one.effective_on), start, end)] += one.amount_minor
+        refused.update({(int(one.ref or 0), one.of): one.amount_minor for one in found.refused})
+        opened.append(NONE if found.opened_on is None else day_of(found.opened_on))
+    assert {key: amount for key, amount in expected.items() if amount} == owed(program, assessed)
+    refs = assessed.rows.fact[assessed.refusals.row].tolist()
+    assert refused == dict(
+        zip(zip(refs, assessed.refusals.by, strict=True), assessed.refusals.amount.tolist(), strict=True)
+    )
+    assert opened == assessed.opened_on.tolist()
+
+
+# Law 2: the whole is its parts
+
+
+def sums(found: dict[Owed, int], *, rules: set[str] | None = None) -> dict[Owed, int]:
+    """The same, of these rules only."""
+    return {key: amount for key, amount in found.items() if rules is None or key.rule in rules}
+
+
+def split(life: Life, at: int, **first: int) -> Life:
+    """The life with one fact told as two: the first with these figures, the second with the rest."""
+    whole = life.facts[at]
+    rest = {name: getattr(whole, name) - part for name, part in first.items()}
+    parts = (replace(whole, **first), replace(whole, number=9_000, root=9_000, **rest))
+    return replace(life, facts=(*life.facts[:at], *parts, *life.facts[at + 1 :]))
+
+
+@pytest.mark.parametrize("name", [LSA, LISA, HTS])
+@BOUNDED
+@given(choose=st.data())
+def test_splitting_a_payment_changes_no_window(name: str, choose: st.DataObject) -> None:
+    """One payment told as two of the same day brings the same in every window, by every rule."""
+    life = choose.draw(lives(program_of(name).rulebook), "life")
+    payments = [at for at, fact in enumerate(life.facts) if fact.kind is Kind.PAID and (fact.amount or 0) > 1]
+    assume(payments)
+    at = choose.draw(st.sampled_from(payments), "payment")
+    part = choose.draw(st.integers(1, (life.facts[at].amount or 0) - 1), "part")
+    assert of_lives(name, [life]) == of_lives(name, [split(life, at, amount=part)])
+
+
+@BOUNDED
+@given(choose=st.data())
+def test_splitting_a_pay_changes_no_years_match(choose: st.DataObject) -> None:
+    """A pay told as two halves changes neither the year's match nor the month's base; what is rounded pay by pay may."""
+    life = choose.draw(lives(program_of(LSA).rulebook), "life")
+    said = [replace(fact, worker=fact.worker or 0) if fact.kind is Kind.PAY else fact for fact in life.facts]
+    life = replace(life, facts=tuple(said))
+    pays = [at for at, fact in enumerate(said) if fact.kind is Kind.PAY and (fact.earnings or 0) > 1]
+    assume(pays)
+    at = choose.draw(st.sampled_from(pays), "pay")
+    earned = choose.draw(st.integers(1, (said[at].earnings or 0) - 1), "earned")
+    worker = choose.draw(st.integers(0, said[at].worker or 0), "worker")
+    halves = split(life, at, earnings=earned, worker=worker)
+    rules = {"government.match", "government.base", "government.profit"}
+    assert sums(of_lives(LSA, [life]), rules=rules) == sums(of_lives(LSA, [halves]), rules=rules)
+
+
+# Law 3: order of arrival does not matter
+
+
+@every_rulebook
+@BOUNDED
+@given(choose=st.data())
+def test_order_of_arrival_does_not_matter(name: str, choose: st.DataObject) -> None:
+    """Facts that arrive in another order, those of one day and kind apart, bring the same."""
+    life = choose.draw(lives(program_of(name).rulebook), "life")
+    shuffled = choose.draw(st.permutations(range(len(life.facts))), "arrival")
+    arrived = [life.facts[at] for at in shuffled]
+    # Numbers are given by arrival; facts of one day and kind have a fixed order of their own, which they keep.
+    groups: dict[tuple[int, int], list[int]] = {}
+    for number, fact in enumerate(arrived):
+        groups.setdefault((fact.on, fact.kind), []).append(number)
+    again: list[Happened] = []
+    for fact in sorted(arrived, key=lambda one: one.root):
+        number = groups[(fact.on, fact.kind)].pop(0)
+        again.append(replace(fact, number=number, root=number))
+    assert of_lives(name, [life]) == of_lives(name, [replace(life, facts=tuple(again))])
+
+
+@pytest.mark.parametrize("name", [name for name in WORLDS if program_of(name).carries])
+@BOUNDED
+@given(choose=st.data())
+def test_going_on_from_carried_totals_is_the_whole(name: str, choose: st.DataObject) -> None:
+    """Facts taken in two or three visits, each going on from the totals carried, bring what one visit brings."""
+    program = program_of(name)
+    told = choose.draw(st.lists(lives(program.rulebook, plain=True), min_size=1, max_size=3), "lives")
+    people, facts = to_kernel(program, told)
+    facts = facts.sort()
+    # A visit ends with a day and kind: who goes on has only facts that stand after all that was settled.
+    moments = sorted({fact.on * 8 + fact.kind for life in told for fact in life.facts})
+    cuts = sorted(choose.draw(st.lists(st.sampled_from(moments), max_size=2, unique=True), "cuts"))
+    carry = np.full((program.registers.size, len(people)), NONE)
+    parts: Counter[Owed] = Counter()
+    refused: list[tuple[int, int]] = []
+    place = facts.on * 8 + facts.kind
+    for after, until in zip([NONE, *cuts], [*cuts, moments[-1]], strict=True):
+        visit = facts.take((place > after) & (place <= until))
+        if not len(visit):
+            continue
+        assessed = assess(program, people, visit, as_of=until // 8, carry=carry)
+        parts.update(owed(program, assessed))
+        refused += zip(
+            assessed.rows.fact[assessed.refusals.row].tolist(), assessed.refusals.amount.tolist(), strict=True
+        )
+        assert assessed.carry is not None
+        carry = assessed.carry
+    whole = assess(program, people, facts, as_of=moments[-1] // 8)
+    assert owed(program, whole) == {key: amount for key, amount in parts.items() if amount}
+    whole_refused = zip(whole.rows.fact[whole.refusals.row].tolist(), whole.refusals.amount.tolist(), strict=True)
+    assert sorted(whole_refused) == sorted(refused)
+    once = assess(program, people, facts, as_of=moments[-1] // 8, carry=np.full_like(carry, NONE))
+    assert once.carry is not None
+    assert once.carry.tolist() == carry.tolist()
+
+
+# Law 6: no target passes its cap
+
+CAPS = {
+    LSA: {"government.match": 600_00, "government.base": 3_00, "government.profit": 125_70},
+    LISA: {"worker.payment": 4_000_00, "government.bonus": 1_000_00},
+    HTS: {"government.bonus": 600_00},
+}
+"""What a rule may at most bring in one of its windows, worked out by hand from the rulebook's figures."""
+
+
+@pytest.mark.parametrize("name", list(CAPS))
+@BOUNDED
+@given(choose=st.data())
+def test_no_target_passes_its_cap(name: str, choose: st.DataObject) -> None:
+    """Whatever happens, what a rule has brought in a window is on no day more than its cap, nor less than nothing."""
+    life = choose.draw(lives(program_of(name).rulebook), "life")
+    running: Counter[tuple[str, int, int]] = Counter()
+    daily: Counter[Owed] = Counter(of_lives(name, [life]))
+    for key, amount in sorted(daily.items(), key=lambda entry: entry[0].effective_on):
+        if key.rule in CAPS[name]:
+            window = (key.rule, key.window_start, key.window_end)
+            running[window] += amount
+            assert 0 <= running[window] <= CAPS[name][key.rule]
+
+
+@BOUNDED
+@given(choose=st.data())
+def test_an_employer_matches_no_more_than_its_share(choose: st.DataObject) -> None:
+    """No pay brings more from its employer than the worker's own share of it, or 3 % of that pay."""
+    life = choose.draw(lives(program_of(LSA).rulebook, plain=True), "life")
+    program = program_of(LSA)
+    assessed = assess(program, *to_kernel(program, [life]))
+    given = assessed.entitlements
+    for i in np.flatnonzero(given.rule == program.rules.index("employer.match")):
+        fact = life.facts[int(assessed.rows.fact[given.row[i]])]
+        assert 0 < given.amount[i] <= ((fact.earnings or 0) * 3 + 50) // 100
+        if fact.worker is not None:
+            assert given.amount[i] <= fact.worker
+
+
+@BOUNDED
+@given(choose=st.data())
+def test_pay_counts_up_to_the_years_cap_over_all_jobs(choose: st.DataObject) -> None:
+    """MyFutureFund counts at most €80,000 of a calendar year's pay, whoever pays it and in whatever order."""
+    life = choose.draw(lives(program_of(IE).rulebook), "life")
+    rate_by_party = {"worker.contribution": (150, 300), "government.contribution": (50, 100)}
+    found: Counter[tuple[str, int]] = Counter()
+    for key, amount in of_lives(IE, [life]).items():
+        found[(key.rule, date_of(key.effective_on).year)] += amount
+    pays = Counter(date_of(fact.on).year for fact in life.facts if fact.kind is Kind.PAY)
+    for (rule, year), amount in found.items():
+        if rule in rate_by_party:
+            before_2029, after = rate_by_party[rule]
+            rate = before_2029 if year < 2029 else after
+            # Each pay's share is rounded on its own: half a cent at most.
+            assert amount <= 80_000_00 * rate // 10_000 + pays[year] // 2 + 1
+
+
+@BOUNDED
+@given(choose=st.data())
+def test_a_pay_counts_up_to_the_bands_upper_end(choose: st.DataObject) -> None:
+    """At the default shares no pay of a month brings more than 3 % and 5 % of the qualifying band, £3,669."""
+    life = choose.draw(lives(program_of(AE).rulebook, plain=True), "life")
+    monthly = tuple(replace(fact, frequency=4, worker=None, period_start=None, period_end=None) for fact in life.facts)
+    program = program_of(AE)
+    assessed = assess(program, *to_kernel(program, [replace(life, facts=monthly)]))
+    given = assessed.entitlements
+    most = {"employer.contribution": 110_07, "worker.contribution": 146_76, "government.relief": 36_69}
+    for i in range(len(given)):
+        assert 0 < given.amount[i] <= most[program.rules[int(given.rule[i])]]

@@ -60,11 +60,16 @@ def _read_block(connection: psycopg.Connection[Any], file: int, block: int) -> _
     assert row is not None, "the block was just there"  # noqa: S101
     offsets = bytes(row[3])
     bounds = np.frombuffer(offsets[: len(offsets) // 8 * 8], ">i4").reshape(-1, 2).tolist()
+    return _Block(row[0], _unpacked(bytes(row[1])), bytes(row[2]), bounds)
+
+
+def _unpacked(content: bytes) -> bytes | None:
     try:
-        raw = zstandard.ZstdDecompressor().decompress(bytes(row[1]), max_output_size=LARGEST_BLOCK)
-    except (zstandard.ZstdError, MemoryError):
-        raw = None
-    return _Block(row[0], raw, bytes(row[2]), bounds)
+        if zstandard.frame_content_size(content) > LARGEST_BLOCK:
+            return None
+        return zstandard.ZstdDecompressor().decompress(content, max_output_size=LARGEST_BLOCK)
+    except zstandard.ZstdError:
+        return None
 
 
 def _is_all_rows(raw: bytes, bounds: list[list[int]]) -> bool:

@@ -36,7 +36,7 @@ def open_scheme(connection: psycopg.Connection[Any], text: str, file: str, clock
     """Make the tables and open the scheme in one transaction. Raises `RulebookFaults`, and `LifepotError` where a scheme is."""
     rulebook = _checked(text, file)
     laid = connection.execute("select to_regclass('scheme') is not null").fetchone()
-    if laid is None or not laid[0] or connection.execute("select from scheme").fetchone():
+    if laid is None or not laid[0] or connection.execute("select from scheme").fetchone() is not None:
         # Refuses where there is a scheme already; empty tables, as a tool or a test may have laid them, are used.
         apply_schema(connection)
     connection.execute(

@@ -190,7 +190,8 @@ def add_alias(connection: psycopg.Connection[Any], payer: str, alias: str, clock
     row = connection.execute("select id from payer where ref = %s", [payer]).fetchone()
     if row is None:
         raise Misuse(f"There is no payer {payer!r}.", remedy="Give a payer as its files name it.")
-    if connection.execute("select from payer where ref = %s union select from payer_alias where ref = %s", [alias, alias]).fetchone():
+    known = connection.execute("select ref from payer where ref = %s union select ref from payer_alias where ref = %s", [alias, alias]).fetchone()
+    if known is not None:
         raise Misuse(f"{alias!r} already names a payer.", remedy="Two payers with facts are not made one; give a new reference.")
     standing: Standing = read_standing(connection)
     store = standing.store(connection)

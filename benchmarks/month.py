@@ -117,6 +117,7 @@ class Scheme:
     files: Path
     members: int
     seed: int
+    late: bool
     months: list[MonthCost] = field(default_factory=list)
 
     def receive_month(self) -> MonthCost:
@@ -125,6 +126,8 @@ class Scheme:
         month = date(at // 12, at % 12 + 1, 1)
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
             paths = apart.submit(write_month, self.files, members=self.members, month=month, seed=self.seed).result()
+        # Platforms pay all through the month, payrolls at its end; `late`: platforms' files come last all the same.
+        paths.sort(key=lambda path: path.name.startswith("platform") == self.late)
         self.checkpoint()
         cost = MonthCost(month, self.members)
         clock = self.clock(at + 1)
@@ -137,11 +140,11 @@ class Scheme:
                     raise SystemExit("\n".join(reply.lines()))
                 cost.rows, cost.transfers = cost.rows + reply.rows, cost.transfers + reply.transfers
                 path.unlink()
-            with meter.stage("statements"):
-                for member in self.some_members():
-                    read_statement(self.connection, member)
-            self.connection.rollback()
-            cost.costs = meter.costs
+        cost.costs = meter.costs
+        watch = Meter(self.server)
+        with watch.stage("statements"):
+            self.statement_ms()
+        cost.costs |= watch.costs
         self.months.append(cost)
         print(f"  {month:%Y-%m}  {cost.micros:6.2f} µs a member", file=sys.stderr)
         return cost
@@ -260,7 +263,7 @@ def stages(server: Server) -> Iterator[Meter]:
 
 
 @contextmanager
-def scheme(members: int, seed: int, *, keep: bool) -> Iterator[Scheme]:
+def scheme(members: int, options: argparse.Namespace, *, keep: bool = False) -> Iterator[Scheme]:
     """An open scheme in a home of its own, which is deleted afterwards."""
     home, files = Path(tempfile.mkdtemp(prefix="lifepot-month-")), Path(tempfile.mkdtemp(prefix="lifepot-files-"))
     try:
@@ -269,7 +272,7 @@ def scheme(members: int, seed: int, *, keep: bool) -> Iterator[Scheme]:
             opened = datetime(2026, 4, 6, tzinfo=UTC)
             open_scheme(connection, text, name, Clock.at("benchmark", opened))
             with database.connect() as other:
-                yield Scheme(database, connection, Server(other.info.backend_pid), files, members, seed)
+                yield Scheme(database, connection, Server(other.info.backend_pid), files, members, options.seed, options.late)
     finally:
         shutil.rmtree(files)
         if keep:
@@ -365,21 +368,21 @@ def print_cost(name: str, cost: Cost, members: int) -> None:
 
 def measure(options: argparse.Namespace) -> Outcome:
     """All that was asked for."""
-    with scheme(options.members, options.seed, keep=options.keep) as main:
+    with scheme(options.members, options, keep=options.keep) as main:
         for _ in range(options.months):
             main.receive_month()
         # Before the limit's table and what it is copied from come into memory.
         peak = peak_mib() + main.server.peak_mib()
         outcome = Outcome(main.months, main.bare_copy(main.months[-1]), peak)
     if options.statement_months:
-        with scheme(options.statement_members, options.seed, keep=False) as long:
+        with scheme(options.statement_members, options) as long:
             for _ in range(options.statement_months):
                 long.receive_month()
             long.statement_ms()
             outcome.statement_ms = long.statement_ms()
             outcome.correction_ms = long.correction_ms(min(11, options.statement_months - 1))
     for members in options.sweep:
-        with scheme(members, options.seed, keep=False) as each:
+        with scheme(members, options) as each:
             for _ in range(2):
                 each.receive_month()
             outcome.sweep[members] = each.months[-1].micros
@@ -395,6 +398,7 @@ def main() -> None:
     parser.add_argument("--statement-months", type=int, default=0, metavar="M", help="also: a statement and a correction after so many months")
     parser.add_argument("--statement-members", type=int, default=60_000, metavar="N", help="of so many members (60000: large batches, as a large scheme has)")
     parser.add_argument("--sweep", type=int, nargs="*", default=[], metavar="N", help="also: the cost a member at so many members (10000 100000 1000000)")
+    parser.add_argument("--late", action="store_true", help="platforms' files come after the payrolls': what they tell is then of the past")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", action="store_true", help="keep the database")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Lives that hypothesis makes up: a person and what happened to them, told to the kernel and to the audit alike."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,12 @@ class Happened:
     period_end: int | None = None
     attribute: str = ""
     value: str = ""
+
+    def __repr__(self) -> str:
+        blank = Happened(0, 0, 0, Kind.STATUS)
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        words = [f"{name}={value}" for name, value in said.items() if name != "on" and value != getattr(blank, name)]
+        return f"{date_of(self.on)} {' '.join(words)}"
 
 
 @dataclass(frozen=True)

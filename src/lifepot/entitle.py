@@ -7,6 +7,7 @@ that `replaces` another's `ref` stands in its place. Amounts are in major units 
 import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ class Told:
     facts: Facts
     refs: list[str]
     """The `ref` of each fact, by its number."""
+    lines: list[int]
+    """The line of each fact in its file, by its number."""
     payers: list[str]
     faults: list[Fault]
     notes: list[Fault]
@@ -91,7 +94,8 @@ def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
             if len(found) < MOST_FAULTS:
                 where = f"{whose} on {format_day(int(assessed.rows.on[row]))}"
                 key = (code, name, fact if fact >= 0 else -1 - int(assessed.rows.member[row]))
-                found[key] = Fault(str(file), fact + 2 if fact >= 0 else 0, 0, code, "", where, expected[code].format(name))
+                line = told.lines[fact] if fact >= 0 else 0
+                found[key] = Fault(str(file), line, 0, code, "", where, expected[code].format(name))
     return list(found.values())
 
 
@@ -104,23 +108,39 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
     payers: list[str] = [""]
     rows: list[dict[str, int]] = []
     refs: list[str] = []
+    lines: list[int] = []
     number_by_ref: dict[str, int] = {}
     replaced: dict[int, int] = {}
+    member_by_number: dict[int, int] = {}
     for line, cells in _lines(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
+        number = len(refs)
         refs.append(cells["ref"])
+        lines.append(line)
+
+        def fault(column: str, code: str, found: str, expected: str, line: int = line) -> None:
+            faults.append(Fault(str(facts), line, FACT_COLUMNS.index(column) + 1, code, column, found, expected))
+
         row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers)
-        number = len(refs) - 1
+        before = cells["replaces"]
+        if cells["ref"] in number_by_ref:
+            fault("ref", "ref_twice", cells["ref"], "a ref of its own")
+            continue
+        if before and before not in number_by_ref:
+            fault("replaces", "ref_unknown", before, "the ref of a row above")
+            continue
+        if before and number_by_ref[before] in replaced:
+            fault("replaces", "ref_replaced", before, f"{refs[replaced[number_by_ref[before]]]}, the row that stands in its place now")
+            continue
+        if before and row is not None and member_by_number.get(number_by_ref[before], row["member"]) != row["member"]:
+            fault("replaces", "member_differs", before, "a row of the same member")
+            continue
+        # A row that was refused keeps its ref, so that a later one can stand in its place.
+        number_by_ref[cells["ref"]] = number
         if row is None:
             continue
-        if cells["ref"] in number_by_ref:
-            faults.append(Fault(str(facts), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
-            continue
-        if cells["replaces"]:
-            if cells["replaces"] not in number_by_ref:
-                faults.append(Fault(str(facts), line, 16, "ref_unknown", "replaces", cells["replaces"], "the ref of a row above"))
-                continue
-            replaced[number_by_ref[cells["replaces"]]] = number
-        number_by_ref[cells["ref"]] = number
+        if before:
+            replaced[number_by_ref[before]] = number
+        member_by_number[number] = row["member"]
         row["fact"] = number
         rows.append(row)
     root: dict[int, int] = {}
@@ -130,13 +150,16 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
             root[replaced[row["fact"]]] = root[row["fact"]]
         row["root"] = root[row["fact"]]
     current = [row for row in rows if row["fact"] not in replaced]
-    return Told(members, table, Facts.of(current), refs, payers, faults, notes)
+    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
 
 
 def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
+            twice = sorted({name for name in reader.fieldnames or [] if (reader.fieldnames or []).count(name) > 1})
+            if twice:
+                raise LifepotError(f"{file} has the column {', '.join(twice)} twice.", remedy="Give each column once.")
             missing = [name for name in required if name not in (reader.fieldnames or [])]
             if missing:
                 raise LifepotError(f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}.")
@@ -145,6 +168,9 @@ def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault], required: 
                     return
                 if None in row or None in row.values():
                     faults.append(Fault(str(file), reader.line_num, 0, "row_length", "", "a row of another length", f"{len(reader.fieldnames or [])} fields"))
+                    continue
+                if any("\0" in (text or "") for text in row.values()):
+                    faults.append(Fault(str(file), reader.line_num, 0, "nul_byte", "", "a NUL byte", "text"))
                     continue
                 cells = {name: (row.get(name) or "").strip() for name in columns}
                 cells.update({name: (text or "").strip() for name, text in row.items() if name not in cells})
@@ -173,11 +199,11 @@ def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[lis
         for word, text in cells.items():
             if word in PEOPLE_COLUMNS or not text:
                 continue
-            name = program.attribute_named(word)
-            if name is None:
+            named = program.attribute_named(word)
+            if named is None:
                 faults.append(_undeclared(program, str(file), line, word))
                 continue
-            row[program.attribute(name)] = _cell(text, lambda given, of=name: program.encode(of, given), str(file), line, word, faults)  # type: ignore[misc]
+            row[program.attribute(named)] = _cell(text, partial(program.encode, named), str(file), line, word, faults)
         members.append(cells["member"])
         born.append(days["born"])
         joined.append(days["joined"])
@@ -186,9 +212,10 @@ def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[lis
     return members, People(np.array(born, dtype=np.int64), np.array(joined, dtype=np.int64), attributes)
 
 
-def _undeclared(program: Program, file: str, line: int, word: str) -> Fault:
+def _undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
     declared = ", ".join(program.attributes) or "none"
-    return Fault(file, line, 0, "attribute_unknown", word, word, f"an attribute the rulebook declares: {declared}")
+    expected = f"an attribute the rulebook declares: {declared}"
+    return Fault(file, line, column, "attribute_unknown", path or word, word or "nothing", expected)
 
 
 def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
@@ -199,7 +226,8 @@ def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: st
         return parse(text)
     except ValueError as error:
         found, _, expected = str(error).partition(" is not ")
-        faults.append(Fault(file, line, 0, f"{path}_unreadable", path, found, expected or "a figure"))
+        column = FACT_COLUMNS.index(path) + 1 if path in FACT_COLUMNS else 0
+        faults.append(Fault(file, line, column, f"{path}_unreadable", path, found, expected or "a figure"))
         return NONE
 
 
@@ -222,6 +250,8 @@ def _fact(
     kind = KIND_BY_WORD.get(cells["kind"])
     if kind is None:
         fault("kind", "kind_unknown", cells["kind"], "one of " + ", ".join(KIND_BY_WORD))
+    if not cells["ref"]:
+        fault("ref", "ref_missing", "nothing", "a ref of its own")
     if not cells["on"]:
         fault("on", "on_missing", "nothing", "a date such as 2026-04-06")
     if cells["frequency"] and cells["frequency"] not in FREQUENCY_WORDS:
@@ -237,12 +267,14 @@ def _fact(
         fault("amount", "amount_missing", "nothing", "an amount such as 12.50")
     row["attribute"] = row["value"] = -1
     if kind is Kind.STATUS:
-        name = program.attribute_named(cells["attribute"])
-        if name is None:
-            faults.append(_undeclared(program, file, line, cells["attribute"]))
+        declared = program.attribute_named(cells["attribute"])
+        if declared is None:
+            faults.append(_undeclared(program, file, line, cells["attribute"], cells["attribute"] or "attribute", FACT_COLUMNS.index("attribute") + 1))
+        elif not cells["value"]:
+            fault("value", "value_missing", "nothing", f"what {declared} is from that day on")
         else:
-            row["attribute"] = program.attribute(name)
-            row["value"] = _cell(cells["value"], lambda text: program.encode(name, text), file, line, "value", faults)
+            row["attribute"] = program.attribute(declared)
+            row["value"] = _cell(cells["value"], partial(program.encode, declared), file, line, "value", faults)
     if kind is Kind.WITHDRAWN and cells["value"]:
         purposes = list(program.rulebook.purposes)
         if cells["value"] in purposes:

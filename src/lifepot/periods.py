@@ -34,9 +34,13 @@ def parse_day(text: str) -> int:
     if len(text) != len("2026-04-06"):
         raise ValueError(f"{text!r} is not a date such as 2026-04-06")
     try:
-        return day_of(date.fromisoformat(text))
+        when = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a date such as 2026-04-06") from None
+    if not 1800 <= when.year < 2200:
+        # A slip of the keyboard; refusing it here also keeps windows and months near the years that schemes know.
+        raise ValueError(f"{text!r} is not a date between 1800 and 2199")
+    return day_of(when)
 
 
 def format_day(day: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from lifepot.audit.findings import Findings
-from lifepot.audit.tables import NO_DAY, NOT_SAID
+from lifepot.audit.tables import NO_DAY, NOT_SAID, FactRow
 from lifepot.audit.told import ORDER_OF_KINDS, Told
 from lifepot.errors import LifepotError
 from lifepot.periods import date_of
@@ -41,38 +41,35 @@ class Book:
         """The rulebook in force last."""
         return self.versions[-1][1]
 
-    def told(self, row: Any, refused: int) -> Told:
+    def told(self, row: FactRow, refused: int) -> Told:
         """A row of table `fact` as the replay hears it, with what of its amount was refused taken off.
 
         Raises LookupError or ValueError where it says something that has no meaning in this scheme.
         """
-        kind, amount = ORDER_OF_KINDS[row["kind"]], _said(row["amount"])
-        attribute = self.attributes[int(row["attribute"])] if row["attribute"] >= 0 else ""
-        value = int(row["value"])
+        kind, amount, on = ORDER_OF_KINDS[row.kind], _said(row.amount), day(row.effective_on)
+        attribute = word = ""
         if kind == "status":
-            word = in_words(self._attribute(attribute), value)
-        elif kind == "withdrawn" and value >= 0:
-            word = list(self.latest.purposes)[value]
-        else:
-            word = ""
-        on = day(row["effective_on"])
+            attribute = self.attributes[row.attribute]
+            word = in_words(self._attribute(attribute), row.value)
+        elif kind == "withdrawn" and row.value >= 0:
+            word = list(self.latest.purposes)[row.value]
         if on is None:
-            raise ValueError("no day")
+            raise ValueError("it says no day")
         return Told(
-            ref=int(row["id"]),
-            root=int(row["root"]),
-            member=int(row["member"]),
+            ref=row.id,
+            root=row.root,
+            member=row.member,
             on=on,
             kind=kind,
-            payer=int(row["payer"]),
+            payer=row.payer,
             amount=None if amount is None else amount - min(refused, amount),
-            earnings=_said(row["earnings"]),
-            hours=_said(row["hours"]),
-            worker=_said(row["worker"]),
-            employer=_said(row["employer"]),
-            frequency=FREQUENCIES[row["frequency"]] if row["frequency"] >= 0 else None,
-            period_start=day(row["period_start"]),
-            period_end=day(row["period_end"]),
+            earnings=_said(row.earnings),
+            hours=_said(row.hours),
+            worker=_said(row.worker),
+            employer=_said(row.employer),
+            frequency=FREQUENCIES[row.frequency] if row.frequency >= 0 else None,
+            period_start=day(row.period_start),
+            period_end=day(row.period_end),
             attribute=attribute,
             value=word,
         )
@@ -141,7 +138,9 @@ def _check_names(book: Book, rules: list[Any], findings: Findings) -> None:
 
 
 def in_words(attribute: Attribute, value: int) -> str:
-    """An attribute's value as its rulebook writes it. IndexError for a choice that there is not."""
+    """An attribute's value as its rulebook writes it. Raises LookupError or ValueError where it has none such."""
+    if value < 0:
+        raise ValueError("it says no value")
     match attribute.kind:
         case "choice":
             return list(attribute.choices or ())[value]
@@ -157,17 +156,15 @@ def in_words(attribute: Attribute, value: int) -> str:
             return str(value)
 
 
-def _said(figure: Any) -> int | None:
-    return None if figure == NOT_SAID else int(figure)
-
-
-def day(wire: Any) -> date | None:
-    """A day as COPY writes it; None where it was not said. ValueError for one that is on no calendar."""
-    return None if wire == NO_DAY else _day(int(wire))
+def _said(figure: int) -> int | None:
+    return None if figure == NOT_SAID else figure
 
 
 @lru_cache(maxsize=100_000)
-def _day(wire: int) -> date:
+def day(wire: int) -> date | None:
+    """A day as COPY writes it; None where it was not said. ValueError for one that is on no calendar."""
+    if wire == NO_DAY:
+        return None
     try:
         return TO_2000 + timedelta(days=wire)
     except OverflowError:

@@ -34,13 +34,13 @@ def rounded(figure: Exact, how: str, unit: int) -> int:
     """A figure rounded to a unit of minor units. Halves and ups go away from nothing, `down` towards it."""
     if figure.denominator == 1 and unit == 1:
         return figure.numerator
-    size = Fraction(figure if figure >= 0 else -figure) / unit
-    whole = size.__floor__()
-    rest = size - whole
+    # As whole numbers: figure / unit is `whole` and `rest` of `parts`.
+    parts = figure.denominator * unit
+    whole, rest = divmod(abs(figure.numerator), parts)
     if how == "half_up":
-        more = rest >= Fraction(1, 2)
+        more = 2 * rest >= parts
     elif how == "half_even":
-        more = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2 == 1)
+        more = 2 * rest > parts or (2 * rest == parts and whole % 2 == 1)
     else:
         more = how == "up" and rest > 0
     return (whole + more) * unit * (-1 if figure < 0 else 1)

@@ -57,6 +57,35 @@ TRANSFER = _table(
 )
 
 
+class FactRow(NamedTuple):
+    """A row of table `fact`, its days as COPY writes them."""
+
+    id: int
+    root: int
+    replaces: int
+    amount: int
+    earnings: int
+    hours: int
+    worker: int
+    employer: int
+    value: int
+    member: int
+    effective_on: int
+    payer: int
+    period_start: int
+    period_end: int
+    file: int
+    line: int
+    kind: int
+    frequency: int
+    attribute: int
+
+
+def fact_rows(rows: Rows) -> Iterator[FactRow]:
+    """Facts one by one."""
+    return map(FactRow._make, zip(*(rows[column].tolist() for column in FactRow._fields), strict=True))
+
+
 def number(batch: int, position: int = 0) -> int:
     """The number of a fact or transfer."""
     return (batch << 32) + position

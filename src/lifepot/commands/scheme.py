@@ -276,6 +276,23 @@ def born(
         _show_resettled(connection, result, as_json, "Corrected")
 
 
+@members.command("open")
+@speaks
+def open_on(
+    member: MemberArgument, day: Annotated[str, typer.Argument(metavar="D", help="The day the account was opened.")],
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say on which day an account was opened on request; without it the rulebook's own rule opens it."""
+    from lifepot.scheme.people import open_on as open_account
+    from lifepot.scheme.statement import find_member
+
+    opened = parse_day_option(day, "D")
+    assert opened is not None
+    with connected(home, database) as connection:
+        result = open_account(connection, [find_member(connection, member)], [opened], clock(who, None))
+        _show_resettled(connection, result, as_json, "Opened")
+
+
 @members.command("merge")
 @speaks
 def merge(

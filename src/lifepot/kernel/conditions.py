@@ -143,7 +143,12 @@ class Conditions:
             passes = np.ones(len(value), dtype=np.bool_)
             for key in ("above", "at_least", "below", "at_most", "is_"):
                 text = getattr(test, key)
-                if text is not None and text not in self.sheet.program.figures:
+                if text is None:
+                    continue
+                if text in self.sheet.program.figures:
+                    day, gap = self.figure(self.sheet.program.figures[text], known)
+                    passes &= ~gap & _COMPARE[key](value, day)
+                else:
                     passes &= _COMPARE[key](value, np.int64(parse_day(text)))
             return known, passes
         # A figure is asked for only by the facts it decides something for: those of money, and openings.

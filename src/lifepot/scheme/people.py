@@ -14,7 +14,7 @@ import psycopg
 
 from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.periods import date_of, format_day
+from lifepot.periods import date_of
 from lifepot.scheme.keeping import SALT_BYTES, compress, decompress, row_bounds
 from lifepot.scheme.lives import READ_ALSO
 from lifepot.scheme.opening import Clock
@@ -32,6 +32,15 @@ def correct_birth_day(connection: psycopg.Connection[Any], member: int, born: in
     fact["kind"], fact["member"], fact["value"], fact["effective_on"] = Event.BORN, member, born, born
     connection.execute("update personal.person set born = %s where member = %s", [date_of(born), member])
     return _posted(connection, np.array([member]), fact, clock, "born")
+
+
+def open_on(connection: psycopg.Connection[Any], members: list[int], days: list[int], clock: Clock) -> Resettled:
+    """Say on which day each member's account was opened, where the rulebook lets people ask for one. Commits."""
+    order = np.argsort(members)
+    facts = blank_facts(len(members))
+    facts["kind"], facts["member"] = Event.JOINED, np.array(members)[order]
+    facts["value"] = facts["effective_on"] = np.array(days)[order]
+    return _posted(connection, np.unique(members), facts, clock, "joined")
 
 
 def merge(connection: psycopg.Connection[Any], member: int, into: int, clock: Clock) -> Resettled:
@@ -201,5 +210,3 @@ def add_alias(connection: psycopg.Connection[Any], payer: str, alias: str, clock
     store.finish_batch(kind="alias", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"alias:{batch}", summary={"alias": alias})
     connection.commit()
 
-
-__all__ = ["Erased", "add_alias", "correct_birth_day", "erase", "format_day", "merge", "split"]

@@ -19,6 +19,7 @@ from lifepot.intake.codes import CODES, Weight
 from lifepot.intake.reader import Reading, read
 from lifepot.intake.rows import Block, Rows
 from lifepot.kernel.columns import NONE, Kind
+from lifepot.kernel.operators import starts
 from lifepot.ledger.chart import OWNER_BITS, Account
 from lifepot.periods import format_day
 from lifepot.scheme.identify import Identifier
@@ -40,6 +41,9 @@ MOST_KEPT_REJECTS = 10_000
 """Rejected rows that are remembered one by one, so that sending the file again can accept those that pass by then."""
 
 HASHED_AT_ONCE = 1 << 20
+
+MOST_KINDS = 128
+"""Above every `Account`."""
 
 
 @dataclass
@@ -347,7 +351,7 @@ def _written(
     newcomers = work.identifier.newcomers
     facts = np.concatenate([_births(work), compared.facts])
     facts = facts[np.argsort(facts["member"], kind="stable")]
-    touched = np.unique(facts["member"]).astype(np.int64)
+    touched = facts["member"][starts(facts["member"])].astype(np.int64)
     store.lock_members(touched if len(touched) else np.array([0]))
     batch = store.begin_batch()
     work.identifier.write_payers(batch)
@@ -426,17 +430,15 @@ def _changes(work: _Work, settled: Settled) -> None:
     transfers, reply = settled.transfers, work.reply
     reply.transfers = len(transfers)
     sums: dict[tuple[int, str], int] = {}
-    for side, sign in (("credit", 1), ("debit", -1)):
+    width = int(transfers["rule"].max(initial=0)) + 1
+    totals = np.zeros((MOST_KINDS, width), dtype=np.int64)
+    for side, add in (("credit", np.add), ("debit", np.subtract)):
         kind = transfers[side] >> OWNER_BITS
         place = np.where(kind < Account.IN_TRANSIT, kind % 16, kind)
-        for account in np.unique(place):
-            mine = place == account
-            rules, where = np.unique(transfers["rule"][mine], return_inverse=True)
-            totals = np.zeros(len(rules), dtype=np.int64)
-            np.add.at(totals, where, transfers["amount"][mine])
-            for rule, total in zip(rules.tolist(), totals.tolist(), strict=True):
-                word = _WORD.get(int(account), "")
-                sums[(rule, word)] = sums.get((rule, word), 0) + sign * total
+        add.at(totals.reshape(-1), place * width + transfers["rule"], transfers["amount"])
+    for account, rule in np.argwhere(totals).tolist():
+        word = _WORD.get(account, "")
+        sums[(rule, word)] = sums.get((rule, word), 0) + int(totals[account, rule])
     for rule, name in work.standing.rule_names.items():
         sent, owed = sums.get((rule, "sent"), 0), sums.get((rule, "owed"), 0)
         if sent or owed:

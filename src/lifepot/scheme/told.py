@@ -12,7 +12,8 @@ import psycopg
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.periods import date_of, day_of
+from lifepot.periods import day_of
+from lifepot.storage.copying import Column, column, cursor
 from lifepot.storage.rows import Event, Rows, blank_facts
 from lifepot.storage.store import Store
 
@@ -23,6 +24,9 @@ PAY_FAMILY = {"fps-xml": "tax office"}
 
 PAYER_ROOM = 4
 """Advisory locks by payer, so that two files for one payer and period are received one after the other."""
+
+PAYER_STRIPES = 256
+"""Payers share so many locks, taken in rising order: a bureau's file names thousands, and a server's locks are numbered."""
 
 CONTENT = ("effective_on", "earnings", "hours", "worker", "employer", "frequency", "period_start", "period_end")
 """What makes two pay rows of one member and payer say the same."""
@@ -61,7 +65,9 @@ def spans_of(facts: Rows) -> NDArray[np.int64]:
     pay = facts[(facts["kind"] == Kind.PAY) & (facts["payer"] > 0)]
     start, end = _span(pay)
     keys = np.column_stack([pay["payer"].astype(np.int64), start, end])
-    return np.unique(keys, axis=0) if len(keys) else keys
+    # A payer's rows mostly stand together: of neighbours that say the same, one is sorted.
+    changes = np.append(True, (keys[1:] != keys[:-1]).any(axis=1))
+    return np.unique(keys[changes], axis=0) if len(keys) else keys
 
 
 def _span(pay: Rows) -> tuple[Int, Int]:
@@ -71,20 +77,20 @@ def _span(pay: Rows) -> tuple[Int, Int]:
 
 def lock_payers(connection: psycopg.Connection[Any], payers: Int) -> None:
     """Until the transaction ends, nobody else receives for these payers."""
-    for payer in np.unique(payers).tolist():
-        connection.execute("select pg_advisory_xact_lock(%s, %s)", [PAYER_ROOM, payer])
+    stripes = np.unique(payers % PAYER_STRIPES).tolist()
+    connection.execute("select count(pg_advisory_xact_lock(%s, stripe)) from unnest(%s::int[]) as stripe", [PAYER_ROOM, stripes])
 
 
 def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64]) -> list[Earlier]:
     """Earlier files that spoke of the same payers and periods, oldest first."""
     if not len(spans):
         return []
-    rows = connection.execute(
+    rows = cursor(connection).execute(
         "select told.payer, told.period_start, told.period_end, told.layout, told.file, told.batch from told "
-        "join unnest(%s::int[], %s::date[], %s::date[]) as asked (payer, period_start, period_end) "
+        "join unnest(%s, %s, %s) as asked (payer, period_start, period_end) "
         "on told.payer = asked.payer and told.kind = 1 and told.period_start = asked.period_start and told.period_end = asked.period_end "
         "order by told.batch",
-        [spans[:, 0].tolist(), [date_of(day) for day in spans[:, 1]], [date_of(day) for day in spans[:, 2]]],
+        _columns(spans),
     ).fetchall()
     return [Earlier(payer, day_of(start), day_of(end), layout, file, batch) for payer, start, end, layout, file, batch in rows]
 
@@ -92,12 +98,16 @@ def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64]) -
 def remember(connection: psycopg.Connection[Any], spans: NDArray[np.int64], layout: str, file: int, batch: int) -> None:
     """Writes down what this file spoke of."""
     if len(spans):
-        connection.execute(
+        cursor(connection).execute(
             "insert into told (payer, kind, period_start, period_end, layout, file, batch) "
-            "select payer, 1, period_start, period_end, %s, %s, %s "
-            "from unnest(%s::int[], %s::date[], %s::date[]) as spoken (payer, period_start, period_end)",
-            [layout, file, batch, spans[:, 0].tolist(), [date_of(day) for day in spans[:, 1]], [date_of(day) for day in spans[:, 2]]],
+            "select payer, 1, period_start, period_end, %s, %s, %s from unnest(%s, %s, %s) as spoken (payer, period_start, period_end)",
+            [layout, file, batch, *_columns(spans)],
         )
+
+
+def _columns(spans: NDArray[np.int64]) -> list[Column]:
+    """Spans as the parameters of a query."""
+    return [column(spans[:, nth], kind) for nth, kind in enumerate(("integer", "date", "date"))]
 
 
 def facts_told(connection: psycopg.Connection[Any], store: Store, earlier: list[Earlier], spans: NDArray[np.int64]) -> Rows:

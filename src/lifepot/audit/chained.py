@@ -1,0 +1,210 @@
+"""The chain walked from its beginning: each batch's digest from its rows as they are now, each head from the one before."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import psycopg
+
+from lifepot.audit.balances import BatchBooks, Standing
+from lifepot.audit.book import Book
+from lifepot.audit.findings import Findings
+from lifepot.audit.kept import leaves_of
+from lifepot.audit.strangers import name_orphans, name_strangers
+from lifepot.audit.tables import FACT, TRANSFER, Closings, closing_rows, read_records, rows_of_batch
+
+Progress = Callable[[str, int, int], None]
+"""Told a stage's name, how many of how many are done."""
+
+BEGINNING = bytes(32)
+"""The head before the first batch."""
+
+PARTS = ("fact", "transfer", "closing", "names", "leaves")
+"""What a digest is made of beside the header, in this order."""
+
+MERGED, MOVED = 10, 11
+"""Kinds of facts by which members read each other's."""
+
+EVERYBODY = ("settle", "adopt")
+"""Kinds of batches that settle every member, and write closings only of those for whom it changed something."""
+
+
+class Batch(NamedTuple):
+    """A row of table `batch`."""
+
+    number: int
+    place: int
+    kind: str
+    who: str
+    known_at: datetime
+    as_of: date
+    key: str
+    facts: int
+    transfers: int
+    closings: int
+    large: bool
+    first_member: int
+    last_member: int
+    file: int | None
+    summary: Any
+    digest: bytes
+    head: bytes
+
+    def header(self) -> bytes:
+        """What the digest begins with: what the row says of the batch, as a line of JSON."""
+        said = {
+            "number": self.number,
+            "kind": self.kind,
+            "who": self.who,
+            "known_at": self.known_at.astimezone(UTC).isoformat(),
+            "as_of": self.as_of.isoformat(),
+            "key": self.key,
+            "facts": self.facts,
+            "transfers": self.transfers,
+            "closings": self.closings,
+            "file": self.file,
+            "summary": self.summary,
+        }
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+
+
+class Walk:
+    """A walk along the chain. Afterwards `standing` holds every member, and `related` the facts that say who is whom."""
+
+    def __init__(self, connection: psycopg.Connection[Any], book: Book, findings: Findings) -> None:
+        self.connection, self.book, self.findings = connection, book, findings
+        self.standing = Standing(book.parts)
+        self.related: list[tuple[int, int]] = []
+        self._facts_by_batch: dict[int, int] = {}
+        self._files: set[int] = set()
+        self._names = _Names(connection)
+        self._payers = np.array([0, *(one for (one,) in connection.execute("select id from payer"))], np.int64)
+
+    def run(self, progress: Progress | None) -> None:
+        """Walk it all."""
+        connection, findings = self.connection, self.findings
+        row = connection.execute("select count(*) from batch").fetchone()
+        count = row[0] if row else 0
+        stored = proved = BEGINNING
+        for batch in _batches(connection):
+            where = f"batch {batch.number} (place {batch.place})"
+            if batch.place != findings.place + 1:
+                findings.add("chain", where, f"place {batch.place} after place {findings.place}", f"place {findings.place + 1}")
+            digest = self._digest(batch)
+            if digest != batch.digest:
+                expected = f"digest {batch.digest.hex()}: its header, rows, names or received rows were changed"
+                findings.add("chain", where, f"digest {digest.hex()}", expected)
+                name_strangers(connection, batch.number, batch.file, findings)
+            # Of two broken links one may be the same break seen from behind: what either head leads to, follows.
+            heads = [hashlib.sha256(before + batch.digest).digest() for before in (stored, proved)]
+            if batch.head not in heads:
+                findings.add("chain", where, f"head {batch.head.hex()}", f"{heads[0].hex()}, from the head before and its digest")
+            stored, proved = batch.head, heads[-1]
+            findings.batches, findings.place, findings.head = findings.batches + 1, batch.place, batch.head
+            if findings.given_head == batch.head:
+                findings.given_place = batch.place
+            if progress is not None:
+                progress("chain", findings.batches, count)
+        name_orphans(connection, findings)
+
+    def _digest(self, batch: Batch) -> bytes:
+        """The batch's digest from its rows as they are; on the way they are held against each other."""
+        parts = {part: hashlib.sha256() for part in PARTS}
+        closings = self._closings(batch, parts["closing"])
+        self._facts_by_batch[batch.number] = batch.facts
+        books = BatchBooks(batch, closings, self.book, self.standing, self.findings)
+        for written, rows in rows_of_batch(self.connection, FACT, batch.number):
+            parts["fact"].update(written)
+            books.hear_facts(rows)
+            self._relate(rows)
+        for written, rows in rows_of_batch(self.connection, TRANSFER, batch.number):
+            parts["transfer"].update(written)
+            books.hear_transfers(rows, self._facts_by_batch, self._payers)
+        books.close()
+        if batch.kind in EVERYBODY:
+            self.standing.settled(None, batch.as_of)
+        self.findings.facts += books.facts.seen
+        self.findings.transfers += books.transfers.seen
+        self.findings.closings += len(closings.member)
+        for line in self._names.of(batch.place):
+            parts["names"].update(line.encode() + b"\n")
+        if batch.file is not None and batch.file not in self._files:
+            self._files.add(batch.file)
+            for leaves in leaves_of(self.connection, batch.file, self.findings):
+                parts["leaves"].update(leaves)
+        digest = hashlib.sha256(batch.header())
+        for part in PARTS:
+            digest.update(parts[part].digest())
+        return digest.digest()
+
+    def _closings(self, batch: Batch, digest: Any) -> Closings:
+        """A batch's closings, by member, each once; what its rows say beside the records must be so."""
+        where = f"batch {batch.number} (place {batch.place}), table closing"
+        rows = []
+        for row in closing_rows(self.connection, batch.number):
+            digest.update(row.written)
+            rows.append((row.members, row.records))
+            if row.small == batch.large:
+                self.findings.add("row", f"{where}, member {row.member}", f"small is {row.small}", f"{not batch.large}")
+            if row.records[4:8] != row.member.to_bytes(4, "little"):
+                self.findings.add("row", f"{where}, member {row.member}", "records of another member", "its own")
+        closings = read_records(self.book.parts, rows)
+        member = closings.member
+        if len(member) != batch.closings:
+            self.findings.add("row", where, f"{len(member)} closings", f"{batch.closings}, as the batch wrote")
+        span = (int(member[0]), int(member[-1])) if len(member) else (0, -1)
+        if span != (batch.first_member, batch.last_member):
+            self.findings.add("row", where, f"members {span[0]} to {span[1]}", f"{batch.first_member} to {batch.last_member}")
+        if (closings.batch != batch.number).any() or (member[1:] <= member[:-1]).any():
+            self.findings.add("row", where, "closings of another batch, or not in order", "this batch's, each member once")
+            _, first = np.unique(member, return_index=True)
+            closings = closings.take(first)
+        return closings
+
+    def _relate(self, rows: Any) -> None:
+        """Remember who is merged with whom, or had facts moved: the later, much smaller part of the audit reads them together."""
+        said = rows[(rows["kind"] == MERGED) | (rows["kind"] == MOVED)]
+        self.related += zip(said["member"].tolist(), said["value"].tolist(), strict=True)
+
+
+def _batches(connection: psycopg.Connection[Any]) -> Iterator[Batch]:
+    query = (
+        "select number, place, kind, who, known_at, as_of, idempotency_key, facts, transfers, closings, large, "
+        "first_member, last_member, file, summary, digest, head from batch order by place"
+    )
+    with connection.cursor(name="batches") as cursor:
+        for row in cursor.execute(query):
+            yield Batch(*row[:-2], bytes(row[-2]), bytes(row[-1]))
+
+
+class _Names:
+    """What batches gave numbers to, a line each, read beside the batches in the order of the chain."""
+
+    QUERY = r"""
+        select coalesce(place, 2147483647), line from (
+            select batch, 1, id::bigint, concat_ws(E'\t', 'rulebook', id, name, encode(sha256, 'hex'), effective_from)
+            from rulebook_version
+            union all select batch, 2, id, concat_ws(E'\t', 'rule', id, name, party, part) from rule
+            union all select batch, 3, id, concat_ws(E'\t', 'attribute', id, name) from attribute
+            union all select batch, 4, id, concat_ws(E'\t', 'payer', id, ref, kind) from payer
+            union all select batch, 5, payer, concat_ws(E'\t', 'alias', payer, ref) from payer_alias
+            union all select batch, 6, payer, concat_ws(E'\t', 'told', payer, kind, period_start, period_end, layout, file)
+            from told
+        ) as named (number, class, id, line) left join batch using (number)
+        order by 1, class, id, line collate "C"
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        cursor = connection.cursor(name="names")
+        self._lines = iter(cursor.execute(self.QUERY))
+        self._next = next(self._lines, None)
+
+    def of(self, place: int) -> Iterator[str]:
+        """The lines of the batch in that place; places are asked for in rising order."""
+        while self._next is not None and self._next[0] <= place:
+            if self._next[0] == place:
+                yield self._next[1]
+            self._next = next(self._lines, None)

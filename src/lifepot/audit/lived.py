@@ -1,0 +1,82 @@
+"""Members' lives as the books were told them: what still stands of it, and whose it is by now.
+
+Kinds of facts beside those a rulebook knows: *removed* takes another away and leaves nothing in its place; *refused* is what
+a cap refused of the payment with the same root; *born* and *joined* say a day; *merged* and *moved* say who a member is now,
+and to whom the facts with one root belong.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from lifepot.audit.book import Book
+from lifepot.audit.findings import Findings
+from lifepot.audit.tables import FactRow
+from lifepot.audit.told import Person, Told
+from lifepot.periods import date_of
+
+DIED, REFUSED, BORN, JOINED, MERGED, MOVED = 5, 7, 8, 9, 10, 11
+
+TAKES_OVER = 1
+"""In `amount` of a merged or moved fact on the side of the member who has the facts from then on."""
+
+
+@dataclass(slots=True)
+class Life:
+    """One member's birth day, opening day and facts, as the replay hears them."""
+
+    born: date | None = None
+    joined: date | None = None
+    facts: list[Told] = field(default_factory=list)
+
+    @property
+    def person(self) -> Person:
+        """The member, without the facts."""
+        return Person(self.born, self.joined)
+
+
+def read_lives(book: Book, members: Iterable[int], rows: Iterable[FactRow], findings: Findings) -> dict[int, Life]:
+    """The lives of members from all rows told of them and of everybody they were ever merged with, in the order they came."""
+    lives = {member: Life() for member in members}
+    rows = list(rows)
+    owners = _Owners(rows)
+    replaced = {row.replaces for row in rows if row.replaces}
+    refused: dict[int, int] = {}
+    for row in rows:
+        if row.kind == REFUSED:
+            refused[row.root] = refused.get(row.root, 0) + row.amount
+    for row in rows:
+        where = f"batch {row.id >> 32}, table fact, row {row.id & (2**32 - 1)}, member {row.member}"
+        try:
+            if row.kind == BORN:
+                lives[row.member].born = date_of(row.value)
+            elif row.kind == JOINED:
+                lives[row.member].joined = date_of(row.value)
+            elif row.kind <= DIED and row.id not in replaced:
+                lives[owners.of(row)].facts.append(book.told(row, refused.get(row.root, 0)))
+        except (LookupError, ValueError, OverflowError, StopIteration) as fault:
+            findings.add("reference", where, f"what cannot be understood ({fault})", "a fact in the words of this scheme")
+    return lives
+
+
+class _Owners:
+    """Whose each fact is by now; of each member, and of each fact, the last word counts."""
+
+    def __init__(self, rows: list[FactRow]) -> None:
+        self._merged: dict[int, int] = {}
+        self._moved: dict[tuple[int, int], int] = {}
+        for row in rows:
+            old, new = (row.value, row.member) if row.amount == TAKES_OVER else (row.member, row.value)
+            if row.kind == MERGED:
+                self._merged[old] = new
+            elif row.kind == MOVED:
+                self._moved[old, row.root] = new
+
+    def of(self, row: FactRow) -> int:
+        """The member who has this fact: to whom it was moved, or else who told it; and who that is after all mergers."""
+        member = self._moved.get((row.member, row.root), row.member)
+        passed = {member}
+        while (now := self._merged.get(member, member)) not in passed:
+            passed.add(now)
+            member = now
+        return member

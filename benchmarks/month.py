@@ -156,7 +156,7 @@ class Scheme:
 
     def some_members(self) -> list[int]:
         """Some members' numbers, the same each time."""
-        return random.Random(self.seed).sample(range(1, self.members + 1), min(ASKED, self.members))  # noqa: S311
+        return random.Random(self.seed).sample(range(1, self.members + 1), min(ASKED, self.members))
 
     def checkpoint(self) -> None:
         """Begin with nothing left to write of what came before."""
@@ -174,7 +174,7 @@ class Scheme:
             (directory,) = connection.execute("show data_directory").fetchone() or ("",)
             content = Path(directory) / "bare.copy"
             made = connection.execute(f"copy (select {columns} from transfer where id >= {first << 32} order by id) to '{content}' (format binary)")
-            assert made.rowcount == month.transfers, "the month's transfers and no others"  # noqa: S101
+            assert made.rowcount == month.transfers, "the month's transfers and no others"
             for _ in range(times):
                 connection.execute("create table bare (like transfer including indexes)")
                 connection.commit()  # a table of the same transaction would be copied past the log
@@ -231,7 +231,7 @@ def correct(connection: psycopg.Connection[Any], pay: Any, clock: Clock) -> None
     store.lock_members(members)
     batch = store.begin_batch()
     settled = settling.settle(store, standing, batch, members, fact, clock.as_of)
-    assert len(settled.transfers), "a correction posts something"  # noqa: S101
+    assert len(settled.transfers), "a correction posts something"
     store.copy_in(FACT, settled.facts)
     store.copy_in(TRANSFER, settled.transfers)
     store.copy_closings(settled.closings)

@@ -14,8 +14,8 @@ from uuid import uuid4
 import numpy as np
 import psycopg
 
-from lifepot.ledger.chart import Account, account_of
-from lifepot.periods import day_of, parse_day
+from lifepot.ledger.chart import Account
+from lifepot.periods import parse_day
 from lifepot.rulebook.reader import rulebook_text
 from lifepot.scheme.opening import Clock, open_scheme
 from lifepot.scheme.receive import receive
@@ -35,8 +35,6 @@ Row = Mapping[str, str]
 
 ANN, BOB, CAT, DAN = "AB100001A", "AB100002A", "AB100003A", "AB100004A"
 BORN = "1990-01-01"
-
-MEMBERS_OWN = {Account.WORKER, Account.EMPLOYER, Account.GOVERNMENT}
 
 
 def pay(nino: str, on: str, earnings: str, worker: str = "", employer: str = "", **more: str) -> Row:
@@ -84,6 +82,15 @@ class Scheme:
     def __init__(self, connection: psycopg.Connection[Any], folder: Path) -> None:
         self.connection = connection
         self.folder = folder
+
+    @classmethod
+    def open(
+        cls, connection: psycopg.Connection[Any], folder: Path, rulebook: str = "lifetime-savings-account"
+    ) -> "Scheme":
+        """Open a scheme in an empty database. Time stands on 1 January 2019, before all that is told here."""
+        text, file = rulebook_text(rulebook)
+        open_scheme(connection, text, file, clock("2019-01-01"))
+        return cls(connection, folder)
 
     def file(self, rows: list[Row] | str) -> Path:
         """A file with these rows, or this text, under a name of its own."""
@@ -165,15 +172,14 @@ def _template(server: EmbeddedServer, rulebook: str) -> str:
     name = f"opened_{uuid4().hex}"
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name}".encode())
-    text, file = rulebook_text(rulebook)
     with Database(server.url(name)).connect() as connection:
-        open_scheme(connection, text, file, clock(day_of(datetime(2019, 1, 1, tzinfo=UTC).date())))
+        Scheme.open(connection, Path(), rulebook)
     return name
 
 
 @contextmanager
 def opened_database(server: EmbeddedServer, rulebook: str = "lifetime-savings-account") -> Iterator[Database]:
-    """A database of its own in which a scheme was just opened. Time stands on 1 January 2019."""
+    """A database of its own in which a scheme was just opened."""
     name = f"scheme_{uuid4().hex}"
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name} template {_template(server, rulebook)}".encode())
@@ -189,9 +195,3 @@ def opened(server: EmbeddedServer, folder: Path, rulebook: str = "lifetime-savin
     with opened_database(server, rulebook) as database, database.connect() as connection:
         yield Scheme(connection, folder)
         connection.rollback()
-
-
-__all__ = [
-    "ANN", "BOB", "BORN", "CAT", "DAN", "Row", "Scheme", "account_of", "clock", "contributions", "opened", "opened_database",
-    "paid", "pay", "says", "withdrawn",
-]  # fmt: skip

@@ -314,7 +314,7 @@ def papdis(**cells: str) -> str:
 
 
 @pytest.mark.parametrize("fps_first", [True, False], ids=["the tax office first", "the scheme first"])
-def test_one_pay_told_by_two_files_is_one_pay(scheme: Scheme, fps_first: bool) -> None:  # noqa: FBT001
+def test_one_pay_told_by_two_files_is_one_pay(scheme: Scheme, fps_first: bool) -> None:
     """A pay told to the tax office and to us is one: its earnings are what the first was told, its money the second."""
     files = [scheme.file(fps(ANN, "2026-05-29", "1100.00")), scheme.file(papdis())]
     for file in files if fps_first else reversed(files):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.test_cases import ALL_CASES, Case
 
 from lifepot.ledger.chart import OWNER_BITS, Account
 from lifepot.money import format_minor, parse_minor
@@ -23,12 +24,28 @@ from lifepot.scheme.receive import receive
 from lifepot.scheme.resettle import settle_all
 from lifepot.storage.database import Database
 
-from tests.test_cases import ALL_CASES, Case
-
-COLUMNS = (
-    "payer,kind,on,nino,payroll_id,forename,surname,born,email,period_start,period_end,frequency,earnings,hours,worker,"
-    "employer,amount,attribute,value,reason"
-).split(",")
+COLUMNS = [
+    "payer",
+    "kind",
+    "on",
+    "nino",
+    "payroll_id",
+    "forename",
+    "surname",
+    "born",
+    "email",
+    "period_start",
+    "period_end",
+    "frequency",
+    "earnings",
+    "hours",
+    "worker",
+    "employer",
+    "amount",
+    "attribute",
+    "value",
+    "reason",
+]
 LONG_AFTER = "2190-01-01"
 """A day after every window of every case: one without an "as of" is looked at when all of them have run to their end."""
 
@@ -131,7 +148,11 @@ def book(group: Group, database: Database, folder: Path) -> Shown:
         first = receive(connection, write([row for row in rows if row["kind"] not in OUT], folder / "first.csv"), clock)
         assert not first.faults, first.lines()
         members = dict(connection.execute("select nino, member from personal.identity").fetchall())
-        joined = [(members[nino[:8]], parse_day(person["joined"])) for nino, _, person in group.people() if person.get("joined")]
+        joined = [
+            (members[nino[:8]], parse_day(person["joined"]))
+            for nino, _, person in group.people()
+            if person.get("joined")
+        ]
         if joined:
             open_on(connection, [member for member, _ in joined], [day for _, day in joined], before)
         second = [row for row in rows if row["kind"] in OUT]
@@ -145,7 +166,9 @@ def book(group: Group, database: Database, folder: Path) -> Shown:
 def shown(connection: psycopg.Connection, ninos: dict[int, str]) -> Shown:
     """Credits less debits of all accounts of each member, by rule."""
     sums: Shown = defaultdict(Counter)
-    rows = connection.execute("select debit, credit, amount, rule.name from transfer join rule on rule.id = transfer.rule")
+    rows = connection.execute(
+        "select debit, credit, amount, rule.name from transfer join rule on rule.id = transfer.rule"
+    )
     for debit, credit, amount, rule in rows.fetchall():
         for account, sign in ((credit, 1), (debit, -1)):
             if account >> OWNER_BITS < Account.IN_TRANSIT:
@@ -170,6 +193,12 @@ def test_through_files_and_ledger(group: Group, database: Database, tmp_path: Pa
                 got[(person["member"], rule if rule in names else shipped(case.rulebook).rules[rule].party)] += amount
         wanted = {key: format_minor(amount) for key, amount in expected.items() if amount}
         if wanted != {key: format_minor(amount) for key, amount in got.items() if amount}:
-            wrong.append((case.id, wanted, {key: format_minor(amount) for key, amount in got.items() if amount}, case.texts.get("Working", "")))
+            wrong.append(
+                (
+                    case.id,
+                    wanted,
+                    {key: format_minor(amount) for key, amount in got.items() if amount},
+                    case.texts.get("Working", ""),
+                )
+            )
     assert wrong == []
-

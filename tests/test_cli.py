@@ -23,12 +23,21 @@ def run(*words: object) -> tuple[int, str]:
 @pytest.fixture
 def scheme(database: Database) -> str:
     """A database with a lifetime savings account scheme; its URL."""
-    code, _ = run("open", "lifetime-savings-account", "--database", database.url, "--as-of", "2026-04-06", "--as", "test")
+    code, _ = run(
+        "open", "lifetime-savings-account", "--database", database.url, "--as-of", "2026-04-06", "--as", "test"
+    )
     assert code == 0
     return database.url
 
 
-def file_of(directory: Path, name: str, earnings: str = "1000.00", worker: str = "30.00", employer: str = "28.00", more: str = "") -> Path:
+def file_of(
+    directory: Path,
+    name: str,
+    earnings: str = "1000.00",
+    worker: str = "30.00",
+    employer: str = "28.00",
+    more: str = "",
+) -> Path:
     """A contributions file with one pay of Ana's."""
     path = directory / name
     path.write_text(HEAD + ANA.format(earnings=earnings, worker=worker, employer=employer) + more)
@@ -72,14 +81,20 @@ def test_a_replacement_posts_differences_only(scheme: str, tmp_path: Path) -> No
 def test_a_preview_keeps_nothing(scheme: str, tmp_path: Path) -> None:
     """--preview says what a file would do, and the books are as before."""
     before = run("books", "--database", scheme, "--json")
-    code, out = run("receive", file_of(tmp_path, "may.csv"), "--preview", "--as-of", "2026-05-31", "--database", scheme, "--json")
+    code, out = run(
+        "receive", file_of(tmp_path, "may.csv"), "--preview", "--as-of", "2026-05-31", "--database", scheme, "--json"
+    )
     assert (code, json.loads(out)[0]["state"], json.loads(out)[0]["new_members"]) == (0, "preview", 1)
     assert run("books", "--database", scheme, "--json") == before
 
 
 def test_faults_end_with_one_and_misuse_with_two(scheme: str, tmp_path: Path) -> None:
     """A faulty row gives exit code 1 and its place; a call that means nothing gives 2."""
-    faulty = file_of(tmp_path, "faulty.csv", more=ANA.format(earnings="12.345", worker="", employer="").replace("AB123456A", "CE123456A"))
+    faulty = file_of(
+        tmp_path,
+        "faulty.csv",
+        more=ANA.format(earnings="12.345", worker="", employer="").replace("AB123456A", "CE123456A"),
+    )
     code, out = run("receive", faulty, "--as-of", "2026-05-31", "--database", scheme, "--json")
     reply = json.loads(out)[0]
     assert (code, reply["accepted"], reply["rejected"]) == (1, 1, 1)
@@ -99,7 +114,9 @@ def test_adopting_a_version_posts_the_differences(scheme: str, tmp_path: Path) -
     from lifepot.rulebook.reader import rulebook_text
 
     richer = tmp_path / "richer.yaml"
-    richer.write_text(rulebook_text("lifetime-savings-account")[0].replace("50p per £1", "60p per £1"), encoding="utf-8")
+    richer.write_text(
+        rulebook_text("lifetime-savings-account")[0].replace("50p per £1", "60p per £1"), encoding="utf-8"
+    )
     words = ("adopt", richer, "--from", "2026-05-01", "--as-of", "2026-06-30", "--database", scheme, "--json")
     code, out = run(*words, "--preview")
     assert (code, json.loads(out)["by_rule"]) == (0, [{"rule": "government.match", "sent_minor": 0, "owed_minor": 300}])

@@ -33,7 +33,9 @@ def connection(database: Database) -> Any:
         yield opened
 
 
-def pay(payer: str, nino: str, payroll_id: str, on: str = "2026-05-29", born: str = "1990-01-01", worker: str = "30.00") -> str:
+def pay(
+    payer: str, nino: str, payroll_id: str, on: str = "2026-05-29", born: str = "1990-01-01", worker: str = "30.00"
+) -> str:
     """A pay row of £1,000."""
     return f"{payer},pay,{on},{nino},{payroll_id},Ana,Smith,{born},,,,month,1000.00,,{worker},30.00,,,,\n"
 

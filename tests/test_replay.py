@@ -171,7 +171,7 @@ def test_opened_from_18_and_before_40(born: str, bonus: int) -> None:
 
 
 @pytest.mark.parametrize(("on", "opens"), [("2022-02-27", False), ("2022-02-28", True)])
-def test_born_on_29_february_one_has_the_birthday_a_day_earlier(on: str, opens: bool) -> None:  # noqa: FBT001
+def test_born_on_29_february_one_has_the_birthday_a_day_earlier(on: str, opens: bool) -> None:
     """Born on 29 February 2004, one is 18 on 28 February 2022."""
     found = heard(LISA, [fact("paid", on, "100")], Person(day("2004-02-29")))
     assert opens == (found.opened_on is not None)
@@ -283,7 +283,7 @@ def test_a_floor_not_found_is_a_gap_that_is_named() -> None:
         ("month", "520", {}, None, None, None),  # AE-11
     ],
 )
-def test_contributions_on_qualifying_earnings(  # noqa: PLR0917  a column of the table above
+def test_contributions_on_qualifying_earnings(
     frequency: str, pounds: str, said: dict[str, str], worker: str | None, relief: str | None, employer: str | None
 ) -> None:
     """Published examples: pay between the table's ends, the gross rounded first, then the 80 % the worker pays."""
@@ -302,7 +302,7 @@ def test_earlier_bands_hold_in_their_years() -> None:
 @pytest.mark.parametrize(
     ("pounds", "age", "opens"), [("833.00", 30, False), ("833.01", 30, True), ("2000", 21, False), ("2000", 22, True)]
 )
-def test_enrolled_above_the_trigger_from_22(pounds: str, age: int, opens: bool) -> None:  # noqa: FBT001
+def test_enrolled_above_the_trigger_from_22(pounds: str, age: int, opens: bool) -> None:
     """AE-21, AE-28: at exactly £833.00 a month nobody is enrolled, nor at 21."""
     found = heard(AE, [pay("2025-06-30", pounds)], Person(date(2025 - age, 6, 30)))
     assert opens == (found.opened_on is not None)
@@ -400,7 +400,7 @@ def test_the_cap_is_used_up_in_payment_order_whoever_pays() -> None:
     ("age", "gross", "opens"),
     [(22, "30000", False), (23, "20000", True), (59, "20000", True), (60, "30000", False), (30, "19999.99", False)],
 )
-def test_enrolment_boundaries(age: int, gross: str, opens: bool) -> None:  # noqa: FBT001
+def test_enrolment_boundaries(age: int, gross: str, opens: bool) -> None:
     """IE-11: from 23 until 60 on the period's last day, at not less than €20,000 a year."""
     found = heard(IE, [pay("2026-12-31", gross, "year")], Person(date(2026 - age, 12, 31)))
     assert opens == (found.opened_on is not None)

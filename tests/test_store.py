@@ -150,7 +150,7 @@ def test_the_chain_can_be_walked_by_hand(connection: psycopg.Connection[Any]) ->
         again = Digest()
         for table, key in (("fact", "id >> 32"), ("transfer", "id >> 32"), ("closing", "batch")):
             rows = (  # the names are this test's own
-                f"copy (select * from {table} where {key} = {header['number']} order by 1, 2) to stdout (format binary)"  # noqa: S608
+                f"copy (select * from {table} where {key} = {header['number']} order by 1, 2) to stdout (format binary)"
             )
             with connection.cursor().copy(rows.encode()) as copy:
                 again.feed(table, b"".join(copy)[19:-2])

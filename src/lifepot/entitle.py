@@ -14,7 +14,7 @@ import numpy as np
 
 from lifepot.errors import Fault, LifepotError
 from lifepot.kernel.assess import Assessed, assess
-from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, PARTIES, Facts, Kind, People
+from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Facts, Kind, People
 from lifepot.kernel.program import Program, compile_program
 from lifepot.money import parse_minor
 from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
@@ -47,9 +47,12 @@ class Told:
     """Things the reader made something of, that the sender may want to know."""
 
 
-def entitle(rulebook: Rulebook, people: Path, facts: Path, as_of: int | None) -> tuple[list[dict[str, object]], list[Fault]]:
+def entitle(
+    rulebook: Rulebook, people: Path, facts: Path, as_of: int | None
+) -> tuple[list[dict[str, object]], list[Fault]]:
     """Entitlements as the command prints them, and the faults found on the way. Raises `LifepotError` for a file
-    that cannot be read at all."""
+    that cannot be read at all.
+    """
     program = compile_program(rulebook)
     told = read_told(program, people, facts)
     accrue_until = int(told.facts.on.max()) if len(told.facts) else None
@@ -129,7 +132,12 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
             fault("replaces", "ref_unknown", before, "the ref of a row above")
             continue
         if before and number_by_ref[before] in replaced:
-            fault("replaces", "ref_replaced", before, f"{refs[replaced[number_by_ref[before]]]}, the row that stands in its place now")
+            fault(
+                "replaces",
+                "ref_replaced",
+                before,
+                f"{refs[replaced[number_by_ref[before]]]}, the row that stands in its place now",
+            )
             continue
         if before and row is not None and member_by_number.get(number_by_ref[before], row["member"]) != row["member"]:
             fault("replaces", "member_differs", before, "a row of the same member")
@@ -153,7 +161,9 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
     return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
 
 
-def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
+def _lines(
+    file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]
+) -> Iterable[tuple[int, dict[str, str]]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
@@ -162,12 +172,24 @@ def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault], required: 
                 raise LifepotError(f"{file} has the column {', '.join(twice)} twice.", remedy="Give each column once.")
             missing = [name for name in required if name not in (reader.fieldnames or [])]
             if missing:
-                raise LifepotError(f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}.")
+                raise LifepotError(
+                    f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}."
+                )
             for row in reader:
                 if len(faults) >= MOST_FAULTS:
                     return
                 if None in row or None in row.values():
-                    faults.append(Fault(str(file), reader.line_num, 0, "row_length", "", "a row of another length", f"{len(reader.fieldnames or [])} fields"))
+                    faults.append(
+                        Fault(
+                            str(file),
+                            reader.line_num,
+                            0,
+                            "row_length",
+                            "",
+                            "a row of another length",
+                            f"{len(reader.fieldnames or [])} fields",
+                        )
+                    )
                     continue
                 if any("\0" in (text or "") for text in row.values()):
                     faults.append(Fault(str(file), reader.line_num, 0, "nul_byte", "", "a NUL byte", "text"))
@@ -180,7 +202,9 @@ def _lines(file: Path, columns: tuple[str, ...], faults: list[Fault], required: 
     except csv.Error as error:
         raise LifepotError(f"{file} is not a CSV file: {error}.", remedy="Save it as comma-separated values.") from None
     except OSError as error:
-        raise LifepotError(f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file.") from None
+        raise LifepotError(
+            f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file."
+        ) from None
 
 
 def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[list[str], People]:
@@ -256,7 +280,9 @@ def _fact(
         fault("on", "on_missing", "nothing", "a date such as 2026-04-06")
     if cells["frequency"] and cells["frequency"] not in FREQUENCY_WORDS:
         fault("frequency", "frequency_unknown", cells["frequency"], "one of " + ", ".join(FREQUENCY_WORDS))
-    row = {name: _cell(cells[name], parse_day, file, line, name, faults) for name in ("on", "period_start", "period_end")}
+    row = {
+        name: _cell(cells[name], parse_day, file, line, name, faults) for name in ("on", "period_start", "period_end")
+    }
     for name in ("amount", "earnings", "worker", "employer", "hours"):
         row[name] = _cell(cells[name], parse_minor if name != "hours" else _hours, file, line, name, faults)
         if row[name] != NONE and row[name] < 0:
@@ -269,7 +295,16 @@ def _fact(
     if kind is Kind.STATUS:
         declared = program.attribute_named(cells["attribute"])
         if declared is None:
-            faults.append(_undeclared(program, file, line, cells["attribute"], cells["attribute"] or "attribute", FACT_COLUMNS.index("attribute") + 1))
+            faults.append(
+                _undeclared(
+                    program,
+                    file,
+                    line,
+                    cells["attribute"],
+                    cells["attribute"] or "attribute",
+                    FACT_COLUMNS.index("attribute") + 1,
+                )
+            )
         elif not cells["value"]:
             fault("value", "value_missing", "nothing", f"what {declared} is from that day on")
         else:
@@ -280,7 +315,17 @@ def _fact(
         if cells["value"] in purposes:
             row["value"] = purposes.index(cells["value"])
         else:
-            notes.append(Fault(file, line, 15, "purpose_none", "value", cells["value"], "a purpose of the rulebook, else it counts as none"))
+            notes.append(
+                Fault(
+                    file,
+                    line,
+                    15,
+                    "purpose_none",
+                    "value",
+                    cells["value"],
+                    "a purpose of the rulebook, else it counts as none",
+                )
+            )
     if len(faults) > before or kind is None:
         return None
     if cells["payer"] not in payers:

@@ -54,7 +54,8 @@ def format_day(day: int) -> str:
 
 def _tabulated(days: Int, work_out: Callable[[Int], Int]) -> Int:
     """`work_out` of each day. Many rows share few days, so it is worked out once a day between the first and the
-    last and then looked up: a tenth of the time for a million rows of one month."""
+    last and then looked up: a tenth of the time for a million rows of one month.
+    """
     if not len(days):
         return days
     first, last = int(days.min()), int(days.max())

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import psycopg
@@ -26,7 +26,7 @@ SINCE_ALWAYS = date(1900, 1, 1)
 TO_2000 = date(2000, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
     """The scheme's versions of its rulebook, each with its first day, and its names by their numbers."""
 
@@ -35,6 +35,11 @@ class Book:
     versions: list[tuple[date, Rulebook]]
     rules: dict[int, str]
     attributes: dict[int, str]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The rules' numbers by their names."""
+        return {name: number for number, name in self.rules.items()}
 
     @property
     def latest(self) -> Rulebook:
@@ -88,10 +93,17 @@ def read_book(connection: psycopg.Connection[Any], findings: Findings) -> Book:
     if scheme is None:
         raise LifepotError("There is no scheme here yet.", remedy="Open one: `lifepot open lifetime-savings-account`.")
     versions: list[tuple[date, Rulebook]] = []
-    texts = connection.execute("select id, name, text, sha256, effective_from from rulebook_version order by effective_from, id")
+    texts = connection.execute(
+        "select id, name, text, sha256, effective_from from rulebook_version order by effective_from, id"
+    )
     for number, name, text, sha256, effective_from in texts.fetchall():
         if hashlib.sha256(text.encode()).digest() != bytes(sha256):
-            findings.add("scheme", f"table rulebook_version, id {number}", "another text", f"the one with SHA-256 {bytes(sha256).hex()}")
+            findings.add(
+                "scheme",
+                f"table rulebook_version, id {number}",
+                "another text",
+                f"the one with SHA-256 {bytes(sha256).hex()}",
+            )
         rulebook, faults = parse_rulebook(text, f"{name}.yaml")
         if rulebook is None or faults:
             raise LifepotError(
@@ -134,7 +146,9 @@ def _check_names(book: Book, rules: list[Any], findings: Findings) -> None:
                 where = f"table rule, {name} of the rulebook from {first.isoformat()}"
                 findings.add("scheme", where, f"party and part {numbered.get(name)}", right)
         for name in rulebook.attributes.keys() - set(book.attributes.values()):
-            findings.add("scheme", f"table attribute, {name} of the rulebook from {first.isoformat()}", "no number", "one")
+            findings.add(
+                "scheme", f"table attribute, {name} of the rulebook from {first.isoformat()}", "no number", "one"
+            )
 
 
 def in_words(attribute: Attribute, value: int) -> str:

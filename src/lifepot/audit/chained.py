@@ -92,7 +92,9 @@ class Walk:
         for batch in _batches(connection):
             where = f"batch {batch.number} (place {batch.place})"
             if batch.place != findings.place + 1:
-                findings.add("chain", where, f"place {batch.place} after place {findings.place}", f"place {findings.place + 1}")
+                findings.add(
+                    "chain", where, f"place {batch.place} after place {findings.place}", f"place {findings.place + 1}"
+                )
             digest = self._digest(batch)
             if digest != batch.digest:
                 expected = f"digest {batch.digest.hex()}: its header, rows, names or received rows were changed"
@@ -101,7 +103,9 @@ class Walk:
             # Of two broken links one may be the same break seen from behind: what either head leads to, follows.
             heads = [hashlib.sha256(before + batch.digest).digest() for before in (stored, proved)]
             if batch.head not in heads:
-                findings.add("chain", where, f"head {batch.head.hex()}", f"{heads[0].hex()}, from the head before and its digest")
+                findings.add(
+                    "chain", where, f"head {batch.head.hex()}", f"{heads[0].hex()}, from the head before and its digest"
+                )
             stored, proved = batch.head, heads[-1]
             findings.batches, findings.place, findings.head = findings.batches + 1, batch.place, batch.head
             if findings.given_head == batch.head:
@@ -157,9 +161,13 @@ class Walk:
             self.findings.add("row", where, f"{len(member)} closings", f"{batch.closings}, as the batch wrote")
         span = (int(member[0]), int(member[-1])) if len(member) else (0, -1)
         if span != (batch.first_member, batch.last_member):
-            self.findings.add("row", where, f"members {span[0]} to {span[1]}", f"{batch.first_member} to {batch.last_member}")
+            self.findings.add(
+                "row", where, f"members {span[0]} to {span[1]}", f"{batch.first_member} to {batch.last_member}"
+            )
         if (closings.batch != batch.number).any() or (member[1:] <= member[:-1]).any():
-            self.findings.add("row", where, "closings of another batch, or not in order", "this batch's, each member once")
+            self.findings.add(
+                "row", where, "closings of another batch, or not in order", "this batch's, each member once"
+            )
             _, first = np.unique(member, return_index=True)
             closings = closings.take(first)
         return closings
@@ -177,7 +185,7 @@ def _batches(connection: psycopg.Connection[Any]) -> Iterator[Batch]:
     )
     with connection.cursor(name="batches") as cursor:
         for row in cursor.execute(query):
-            yield Batch(*row[:-2], bytes(row[-2]), bytes(row[-1]))
+            yield Batch._make((*row[:-2], bytes(row[-2]), bytes(row[-1])))
 
 
 class _Names:

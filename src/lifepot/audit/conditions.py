@@ -81,7 +81,7 @@ def _compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact |
             return found == limit
 
 
-def _found(life: Life, test: Test, fact: Told) -> tuple[str, Exact | str | None]:  # noqa: PLR0911  a return a word
+def _found(life: Life, test: Test, fact: Told) -> tuple[str, Exact | str | None]:
     """The unit of what is tested and what it is; None where it is not known."""
     head, _, tail = test.what.partition(".")
     match head:

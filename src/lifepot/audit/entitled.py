@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import psycopg
 
-from lifepot.audit.balances import FIRST_OF_PAYERS, OWNER_BITS
+from lifepot.audit.accounts import FIRST_OF_PAYERS, OWNER_BITS
 from lifepot.audit.book import Book, day
 from lifepot.audit.chained import Progress, Walk
 from lifepot.audit.findings import Findings
 from lifepot.audit.lived import Life, read_lives
 from lifepot.audit.replay import replay_versions
-from lifepot.audit.tables import FACT, TRANSFER, Closings, Int, Rows, closings_between, fact_rows, rows_of_runs
+from lifepot.audit.tables import FACT, TRANSFER, Closings, Int, Rows, Table, closings_between, fact_rows, rows_of_runs
 from lifepot.money import format_minor
 
 MEMBERS_AT_ONCE = 500
@@ -22,8 +22,8 @@ MEMBERS_AT_ONCE = 500
 WITHDRAWN = 0
 """The number of no rule: of the transfers on members' accounts, those of their withdrawals."""
 
-Sums = dict[tuple[int, int, date], int]
-"""Minor units that came to the accounts of a member, by a rule's number, effective on a day."""
+Sums = dict[tuple[int, date], int]
+"""Minor units that came to a member's accounts, by a rule's number and the day they are effective on."""
 
 
 class Piece(NamedTuple):
@@ -44,11 +44,15 @@ def check_entitlements(
         _, facts = _rows(connection, closings, FACT)
         member, transfers = _rows(connection, closings, TRANSFER)
         _check_references(member, transfers, facts, family, findings)
-        posted = _posted(transfers, set(piece.members))
-        owed: Sums = {}
+        posted = _posted(transfers, piece.members)
         for number, life in read_lives(book, piece.members, fact_rows(facts), findings).items():
-            _add_owed(book, number, life, walk.standing.settled_as_of(number), owed, findings)
-        _compare(book, owed, posted, findings)
+            try:
+                owed = _owed(book, life, walk.standing.settled_as_of(number), findings)
+            except (ValueError, OverflowError) as fault:
+                found = f"facts that cannot be replayed ({fault})"
+                findings.add("entitlement", f"member {number}", found, "facts that the rulebook can read")
+            else:
+                _compare(book, number, owed, posted[number], findings)
         findings.members += len(piece.members)
         if progress is not None:
             progress("entitlements", findings.members, of)
@@ -91,9 +95,10 @@ def _closings(connection: psycopg.Connection[Any], book: Book, piece: Piece) -> 
     return closings.take(np.isin(closings.member, piece.members))
 
 
-def _rows(connection: psycopg.Connection[Any], closings: Closings, table: Any) -> tuple[Int, Rows]:
+def _rows(connection: psycopg.Connection[Any], closings: Closings, table: Table) -> tuple[Int, Rows]:
     """The facts or transfers in the runs of these closings, each with the run's member."""
-    first, count = (closings.first_fact, closings.facts) if table is FACT else (closings.first_transfer, closings.transfers)
+    runs = {FACT: (closings.first_fact, closings.facts), TRANSFER: (closings.first_transfer, closings.transfers)}
+    first, count = runs[table]
     some = np.flatnonzero(count > 0)
     run, rows = rows_of_runs(connection, table, (closings.batch[some] << 32) + first[some], count[some])
     return closings.member[some][run], rows
@@ -113,7 +118,13 @@ def _check_references(member: Int, transfers: Rows, facts: Rows, family: dict[in
     replaced = facts["replaces"].astype(np.int64)
     checks = (
         (TRANSFER.name, transfers["id"], member, transfers["fact"].astype(np.int64), "its fact"),
-        (FACT.name, facts["id"][replaced != 0], facts["member"][replaced != 0], replaced[replaced != 0], "what it replaces"),
+        (
+            FACT.name,
+            facts["id"][replaced != 0],
+            facts["member"][replaced != 0],
+            replaced[replaced != 0],
+            "what it replaces",
+        ),
     )
     for table, number, own, fact, what in checks:
         teller = teller_of(fact)
@@ -125,42 +136,39 @@ def _check_references(member: Int, transfers: Rows, facts: Rows, family: dict[in
                 findings.add("reference", where, found, f"a fact of member {mine}")
 
 
-def _posted(transfers: Rows, members: set[int]) -> Sums:
-    """What came to members' accounts, and went from them."""
-    posted: Sums = {}
+def _posted(transfers: Rows, members: list[int]) -> dict[int, Sums]:
+    """What came to each member's accounts, less what went from them."""
+    posted: dict[int, Sums] = {member: {} for member in members}
     columns = (transfers[name].tolist() for name in ("debit", "credit", "amount", "rule", "effective_on"))
     for debit, credit, amount, rule, effective_on in zip(*columns, strict=True):
-        on = day(effective_on) or date.min
+        key = rule, day(effective_on) or date.min
         for account, change in ((debit, -amount), (credit, amount)):
-            owner = account & ((1 << OWNER_BITS) - 1)
-            if account >> OWNER_BITS < FIRST_OF_PAYERS and owner in members:
-                key = owner, rule, on
-                posted[key] = posted.get(key, 0) + change
+            sums = posted.get(account & ((1 << OWNER_BITS) - 1))
+            if sums is not None and account >> OWNER_BITS < FIRST_OF_PAYERS:
+                sums[key] = sums.get(key, 0) + change
     return posted
 
 
-def _add_owed(book: Book, member: int, life: Life, as_of: date, owed: Sums, findings: Findings) -> None:
-    """What one member's accounts should have come to: entitlements, less what was withdrawn."""
-    numbers = {name: rule for rule, name in book.rules.items()}
-    try:
-        replayed = replay_versions(book.versions, life.person, life.facts, as_of=as_of)
-    except ValueError as fault:
-        findings.add("entitlement", f"member {member}", f"facts that cannot be replayed ({fault})", "facts the rulebook can read")
-        return
+def _owed(book: Book, life: Life, as_of: date, findings: Findings) -> Sums:
+    """What a member's accounts should have come to: entitlements, less what was withdrawn."""
+    replayed = replay_versions(book.versions, life.person, life.facts, as_of=as_of)
     findings.entitlements += len(replayed.owed)
+    owed: Sums = {}
     for one in replayed.owed:
-        key = member, numbers.get(one.rule, -1), one.effective_on
+        key = book.numbers.get(one.rule, -1), one.effective_on
         owed[key] = owed.get(key, 0) + one.amount_minor
     for fact in life.facts:
         if fact.kind == "withdrawn" and fact.on <= as_of:
-            key = member, WITHDRAWN, fact.on
-            owed[key] = owed.get(key, 0) - (fact.amount or 0)
+            owed[WITHDRAWN, fact.on] = owed.get((WITHDRAWN, fact.on), 0) - (fact.amount or 0)
+    return owed
 
 
-def _compare(book: Book, owed: Sums, posted: Sums, findings: Findings) -> None:
+def _compare(book: Book, member: int, owed: Sums, posted: Sums, findings: Findings) -> None:
     names = book.rules | {WITHDRAWN: "(withdrawn)"}
-    for member, rule, on in sorted(owed.keys() | posted.keys()):
-        right, found = owed.get((member, rule, on), 0), posted.get((member, rule, on), 0)
+    for key in sorted(owed.keys() | posted.keys()):
+        rule, on = key
+        right, found = owed.get(key, 0), posted.get(key, 0)
         if right != found:
             where = f"member {member}, rule {names.get(rule, rule)}, {on.isoformat()}"
-            findings.add("entitlement", where, f"{format_minor(found, book.currency)} posted", format_minor(right, book.currency))
+            posted_text = f"{format_minor(found, book.currency)} posted"
+            findings.add("entitlement", where, posted_text, format_minor(right, book.currency))

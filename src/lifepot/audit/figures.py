@@ -27,7 +27,7 @@ class InForce:
     certainty: str
 
 
-class Gap(Exception):  # noqa: N818  it is no error: the replay goes on with nothing
+class Gap(Exception):
     """A figure is needed that no value gives on this day."""
 
     def __init__(self, code: str, name: str, day: date) -> None:
@@ -42,7 +42,7 @@ def parse(unit: str, text: str) -> Exact:
     """A figure of a unit or of an attribute's kind (a percentage is millionths). Raises ValueError for anything else."""
     parser = PARSER_BY_KIND[unit] if unit in {"percent", "yes_no"} else PARSER_BY_UNIT[unit]
     figure = parser(text)
-    assert isinstance(figure, int | Fraction)  # noqa: S101  rates are fractions, all else is whole
+    assert isinstance(figure, int | Fraction)
     return figure
 
 

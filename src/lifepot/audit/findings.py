@@ -68,7 +68,7 @@ class Findings:
 
     def add(self, kind: str, where: str, found: object, expected: object) -> None:
         """One more problem."""
-        assert kind in KINDS, kind  # noqa: S101
+        assert kind in KINDS, kind
         self.problem_counts[kind] += 1
         if len(self.problems) < MOST_LISTED:
             self.problems.append(Problem(kind, where, str(found), str(expected)))

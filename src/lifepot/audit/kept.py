@@ -40,7 +40,12 @@ def leaves_of(connection: psycopg.Connection[Any], file: int, findings: Findings
             if leaf is None:
                 leaf = hashlib.sha256(block.salts[at * SALT_BYTES : (at + 1) * SALT_BYTES] + row).digest()
             elif row.strip():
-                findings.add("file", f"{where}, row {block.first_row + at}", "a row that says something", "nothing: it was blanked")
+                findings.add(
+                    "file",
+                    f"{where}, row {block.first_row + at}",
+                    "a row that says something",
+                    "nothing: it was blanked",
+                )
             hashes.append(leaf)
         yield b"".join(hashes)
 
@@ -57,7 +62,7 @@ class _Block(NamedTuple):
 def _read_block(connection: psycopg.Connection[Any], file: int, block: int) -> _Block:
     query = "select first_row, content, salts, row_offsets from personal.received_block where file = %s and block = %s"
     row = connection.execute(query, [file, block], binary=True).fetchone()
-    assert row is not None, "the block was just there"  # noqa: S101
+    assert row is not None, "the block was just there"
     offsets = bytes(row[3])
     bounds = np.frombuffer(offsets[: len(offsets) // 8 * 8], ">i4").reshape(-1, 2).tolist()
     return _Block(row[0], _unpacked(bytes(row[1])), bytes(row[2]), bounds)

@@ -55,7 +55,9 @@ def read_lives(book: Book, members: Iterable[int], rows: Iterable[FactRow], find
             elif row.kind <= DIED and row.id not in replaced:
                 lives[owners.of(row)].facts.append(book.told(row, refused.get(row.root, 0)))
         except (LookupError, ValueError, OverflowError, StopIteration) as fault:
-            findings.add("reference", where, f"what cannot be understood ({fault})", "a fact in the words of this scheme")
+            findings.add(
+                "reference", where, f"what cannot be understood ({fault})", "a fact in the words of this scheme"
+            )
     return lives
 
 

@@ -180,7 +180,7 @@ class Reading:
     def _gift(self, amounts: Amounts, name: str, rule: Rule, order: int, line: Line) -> Gift | None:
         """One line of a rule as an entitlement; None where closing the account has lost it."""
         fact, at = amounts.life.facts[line.cause], amounts.life.facts[line.at]
-        assert line.figure.denominator == 1, name  # noqa: S101  a rule ends with `round`: the rulebook's check saw to it
+        assert line.figure.denominator == 1, name
         amount = int(line.figure) * (-1 if rule.direction == "takes_back" else 1)
         ref = None if fact.root == NEVER_SAID else fact.ref
         refs = {} if ref is None else {ref: None}

@@ -34,15 +34,26 @@ def name_strangers(connection: psycopg.Connection[Any], batch: int, file: int | 
     """
     asked = {"batch": batch, "first": batch << 32, "past": batch + 1 << 32, "file": file}
     row = connection.execute("select xmin::text from batch where number = %s", [batch]).fetchone()
-    assert row is not None, "the batch was just there"  # noqa: S101
-    counts = connection.execute(f"select writer, count(*) from ({_ROWS}) as written (t, r, writer) group by 1", asked).fetchall()  # noqa: S608
+    assert row is not None, "the batch was just there"
+    query = f"select writer, count(*) from ({_ROWS}) as written (t, r, writer) group by 1"
+    counts = connection.execute(query, asked).fetchall()
     others = {writer: count for writer, count in counts if writer != row[0]}
     if len(counts) == len(others) == 1:
-        findings.add("row", f"table batch, number {batch}", "a row written later than its batch's others", "one written with them")
+        findings.add(
+            "row",
+            f"table batch, number {batch}",
+            "a row written later than its batch's others",
+            "one written with them",
+        )
     elif sum(others.values()) * 2 <= sum(count for _, count in counts):
-        query = f"select * from ({_ROWS}) as written (t, r, writer) where writer <> %(own)s limit {MOST_NAMED}"  # noqa: S608
+        query = f"select * from ({_ROWS}) as written (t, r, writer) where writer <> %(own)s limit {MOST_NAMED}"
         for table, place, _ in connection.execute(query, asked | {"own": row[0]}).fetchall():
-            findings.add("row", f"batch {batch}, table {table}, {place}", "a row not written with its batch", "one written with it")
+            findings.add(
+                "row",
+                f"batch {batch}, table {table}, {place}",
+                "a row not written with its batch",
+                "one written with it",
+            )
 
 
 _ORPHANS = {
@@ -62,11 +73,18 @@ def name_orphans(connection: psycopg.Connection[Any], findings: Findings) -> Non
     """Name rows whose batch, and received files whose receipt, does not exist."""
     for table, (key, batch) in _ORPHANS.items():
         query = (
-            f"select {batch}, count(*), min({key}), max({key}) from {table} "  # noqa: S608
+            f"select {batch}, count(*), min({key}), max({key}) from {table} "
             f"where not exists (select from batch where number = {batch}) group by 1 order by 1 limit {MOST_NAMED}"
         )
         for number, count, first, last in connection.execute(query.encode()).fetchall():
-            findings.add("reference", f"table {table}, {key} {first} to {last}", f"{count} rows of batch {number}", "a batch that exists")
+            findings.add(
+                "reference",
+                f"table {table}, {key} {first} to {last}",
+                f"{count} rows of batch {number}",
+                "a batch that exists",
+            )
     query = "select distinct file from personal.received_block as block where not exists (select from batch where file = block.file)"
     for (file,) in connection.execute(query).fetchall():
-        findings.add("reference", f"table received_block, file {file}", "a file that no batch received", "one that was received")
+        findings.add(
+            "reference", f"table received_block, file {file}", "a file that no batch received", "one that was received"
+        )

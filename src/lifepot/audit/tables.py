@@ -161,7 +161,9 @@ def read_records(parts: int, rows: Sequence[tuple[int, bytes]]) -> Closings:
     heads = []
     for members, records in rows:
         size = len(records) // max(members, 1)
-        heads += [records[at * size : (at + 1) * size][: head.itemsize].ljust(head.itemsize, b"\0") for at in range(members)]
+        heads += [
+            records[at * size : (at + 1) * size][: head.itemsize].ljust(head.itemsize, b"\0") for at in range(members)
+        ]
     found = np.frombuffer(b"".join(heads), head)
     batch, member, first_transfer, transfers, first_fact, facts = found["six"].astype(np.int64).T
     return Closings(batch, member, first_transfer, transfers, first_fact, facts, found["balances"].astype(np.int64))
@@ -189,7 +191,10 @@ def _names(table: Table) -> sql.Composed:
 def _copied(connection: psycopg.Connection[Any], query: sql.Composed) -> Iterator[bytes]:
     """The rows of a query as binary COPY writes them, one by one."""
     skipped = HEADER_BYTES
-    with connection.cursor() as cursor, cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy,
+    ):
         for message in copy:
             row = bytes(message)[skipped:]
             skipped = 0

@@ -89,7 +89,7 @@ def condition_in_words(rulebook: Rulebook, condition: Condition | None) -> str:
             return " and ".join(tests)
 
 
-def _name(step: Step | None) -> str:  # noqa: PLR0911  a return a word
+def _name(step: Step | None) -> str:
     match step:
         case TotalStep(total=Total(over=window, per=per)):
             return f"total over {window}" + (" for this job" if per == "job" else "")

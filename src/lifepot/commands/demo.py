@@ -36,7 +36,9 @@ def demo(
     place = Path(home)
     if place.exists() and any(place.iterdir()):
         if not (place / MARK).exists():
-            raise LifepotError(f"{place} holds something that the demo did not make.", remedy="Give another --home, or remove it.")
+            raise LifepotError(
+                f"{place} holds something that the demo did not make.", remedy="Give another --home, or remove it."
+            )
         erase(place)
     place.mkdir(parents=True, exist_ok=True)
     (place / MARK).write_text("The demo makes this directory anew each time it runs.\n", encoding="utf-8")
@@ -44,7 +46,13 @@ def demo(
     quiet = as_json
     with _bars(quiet) as bars:
         writing = bars.add_task("writing files", total=months)
-        sample = write_sample(place / "files", members=number, months=months, seed=seed, on_progress=lambda done, of: bars.update(writing, completed=done, total=of))
+        sample = write_sample(
+            place / "files",
+            members=number,
+            months=months,
+            seed=seed,
+            on_progress=lambda done, of: bars.update(writing, completed=done, total=of),
+        )
         with open_database(Home(place)) as database, database.connect() as connection:
             replies = _receive_all(connection, sample, bars)
             answer = _answer(connection, sample, replies, place, time.monotonic() - begun)
@@ -59,7 +67,12 @@ def _bars(quiet: bool) -> Any:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(
-        TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True), disable=quiet
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=quiet,
     )
 
 
@@ -114,7 +127,9 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     out = console()
     replies = answer["replies"]
     accepted, members = sum(reply.accepted for reply in replies), sum(reply.new_members for reply in replies)
-    out.print(f"\n{len(replies)} files, {accepted:,} rows accepted, {members:,} members, in {answer['seconds']:.0f} s.\n")
+    out.print(
+        f"\n{len(replies)} files, {accepted:,} rows accepted, {members:,} members, in {answer['seconds']:.0f} s.\n"
+    )
     print_books(answer["books"])
     out.print()
     print_statement(answer["statement"], most=12, cut=True)
@@ -131,7 +146,10 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     for command, what in (
         (f"./lifepot statement {member} --home {place}", "the whole statement"),
         (f"./lifepot why {member} --home {place}", "why each amount is what it is"),
-        (f"./lifepot books --effective 2026-09-30 --home {place}", "the books as of a day, or --known 100 as known at a place"),
+        (
+            f"./lifepot books --effective 2026-09-30 --home {place}",
+            "the books as of a day, or --known 100 as known at a place",
+        ),
         (f"./lifepot verify --home {place}", "prove it all anew, by another path"),
         ("./lifepot rulebook show lifetime-savings-account", "the rules, each figure with its reason"),
         (f"{place / 'files'}", "the files that were received"),

@@ -12,20 +12,29 @@ app = typer.Typer(no_args_is_help=True, help="Rulebooks: check one, list and sho
 
 @app.command()
 @speaks
-def check(file: Annotated[str, typer.Argument(help="A rulebook's YAML file, or the name of a shipped one.")], as_json: AsJson = False) -> int | None:
+def check(
+    file: Annotated[str, typer.Argument(help="A rulebook's YAML file, or the name of a shipped one.")],
+    as_json: AsJson = False,
+) -> int | None:
     """Report every fault of a rulebook: its line and column, what is wrong, what would be right."""
     from lifepot.rulebook.reader import parse_rulebook, rulebook_text
 
     text, name = rulebook_text(file)
     rulebook, faults = parse_rulebook(text, name)
     if as_json:
-        print_json({"file": name, "name": rulebook.name if rulebook else None, "faults": [fault.as_dict() for fault in faults]})
+        print_json(
+            {"file": name, "name": rulebook.name if rulebook else None, "faults": [fault.as_dict() for fault in faults]}
+        )
     else:
         for fault in faults:
-            typer.echo(f"{fault.file}:{fault.line}:{fault.column}: {fault.path}: {fault.found}; expected {fault.expected}")
+            typer.echo(
+                f"{fault.file}:{fault.line}:{fault.column}: {fault.path}: {fault.found}; expected {fault.expected}"
+            )
         if not faults:
             assert rulebook is not None
-            typer.echo(f"{name}: no faults. {rulebook.title}: {len(rulebook.rules)} rules, {len(rulebook.values)} dated values.")
+            typer.echo(
+                f"{name}: no faults. {rulebook.title}: {len(rulebook.rules)} rules, {len(rulebook.values)} dated values."
+            )
     return REFUSED if faults else None
 
 
@@ -47,7 +56,12 @@ def list_(as_json: AsJson = False) -> None:
 
     books = [shipped(name) for name in shipped_names()]
     if as_json:
-        print_json([{"name": book.name, "title": book.title, "currency": book.currency, "rules": list(book.rules)} for book in books])
+        print_json(
+            [
+                {"name": book.name, "title": book.title, "currency": book.currency, "rules": list(book.rules)}
+                for book in books
+            ]
+        )
         return
     width = max(len(book.name) for book in books)
     for book in books:
@@ -56,7 +70,9 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 @speaks
-def show(name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")], as_json: AsJson = False) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")], as_json: AsJson = False
+) -> None:
     """Show a rulebook: its rules in words, its dated values with their sources, its purposes."""
     from lifepot.rulebook.reader import read_rulebook
     from lifepot.rulebook.words import describe
@@ -71,9 +87,18 @@ def show(name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or
 @speaks
 def entitle(
     rulebook: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")],
-    people: Annotated[Path, typer.Option("--people", metavar="P.csv", help="member,born,joined and a column per attribute.")],
-    facts: Annotated[Path, typer.Option("--facts", metavar="F.csv", help="A row a fact: pay, paid, withdrawn, status, closed, died.")],
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="D", help="Look at it as of this day. Without it every window has run to its end.")] = None,
+    people: Annotated[
+        Path, typer.Option("--people", metavar="P.csv", help="member,born,joined and a column per attribute.")
+    ],
+    facts: Annotated[
+        Path, typer.Option("--facts", metavar="F.csv", help="A row a fact: pay, paid, withdrawn, status, closed, died.")
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="D", help="Look at it as of this day. Without it every window has run to its end."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int | None:
     """Say what the rules give to these people on these facts. No database is used."""

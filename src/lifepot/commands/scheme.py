@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lifepot.commands.show import (
-    REFUSED, AsJson, DatabaseOption, HomeOption, WhoOption, parse_day_option, print_json, speaks, system_user,
+    REFUSED,
+    AsJson,
+    DatabaseOption,
+    HomeOption,
+    WhoOption,
+    parse_day_option,
+    print_json,
+    speaks,
+    system_user,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -18,9 +26,14 @@ if TYPE_CHECKING:
     from lifepot.scheme.opening import Clock
     from lifepot.scheme.resettle import Resettled
 
-AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="D", help="Look at it as of this day (default: today, and never before the last).")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="D", help="Look at it as of this day (default: today, and never before the last)."),
+]
 PreviewOption = Annotated[bool, typer.Option("--preview", help="Show what it would do, and keep nothing.")]
-MemberArgument = Annotated[str, typer.Argument(metavar="MEMBER", help="A member's number or National Insurance number.")]
+MemberArgument = Annotated[
+    str, typer.Argument(metavar="MEMBER", help="A member's number or National Insurance number.")
+]
 
 members = typer.Typer(no_args_is_help=True, help="Correct who is who: birth days, merging, splitting, erasure.")
 payers = typer.Typer(no_args_is_help=True, help="Payers and the references that files call them by.")
@@ -81,7 +94,9 @@ def receive(
     replies = []
     with connected(home, database) as connection, stages() as progress:
         for file in files:
-            reply = receive_file(connection, file, clock(who, as_of), mode=mode, layout=layout, preview=preview, progress=progress)
+            reply = receive_file(
+                connection, file, clock(who, as_of), mode=mode, layout=layout, preview=preview, progress=progress
+            )
             replies.append(reply)
             if not as_json:
                 typer.echo("\n".join(reply.lines()))
@@ -102,7 +117,9 @@ def stages() -> Iterator[Any]:
     if not sys.stderr.isatty():
         yield None
         return
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console, transient=True) as bars:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console, transient=True
+    ) as bars:
         tasks: dict[str, Any] = {}
 
         def tell(stage: str, done: int, of: int) -> None:
@@ -115,7 +132,11 @@ def stages() -> Iterator[Any]:
 
 @speaks
 def settle(
-    as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False
+    as_of: AsOfOption = None,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    who: WhoOption = None,
+    as_json: AsJson = False,
 ) -> None:
     """Post what has fallen due by a day. Settling twice posts nothing."""
     from lifepot.scheme.resettle import settle_all
@@ -163,7 +184,9 @@ def _show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", 
     if not result.transfers:
         typer.echo(f"{verb} as of {format_day(result.as_of)}: nothing to post.")
     else:
-        typer.echo(f"{verb} as of {format_day(result.as_of)}: {result.transfers:,} transfers for {result.members:,} members.")
+        typer.echo(
+            f"{verb} as of {format_day(result.as_of)}: {result.transfers:,} transfers for {result.members:,} members."
+        )
     for one in result.by_rule:
         sent, owed = (format_minor(one[key], currency[0]) for key in ("sent_minor", "owed_minor"))
         typer.echo(f"  {one['rule']}: {sent} in pots, {owed} owed")
@@ -207,7 +230,9 @@ def statement(
         try:
             html.write_text(statement_page(answer), encoding="utf-8")
         except OSError as error:
-            raise LifepotError(f"{html} cannot be written ({error.strerror}).", remedy="Give a file in a directory that can be.") from None
+            raise LifepotError(
+                f"{html} cannot be written ({error.strerror}).", remedy="Give a file in a directory that can be."
+            ) from None
     if as_json:
         print_json(answer.as_dict())
     elif html is None:
@@ -249,7 +274,9 @@ def verify(
     try:
         wanted = None if head is None else bytes.fromhex(head)
     except ValueError:
-        raise Misuse(f"{head!r} is not a chain head.", remedy="Give the 64 hexadecimal digits that a reply printed.") from None
+        raise Misuse(
+            f"{head!r} is not a chain head.", remedy="Give the 64 hexadecimal digits that a reply printed."
+        ) from None
     with connected(home, database) as connection, stages() as progress:
         findings = prove(connection, head=wanted, progress=progress)
     if as_json:
@@ -304,7 +331,9 @@ def merge(
     from lifepot.scheme.statement import find_member
 
     with connected(home, database) as connection:
-        result = merge_members(connection, find_member(connection, member), find_member(connection, into), clock(who, None))
+        result = merge_members(
+            connection, find_member(connection, member), find_member(connection, into), clock(who, None)
+        )
         _show_resettled(connection, result, as_json, "Merged")
 
 
@@ -326,7 +355,13 @@ def split(
 
 @members.command("erase")
 @speaks
-def erase(member: MemberArgument, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False) -> None:
+def erase(
+    member: MemberArgument,
+    home: HomeOption = None,
+    database: DatabaseOption = None,
+    who: WhoOption = None,
+    as_json: AsJson = False,
+) -> None:
     """Take out everything that names a person. The books keep their entries, and still prove."""
     from lifepot.scheme.people import erase as erase_person
     from lifepot.scheme.statement import find_member
@@ -334,9 +369,13 @@ def erase(member: MemberArgument, home: HomeOption = None, database: DatabaseOpt
     with connected(home, database) as connection:
         erased = erase_person(connection, find_member(connection, member), clock(who, None))
     if as_json:
-        print_json({"member": erased.member, "rows_blanked": erased.rows_blanked, "place": erased.place, "head": erased.head})
+        print_json(
+            {"member": erased.member, "rows_blanked": erased.rows_blanked, "place": erased.place, "head": erased.head}
+        )
     else:
-        typer.echo(f"Erased who member {erased.member} was: {erased.rows_blanked} rows of received files blanked. Chain: place {erased.place}, head {erased.head}")
+        typer.echo(
+            f"Erased who member {erased.member} was: {erased.rows_blanked} rows of received files blanked. Chain: place {erased.place}, head {erased.head}"
+        )
 
 
 @payers.command("list")
@@ -387,8 +426,19 @@ def sample(
             told = None if progress is None else lambda done, of: progress("months", done, of)
             written = write_sample(directory, members=number, months=months, seed=seed, on_progress=told)
     except OSError as error:
-        raise LifepotError(f"{directory} cannot be written ({error.strerror}).", remedy="Give a directory that can be, with room.") from None
-    files = [{"file": str(one.path), "layout": one.layout, "what": one.what, "flags": " ".join(one.flags) if not isinstance(one.flags, str) else one.flags, "received_on": str(one.received_on)} for one in written.files]
+        raise LifepotError(
+            f"{directory} cannot be written ({error.strerror}).", remedy="Give a directory that can be, with room."
+        ) from None
+    files = [
+        {
+            "file": str(one.path),
+            "layout": one.layout,
+            "what": one.what,
+            "flags": " ".join(one.flags) if not isinstance(one.flags, str) else one.flags,
+            "received_on": str(one.received_on),
+        }
+        for one in written.files
+    ]
     if as_json:
         print_json({"directory": str(directory), "files": files})
     else:

@@ -14,9 +14,20 @@ DONE, REFUSED, MISUSE = 0, 1, 2
 """Exit codes: done; refused or faults found; the command was called wrongly."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys instead of text for a person.")]
-HomeOption = Annotated[str | None, typer.Option("--home", metavar="DIR", help="Directory of the embedded database (or LIFEPOT_HOME). Default: .lifepot")]
-DatabaseOption = Annotated[str | None, typer.Option("--database", metavar="URL", help="A PostgreSQL server of your own (or LIFEPOT_DATABASE_URL).")]
-WhoOption = Annotated[str | None, typer.Option("--as", metavar="WHO", help="Who does it, written beside every entry. Default: the system's user.")]
+HomeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--home", metavar="DIR", help="Directory of the embedded database (or LIFEPOT_HOME). Default: .lifepot"
+    ),
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="A PostgreSQL server of your own (or LIFEPOT_DATABASE_URL)."),
+]
+WhoOption = Annotated[
+    str | None,
+    typer.Option("--as", metavar="WHO", help="Who does it, written beside every entry. Default: the system's user."),
+]
 
 
 def print_json(answer: Any) -> None:

@@ -28,7 +28,11 @@ def print_books(books: Books) -> None:
     """The trial balance, and who paid in what."""
     out = console()
     effective = "all days" if books.effective_on is None else f"effective up to {format_day(books.effective_on)}"
-    table = Table(title=f"{books.title}: trial balance, {effective}, as known at place {books.place}", box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(
+        title=f"{books.title}: trial balance, {effective}, as known at place {books.place}",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
     for name in ("account", "of"):
         table.add_column(name)
     for name in ("debit", "credit"):
@@ -38,7 +42,9 @@ def print_books(books: Books) -> None:
     debits = sum(line.minor for line in books.lines if line.minor > 0)
     credits = -sum(line.minor for line in books.lines if line.minor < 0)
     table.add_section()
-    table.add_row("total", "", format_minor(debits, books.currency), format_minor(credits, books.currency), style="bold")
+    table.add_row(
+        "total", "", format_minor(debits, books.currency), format_minor(credits, books.currency), style="bold"
+    )
     out.print(table)
     print_who_paid_in(books)
     out.print(f"Chain: place {books.place}, head {books.head}")
@@ -56,7 +62,9 @@ def print_who_paid_in(books: Books) -> None:
         everything = [everything[0] + here, everything[1] + owed]
         table.add_row(words, *(format_minor(minor, books.currency) for minor in (here, owed, here + owed)))
     table.add_section()
-    table.add_row("all", *(format_minor(minor, books.currency) for minor in (*everything, sum(everything))), style="bold")
+    table.add_row(
+        "all", *(format_minor(minor, books.currency) for minor in (*everything, sum(everything))), style="bold"
+    )
     console().print(table)
 
 
@@ -70,25 +78,48 @@ def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) 
     out.print(f"Account {opened}. As known at place {statement.place} of the chain.")
     if own > 0:
         became = (own + others) * 100 // own
-        out.print(f"You put in {format_minor(own, statement.currency)}; others added {format_minor(others, statement.currency)}: every £1 of yours became {format_minor(became, statement.currency)}.".replace("£1 ", f"{format_minor(100, statement.currency).removesuffix('.00')} "))
+        out.print(
+            f"You put in {format_minor(own, statement.currency)}; others added {format_minor(others, statement.currency)}: every £1 of yours became {format_minor(became, statement.currency)}.".replace(
+                "£1 ", f"{format_minor(100, statement.currency).removesuffix('.00')} "
+            )
+        )
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("in your pot")
     for party in statement.usable:
         table.add_column(party, justify="right")
     table.add_column("together", justify="right")
     for label, amounts in (("here, as payers' files say", statement.usable), ("owed, not here yet", statement.owed)):
-        table.add_row(label, *(format_minor(minor, statement.currency) for minor in (*amounts.values(), sum(amounts.values()))))
+        table.add_row(
+            label, *(format_minor(minor, statement.currency) for minor in (*amounts.values(), sum(amounts.values())))
+        )
     out.print(table)
     if statement.overdrawn:
         out.print(f"Taken out beyond what a correction left: {format_minor(statement.overdrawn, statement.currency)}")
     entries = statement.entries[-most:]
-    lines = Table(title=f"Entries ({len(statement.entries)}{f', the last {most} shown' if len(entries) < len(statement.entries) else ''})", box=box.SIMPLE_HEAD, title_justify="left")
-    widths = {"day": 10, "from": 10, "rule": max((len(one.rule) for one in entries), default=4), "amount": 10, "stands": 9}
+    lines = Table(
+        title=f"Entries ({len(statement.entries)}{f', the last {most} shown' if len(entries) < len(statement.entries) else ''})",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+    )
+    widths = {
+        "day": 10,
+        "from": 10,
+        "rule": max((len(one.rule) for one in entries), default=4),
+        "amount": 10,
+        "stands": 9,
+    }
     for name, width in widths.items():
         lines.add_column(name, no_wrap=True, min_width=width, justify="right" if name == "amount" else "left")
     lines.add_column("because of", overflow="ellipsis" if cut else "fold", no_wrap=cut)
     for one in entries:
-        lines.add_row(format_day(one.effective_on), one.party, one.rule, format_minor(one.minor, statement.currency), STANDING_SHORT.get(one.standing, one.standing), one.because)
+        lines.add_row(
+            format_day(one.effective_on),
+            one.party,
+            one.rule,
+            format_minor(one.minor, statement.currency),
+            STANDING_SHORT.get(one.standing, one.standing),
+            one.because,
+        )
     out.print(lines)
 
 
@@ -97,6 +128,8 @@ def print_reasons(reasons: list[Reason], currency: str) -> None:
     out = console()
     for reason in reasons:
         one = reason.entry
-        out.print(f"[bold]{format_minor(one.minor, currency)}[/bold] from {one.party}, {one.standing}, effective {format_day(one.effective_on)} (entry {one.entry})")
+        out.print(
+            f"[bold]{format_minor(one.minor, currency)}[/bold] from {one.party}, {one.standing}, effective {format_day(one.effective_on)} (entry {one.entry})"
+        )
         for line in reason.lines:
             out.print(f"  {line}", markup=False)

@@ -20,7 +20,8 @@ NONE = int(np.iinfo(np.int64).min)
 
 class Kind(IntEnum):
     """What happened. The number is also the order of facts of one day: what changes a person's standing comes
-    before the money of that day, and money in comes before money out."""
+    before the money of that day, and money in comes before money out.
+    """
 
     STATUS = 0
     PAY = 1

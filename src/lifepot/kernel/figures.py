@@ -47,14 +47,21 @@ class Figure:
 def literal(figure: Fraction | int, name: str) -> Figure:
     """A figure written where it is used, in force on all days."""
     fraction = Fraction(figure)
-    return Figure(name, np.array([-LARGEST_MINOR]), np.array([fraction.numerator], dtype=np.int64), fraction.denominator)
+    return Figure(
+        name, np.array([-LARGEST_MINOR]), np.array([fraction.numerator], dtype=np.int64), fraction.denominator
+    )
 
 
 def compile_figure(name: str, value: Value) -> Figure:
     """The arrays of a value that was checked."""
     parse = PARSER_BY_UNIT[value.unit]
     days = np.array([parse_day(text) for text in value.dated], dtype=np.int64)
-    cells = [cell for row in value.dated.values() for cell in ([row] if isinstance(row, str) else row.values()) if cell != "none"]
+    cells = [
+        cell
+        for row in value.dated.values()
+        for cell in ([row] if isinstance(row, str) else row.values())
+        if cell != "none"
+    ]
     den = lcm(*(Fraction(parse(cell)).denominator for cell in cells)) if cells else 1
 
     def number(cell: str | None) -> int:
@@ -80,7 +87,8 @@ def compile_figure(name: str, value: Value) -> Figure:
 
 def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: Int) -> tuple[Int, Bool, Bool]:
     """The figure for each row (numerators over `figure.den`), where there is none, and where the row does not say
-    its frequency or period though the table needs one."""
+    its frequency or period though the table needs one.
+    """
     if figure.constant and (not len(days) or int(days.min()) >= int(figure.days[0])):
         num = np.full(len(days), figure.num[0])
         return num, num == NONE, np.zeros(len(days), dtype=np.bool_)
@@ -111,7 +119,8 @@ def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: I
 
 def shares_of_year(frequency: Int, period_days: Int) -> tuple[Int, Int]:
     """Which part of a year a pay period is, as numerators and denominators: weeks of 52 (also a period
-    of whole weeks), months of 12, else days of 365; the whole year where nothing was said."""
+    of whole weeks), months of 12, else days of 365; the whole year where nothing was said.
+    """
     num = np.where(period_days == NONE, 1, period_days)
     den = np.where(period_days == NONE, 1, DAYS_IN_YEAR)
     weeks_whole = (period_days != NONE) & (period_days % DAYS_IN_WEEK == 0)

@@ -38,7 +38,12 @@ def by_job(people: People, facts: Facts) -> tuple[People, Facts, Int]:
     spread = facts.take(rows)
     spread.member = np.where(heard_by_all[rows], first[rows] + nth, own[rows])
     spread.payer = np.where(spread.kind == Kind.STATUS, 0, spread.payer)
-    alone = replace(people, born=people.born[member_of_job], joined=people.joined[member_of_job], attributes=people.attributes[member_of_job])
+    alone = replace(
+        people,
+        born=people.born[member_of_job],
+        joined=people.joined[member_of_job],
+        attributes=people.attributes[member_of_job],
+    )
     return alone, spread, member_of_job
 
 

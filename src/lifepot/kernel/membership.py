@@ -90,7 +90,9 @@ def left_and_paused(sheet: Sheet) -> list[Notice]:
                 continue
             window = _window_met(sheet, leaving, int(row))
             if window is not None:
-                notices.append(Notice(int(row), member, int(sheet.facts.on[row]), window.refunds, before.get(member, -1)))
+                notices.append(
+                    Notice(int(row), member, int(sheet.facts.on[row]), window.refunds, before.get(member, -1))
+                )
                 before[member] = int(row)
             elif leaving.stops == "in_time":
                 others = [int(one) for one in told[position + 1 :] if sheet.facts.value[one] != 1]
@@ -150,7 +152,11 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
         begin = int(facts.on[row])
         if begin < earliest.get(member, add_months_to(opened, wait)):
             continue
-        ends = [int(facts.on[later]) for later in told[position + 1 :] if facts.member[later] == member and facts.value[later] != 1]
+        ends = [
+            int(facts.on[later])
+            for later in told[position + 1 :]
+            if facts.member[later] == member and facts.value[later] != 1
+        ]
         end = ends[0] if ends else FAR_FUTURE
         if pause.at_most_months is not None:
             end = min(end, add_months_to(begin, parse_number(pause.at_most_months)))
@@ -162,7 +168,8 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
 
 def purposes_met(sheet: Sheet, conditions: Conditions) -> tuple[Int, Bool]:
     """The purpose each withdrawal was said to be for (its number, -1: none), and whether it is for a purpose whose
-    conditions it meets."""
+    conditions it meets.
+    """
     rows = sheet.is_kind(Kind.WITHDRAWN)
     said = np.where(rows, sheet.facts.value, -1)
     met = np.zeros(len(sheet), dtype=np.bool_)
@@ -172,4 +179,3 @@ def purposes_met(sheet: Sheet, conditions: Conditions) -> tuple[Int, Bool]:
             if asked.any():
                 met |= asked & (conditions.holds(purpose.when) if purpose.when is not None else True)
     return said, met
-

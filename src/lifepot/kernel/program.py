@@ -1,5 +1,6 @@
 """A rulebook made ready for columns: names become numbers, texts become figures, terms stand in the order in which
-they need each other. Compiled once, run many times."""
+they need each other. Compiled once, run many times.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +10,14 @@ from lifepot.kernel.figures import Figure, compile_figure, literal
 from lifepot.rulebook import scalars
 from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
-    Amount, EarlierStep, HighestStep, LatestStep, RiseStep, Rulebook, Total, TotalStep,
+    Amount,
+    EarlierStep,
+    HighestStep,
+    LatestStep,
+    RiseStep,
+    Rulebook,
+    Total,
+    TotalStep,
 )  # fmt: skip
 
 
@@ -60,7 +68,8 @@ class Program:
     @property
     def carries(self) -> bool:
         """Whether a later batch can go on from carried totals instead of all the facts: so for rulebooks whose every
-        amount is known on the day of its fact and whose windows are cut by the calendar."""
+        amount is known on the day of its fact and whose windows are cut by the calendar.
+        """
         return self.registers.supported
 
 
@@ -144,4 +153,3 @@ def _reached(rulebook: Rulebook) -> list[str]:
     for name in rulebook.rules:
         visit(name)
     return order
-

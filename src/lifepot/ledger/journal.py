@@ -38,7 +38,7 @@ def targets(
     that fact by that party in the order of the rules; what is missing is owed by the payer, except within the tolerance. What
     an entitlement takes back is first what was owed and not sent, then what is here, and is held for the payer.
     """
-    assert (numbers[1:] > numbers[:-1]).all(), "members rise"  # noqa: S101
+    assert (numbers[1:] > numbers[:-1]).all(), "members rise"
     count = len(facts)
     refused = np.zeros(count, np.int64) if refused is None else refused
     leaves = np.ones(count, np.int64) if leaves is None else leaves
@@ -195,7 +195,7 @@ def balances_after(members: Int, previous: Int, postings: Postings) -> Int:
         # Neighbours mostly have one owner: it is looked up once.
         starts = np.append(True, owner[1:] != owner[:-1])
         at = np.searchsorted(members, owner[starts])[np.cumsum(starts) - 1]
-        assert (members[np.minimum(at, len(members) - 1)] == owner).all(), "a posting to somebody else's account"  # noqa: S101
+        assert (members[np.minimum(at, len(members) - 1)] == owner).all(), "a posting to somebody else's account"
         kind = mine >> OWNER_BITS
         add.at(flat, at * width + kind // PART_STEP * BALANCES + kind % PART_STEP - 1, amount)
     return balances

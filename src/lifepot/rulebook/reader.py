@@ -46,7 +46,7 @@ Path_ = tuple[str | int, ...]
 Place = tuple[int, int]
 
 
-class RulebookFaults(LifepotError):  # noqa: N818 - it carries faults, and is one error
+class RulebookFaults(LifepotError):
     """A rulebook file that cannot be used, with every fault found in it."""
 
     def __init__(self, faults: list[Fault]) -> None:

@@ -49,9 +49,16 @@ class Value(Term):
     unit: Literal["money", "rate", "age", "number", "day"]
     source: Text
     certainty: Certainty = Field("verified", description="recalled and open figures are said to be so wherever used")
-    by: Literal["frequency", "born"] | None = Field(None, description="a table: a figure per pay frequency, or per birth day from which it holds")
-    otherwise: Literal["proportionate"] | None = Field(None, description="a frequency not in the table takes its share of the year's figure, to the nearest pound")
-    proportionate: bool = Field(False, description="the figure is for a year; a pay period takes its exact share (weeks of 52, months of 12, days of 365)")
+    by: Literal["frequency", "born"] | None = Field(
+        None, description="a table: a figure per pay frequency, or per birth day from which it holds"
+    )
+    otherwise: Literal["proportionate"] | None = Field(
+        None, description="a frequency not in the table takes its share of the year's figure, to the nearest pound"
+    )
+    proportionate: bool = Field(
+        False,
+        description="the figure is for a year; a pay period takes its exact share (weeks of 52, months of 12, days of 365)",
+    )
     dated: dict[str, Figure | dict[str, Figure]] = Field(description="first day it is in force: the figure, or `none`")
 
 
@@ -94,15 +101,21 @@ class Not(Term):
 class Test(Term):
     """One comparison. `above` and `below` leave the boundary out, `at_least` and `at_most` include it."""
 
-    what: Annotated[str, StringConstraints(pattern=r"^(age|age_at_joining|age_at_first_payment|date|pay\.(earnings|hours|worker|employer)|months_since_joining|months_since_first_payment|attribute\.[a-z][a-z0-9_]*)$")] = Field(
-        description="what is tested, on the day of the fact (age of a pay: on the last day of its period)"
-    )
+    what: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(age|age_at_joining|age_at_first_payment|date|pay\.(earnings|hours|worker|employer)|months_since_joining|months_since_first_payment|attribute\.[a-z][a-z0-9_]*)$"
+        ),
+    ] = Field(description="what is tested, on the day of the fact (age of a pay: on the last day of its period)")
     above: Figure | None = None
     at_least: Figure | None = None
     below: Figure | None = None
     at_most: Figure | None = None
     is_: Figure | None = Field(None, alias="is")
-    together: Literal["all_jobs"] | None = Field(None, description="earnings of all jobs in the same pay period, exempt or not; without it each job is tested alone")
+    together: Literal["all_jobs"] | None = Field(
+        None,
+        description="earnings of all jobs in the same pay period, exempt or not; without it each job is tested alone",
+    )
     unknown: Literal["passes", "fails"] = Field("fails", description="what happens when it was never said")
 
 
@@ -133,7 +146,9 @@ class Total(Term):
 
     over: Name
     per: Literal["member", "job"] = Field("member", description="over all jobs together, or for each payer alone")
-    taken_out: Literal["newest_first"] | None = Field(None, description="money taken out for no purpose undoes the newest money first, back through earlier windows")
+    taken_out: Literal["newest_first"] | None = Field(
+        None, description="money taken out for no purpose undoes the newest money first, back through earlier windows"
+    )
     not_below: Literal["0"] | None = Field(None, description="the total never falls below nothing")
 
 
@@ -195,7 +210,9 @@ class AtLeastStep(Term):
 
 
 class RateStep(Term):
-    rate: Figure | RateBy = Field(description="multiplied by a rate; on a running total, each part by the rate of its day")
+    rate: Figure | RateBy = Field(
+        description="multiplied by a rate; on a running total, each part by the rate of its day"
+    )
 
 
 class TiersStep(Term):
@@ -305,7 +322,9 @@ class Rule(Amount):
     party: Party
     account: Name = Field("pot", description="the part of the pot it belongs to")
     direction: Literal["gives", "takes_back"] = "gives"
-    stated: Literal["pay.worker", "pay.employer"] | None = Field(None, description="where the pay row states the amount, that is what counts")
+    stated: Literal["pay.worker", "pay.employer"] | None = Field(
+        None, description="where the pay row states the amount, that is what counts"
+    )
     due: Due | None = None
     source: Text
 
@@ -313,7 +332,9 @@ class Rule(Amount):
 class Within(Term):
     """A stretch of days in which something may be done, counted from an event."""
 
-    from_: list[Annotated[str, StringConstraints(pattern=r"^(joining|attribute\.[a-z][a-z0-9_]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$")]] = Field(alias="from", min_length=1, description="the latest of these days that is known")
+    from_: list[
+        Annotated[str, StringConstraints(pattern=r"^(joining|attribute\.[a-z][a-z0-9_]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    ] = Field(alias="from", min_length=1, description="the latest of these days that is known")
     after_months: Figure = Field("0", description="not before this many months have passed")
     months: Figure = Field(description="not later than this many months")
     beginning_with: bool = Field(False, description="the first day is counted, so a month from 10 May ends on 9 June")
@@ -324,7 +345,9 @@ class Refund(Term):
 
     party: Party
     since: Figure | None = Field(None, description="only what was added from this day on")
-    above_rate_on: Figure | None = Field(None, description="only what is more than the values in force on this day would have given")
+    above_rate_on: Figure | None = Field(
+        None, description="only what is more than the values in force on this day would have given"
+    )
 
 
 class Leaving(Term):
@@ -333,7 +356,9 @@ class Leaving(Term):
     description: Text
     attribute: Name
     windows: list["LeavingWindow"] = []
-    stops: Literal["always", "in_time"] = Field("always", description="whether leaving out of time also stops contributions")
+    stops: Literal["always", "in_time"] = Field(
+        "always", description="whether leaving out of time also stops contributions"
+    )
     source: Text
 
 
@@ -358,7 +383,9 @@ class Membership(Term):
     """Who is in. An account that was opened on a known day is open from that day; otherwise the rules here open it."""
 
     description: Text
-    per: Literal["member", "job"] = Field("member", description="one membership for all jobs, or one for each payer alone")
+    per: Literal["member", "job"] = Field(
+        "member", description="one membership for all jobs, or one for each payer alone"
+    )
     may_join: Condition | None = Field(None, description="tested on the day of joining; who fails is no member")
     automatic: Condition | None = Field(None, description="the first pay that meets it opens the account")
     opt_in: Name | None = Field(None, description="an attribute that opens the account when it becomes yes")
@@ -386,7 +413,9 @@ class Rulebook(Term):
     title: Text
     description: Text
     currency: Literal["GBP", "EUR", "SGD", "NZD", "USD"]
-    tolerance: Figure = Field("0.00", description="a stated amount this far from what is owed goes to the rounding account")
+    tolerance: Figure = Field(
+        "0.00", description="a stated amount this far from what is owed goes to the rounding account"
+    )
     accounts: list[Name] = ["pot"]
     windows: dict[Name, Window] = {}
     values: dict[Name, Value] = {}

@@ -45,7 +45,7 @@ def chain_in_words(amount: Amount) -> list[str]:
     if amount.when is not None:
         lines.append(f"when {condition_in_words(amount.when)}")
     for step in amount.steps:
-        (name, terms), = step.model_dump(by_alias=True, exclude_none=True).items()
+        ((name, terms),) = step.model_dump(by_alias=True, exclude_none=True).items()
         lines.append(f"{name.replace('_', ' ')}: {_plain(terms)}")
     return lines
 

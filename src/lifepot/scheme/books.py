@@ -57,9 +57,12 @@ class Books:
         }  # fmt: skip
 
 
-def read_books(connection: psycopg.Connection[Any], *, effective_on: int | None = None, known: str | None = None) -> Books:
+def read_books(
+    connection: psycopg.Connection[Any], *, effective_on: int | None = None, known: str | None = None
+) -> Books:
     """The trial balance of everything effective up to a day, as known at a place of the chain (a number) or at a moment
-    (ISO, the last batch known by then). None: all there is. Misuse where there is no such place."""
+    (ISO, the last batch known by then). None: all there is. Misuse where there is no such place.
+    """
     standing = read_standing(connection)
     place, known_at = _place(connection, known)
     store = standing.store(connection)
@@ -79,9 +82,14 @@ def _place(connection: psycopg.Connection[Any], known: str | None) -> tuple[int,
         try:
             moment = datetime.fromisoformat(known)
         except ValueError:
-            raise Misuse(f"--known {known!r} is neither a place nor a moment.", remedy="Give a place such as 12, or 2026-04-30T17:00.") from None
+            raise Misuse(
+                f"--known {known!r} is neither a place nor a moment.",
+                remedy="Give a place such as 12, or 2026-04-30T17:00.",
+            ) from None
         moment = moment if moment.tzinfo else moment.astimezone()
-        row = connection.execute("select place, known_at from batch where known_at <= %s order by place desc limit 1", [moment]).fetchone()
+        row = connection.execute(
+            "select place, known_at from batch where known_at <= %s order by place desc limit 1", [moment]
+        ).fetchone()
     if row is None:
         raise Misuse(f"Nothing was known at {known}.", remedy="`lifepot books` names the chain's latest place.")
     return int(row[0]), row[1].isoformat(timespec="seconds")
@@ -91,7 +99,13 @@ def _line(standing: Standing, account: int, minor: int, payers: dict[int, str]) 
     kind = Account(kind_of(account))
     of_member = kind < Account.IN_TRANSIT
     part = f".{standing.part_names[part_of(account)]}" if len(standing.part_names) > 1 and of_member else ""
-    owner = "all members" if of_member else payers.get(owner_of(account), "workers themselves") if kind < Account.BANK else ""
+    owner = (
+        "all members"
+        if of_member
+        else payers.get(owner_of(account), "workers themselves")
+        if kind < Account.BANK
+        else ""
+    )
     return Line(kind.name.lower() + part, "", owner, of_member, minor)
 
 

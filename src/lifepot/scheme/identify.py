@@ -77,7 +77,7 @@ class Identifier:
             unknown = [name for name in unknown if name not in self._payers]
             for name in unknown:
                 row = self._connection.execute("select nextval(pg_get_serial_sequence('payer', 'id'))").fetchone()
-                assert row is not None  # noqa: S101
+                assert row is not None
                 self._payers[name] = row[0]
                 self._pending.append((row[0], name, kind))
         return np.array([self._payers[name] for name in names], dtype=np.int64)

@@ -1,5 +1,6 @@
 """A member's facts as the books keep them, turned into what the kernel reads: replaced and removed facts gone, refused
-parts of payments remembered, birth and opening days told apart, each fact with the member it now belongs to."""
+parts of payments remembered, birth and opening days told apart, each fact with the member it now belongs to.
+"""
 
 from dataclasses import dataclass
 
@@ -20,7 +21,8 @@ READ_ALSO = 1
 @dataclass(slots=True)
 class Lives:
     """Members and what is known of them. `rows` are the current facts of the kernel's kinds, `owner` the position of
-    each one's member, `refused` what of each was refused (minor units)."""
+    each one's member, `refused` what of each was refused (minor units).
+    """
 
     members: Int
     people: People
@@ -63,7 +65,8 @@ def relations(rows: Rows) -> dict[tuple[int, int], int]:
 
 def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = None) -> tuple[Int, Rows]:
     """All facts that are read as these members' (rising), new ones included, each with its member's number, and those of
-    members they were merged with or moved from."""
+    members they were merged with or moved from.
+    """
     from lifepot.storage.rows import FACT
 
     told, past = store.rows_of(FACT, closings if closings is not None else store.closings_all(members))

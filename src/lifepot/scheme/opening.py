@@ -48,13 +48,20 @@ def open_scheme(connection: psycopg.Connection[Any], text: str, file: str, clock
     batch = store.begin_batch()
     _register(connection, rulebook, text, day_of(date_of(clock.as_of)), batch, from_the_beginning=True)
     finished = store.finish_batch(
-        kind="open", who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key="open", summary={"rulebook": rulebook.name}
+        kind="open",
+        who=clock.who,
+        known_at=clock.known_at,
+        as_of_day=clock.as_of,
+        key="open",
+        summary={"rulebook": rulebook.name},
     )
     connection.commit()
     return finished
 
 
-def register_version(connection: psycopg.Connection[Any], standing: Standing, text: str, file: str, from_day: int, batch: int) -> Rulebook:
+def register_version(
+    connection: psycopg.Connection[Any], standing: Standing, text: str, file: str, from_day: int, batch: int
+) -> Rulebook:
     """Write a new version of the scheme's rulebook, in force from a day. LifepotError where it cannot follow the old one."""
     rulebook = _checked(text, file)
     _follows(standing, rulebook, file)
@@ -74,7 +81,9 @@ def _follows(standing: Standing, new: Rulebook, file: str) -> None:
     old = standing.program.rulebook
 
     def refuse(what: str) -> None:
-        raise LifepotError(f"{file} cannot follow the rulebook in force: {what}.", remedy="Keep it, and add new ones after it.")
+        raise LifepotError(
+            f"{file} cannot follow the rulebook in force: {what}.", remedy="Keep it, and add new ones after it."
+        )
 
     if new.currency != old.currency:
         refuse(f"its currency is {new.currency}, the scheme's is {old.currency}")
@@ -84,7 +93,10 @@ def _follows(standing: Standing, new: Rulebook, file: str) -> None:
         refuse("its purposes are not the old ones, in their order, and new ones after them")
     for name, attribute in old.attributes.items():
         other = new.attributes.get(name)
-        if other is not None and (other.kind != attribute.kind or (other.choices or [])[: len(attribute.choices or [])] != (attribute.choices or [])):
+        if other is not None and (
+            other.kind != attribute.kind
+            or (other.choices or [])[: len(attribute.choices or [])] != (attribute.choices or [])
+        ):
             refuse(f"attribute {name} is of another kind, or its choices stand in another order")
     for name, rule in old.rules.items():
         same = new.rules.get(name)
@@ -93,13 +105,25 @@ def _follows(standing: Standing, new: Rulebook, file: str) -> None:
 
 
 def _register(
-    connection: psycopg.Connection[Any], rulebook: Rulebook, text: str, from_day: int, batch: int, *, from_the_beginning: bool
+    connection: psycopg.Connection[Any],
+    rulebook: Rulebook,
+    text: str,
+    from_day: int,
+    batch: int,
+    *,
+    from_the_beginning: bool,
 ) -> None:
     """Rows for the version and for rules and attributes not numbered yet. A scheme's first version speaks for all days."""
     connection.execute(
         "insert into rulebook_version (id, name, text, sha256, effective_from, batch) "
         "select coalesce(max(id), 0) + 1, %s, %s, %s, %s, %s from rulebook_version",
-        [rulebook.name, text, hashlib.sha256(text.encode()).digest(), "1900-01-01" if from_the_beginning else date_of(from_day), batch],
+        [
+            rulebook.name,
+            text,
+            hashlib.sha256(text.encode()).digest(),
+            "1900-01-01" if from_the_beginning else date_of(from_day),
+            batch,
+        ],
     )
     for name, rule in rulebook.rules.items():
         connection.execute(

@@ -21,8 +21,15 @@ def statement_page(statement: Statement) -> str:
     own = statement.usable["worker"] + statement.owed["worker"]
     everything = sum(statement.usable.values()) + sum(statement.owed.values())
     shares = [
-        {"party": PARTY_WORDS[party], "here": statement.usable[party], "owed": statement.owed[party], "minor": statement.usable[party] + statement.owed[party]}
+        {
+            "party": PARTY_WORDS[party],
+            "here": statement.usable[party],
+            "owed": statement.owed[party],
+            "minor": statement.usable[party] + statement.owed[party],
+        }
         for party in statement.usable
     ]
     became = everything * 100 // own if own > 0 else 0
-    return template.render(statement=statement, shares=shares, own=own, everything=everything, became=became, party_words=PARTY_WORDS)
+    return template.render(
+        statement=statement, shares=shares, own=own, everything=everything, became=became, party_words=PARTY_WORDS
+    )

@@ -52,11 +52,13 @@ def merge(connection: psycopg.Connection[Any], member: int, into: int, clock: Cl
     facts["member"], facts["value"] = [member, into], [into, member]
     facts["amount"] = [NONE, READ_ALSO]
     for table in ("identity", "employment"):
-        connection.execute(f"update personal.{table} set member = %s where member = %s", [into, member])  # noqa: S608
+        connection.execute(f"update personal.{table} set member = %s where member = %s", [into, member])
     return _posted(connection, np.unique([member, into]), facts, clock, "merge")
 
 
-def split(connection: psycopg.Connection[Any], member: int, payers: list[str], nino: str | None, clock: Clock) -> tuple[int, Resettled]:
+def split(
+    connection: psycopg.Connection[Any], member: int, payers: list[str], nino: str | None, clock: Clock
+) -> tuple[int, Resettled]:
     """Say that the pay from these payers is another person's, who becomes a member of their own (returned). Commits."""
     rows = connection.execute("select ref, id from payer where ref = any(%s)", [payers]).fetchall()
     unknown = set(payers) - {ref for ref, _ in rows}
@@ -67,13 +69,21 @@ def split(connection: psycopg.Connection[Any], member: int, payers: list[str], n
     other = int(Persons(connection).new_members(1)[0])
     connection.execute("insert into personal.person (member, provisional) values (%s, %s)", [other, nino is None])
     numbers = [number for _, number in rows]
-    connection.execute("update personal.employment set member = %s where member = %s and payer = any(%s)", [other, member, numbers])
+    connection.execute(
+        "update personal.employment set member = %s where member = %s and payer = any(%s)", [other, member, numbers]
+    )
     if nino is not None:
-        connection.execute("update personal.identity set member = %s where member = %s and nino = %s", [other, member, nino.upper()[:8]])
+        connection.execute(
+            "update personal.identity set member = %s where member = %s and nino = %s",
+            [other, member, nino.upper()[:8]],
+        )
     past = store.facts_of(np.array([member]))
     roots = np.unique(past["root"][np.isin(past["payer"], numbers) & np.isin(past["kind"], [Kind.PAY, Kind.PAID])])
     if not len(roots):
-        raise Misuse(f"Member {member} has no pay from {', '.join(payers)}.", remedy="`lifepot statement` lists where pay came from.")
+        raise Misuse(
+            f"Member {member} has no pay from {', '.join(payers)}.",
+            remedy="`lifepot statement` lists where pay came from.",
+        )
     facts = blank_facts(2 * len(roots))
     facts["kind"], facts["effective_on"] = Event.MOVED, clock.as_of
     facts["member"] = np.repeat([member, other], len(roots))
@@ -83,7 +93,13 @@ def split(connection: psycopg.Connection[Any], member: int, payers: list[str], n
     born = past["value"][past["kind"] == Event.BORN]
     if len(born):
         birth = blank_facts(1)
-        birth["kind"], birth["member"], birth["value"], birth["effective_on"], birth["root"] = Event.BORN, other, born[-1], born[-1], NONE
+        birth["kind"], birth["member"], birth["value"], birth["effective_on"], birth["root"] = (
+            Event.BORN,
+            other,
+            born[-1],
+            born[-1],
+            NONE,
+        )
         facts = np.concatenate([facts, birth])
     return other, _posted(connection, np.unique([member, other]), facts, clock, "split")
 
@@ -102,7 +118,9 @@ def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, cloc
     store.copy_in(FACT, settled.facts)
     store.copy_in(TRANSFER, settled.transfers)
     store.copy_closings(settled.closings)
-    finished = store.finish_batch(kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=as_of, key=f"{kind}:{batch}")
+    finished = store.finish_batch(
+        kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=as_of, key=f"{kind}:{batch}"
+    )
     connection.commit()
     changes = changes_by_rule(standing, settled.transfers)
     return Resettled(len(settled.transfers), len(members), changes, finished.place, finished.head.hex(), as_of)
@@ -139,7 +157,7 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
     for nino in ninos:
         persons.mark_erased(nino.encode(), batch)
     for table in ("identity", "employment", "person"):
-        connection.execute(f"delete from personal.{table} where member = %s", [member])  # noqa: S608
+        connection.execute(f"delete from personal.{table} where member = %s", [member])
     finished = store.finish_batch(
         kind="erase", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"erase:{batch}",
         summary={"member": member, "rows_blanked": blanked},
@@ -151,22 +169,33 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
 def _files_that_may_name(connection: psycopg.Connection[Any], store: Store, member: int) -> list[int]:
     """Files with facts of the member, and those with refused rows, in which anybody may stand."""
     told = set(np.unique(store.facts_of(np.array([member]))["file"]).tolist()) - {0}
-    return sorted(told | {file for (file,) in connection.execute("select distinct file from personal.reject where state <> 'blanked'")})
+    return sorted(
+        told
+        | {file for (file,) in connection.execute("select distinct file from personal.reject where state <> 'blanked'")}
+    )
 
 
 def _blank_file(connection: psycopg.Connection[Any], file: int, ninos: list[str], jobs: list[tuple[str, Any]]) -> int:
     """Blanks the rows of a file that name the person; returns how many."""
     blanked = 0
-    rows = connection.execute("select block, first_row, content, salts, row_offsets from personal.received_block where file = %s order by block", [file]).fetchall()
+    rows = connection.execute(
+        "select block, first_row, content, salts, row_offsets from personal.received_block where file = %s order by block",
+        [file],
+    ).fetchall()
     for block, first_row, content, salts, row_offsets in rows:
         raw, salt = bytearray(decompress(bytes(content))), bytearray(salts)
-        found = [at for at, (start, end) in enumerate(row_bounds(bytes(row_offsets))) if _names(bytes(raw[start:end]), ninos, jobs)]
+        found = [
+            at
+            for at, (start, end) in enumerate(row_bounds(bytes(row_offsets)))
+            if _names(bytes(raw[start:end]), ninos, jobs)
+        ]
         for at in found:
             start, end = (int(one) for one in row_bounds(bytes(row_offsets))[at])
             where = slice(at * SALT_BYTES, (at + 1) * SALT_BYTES)
             leaf = sha256(bytes(salt[where]) + bytes(raw[start:end])).digest()
             connection.execute(
-                "insert into personal.blanked_row (file, file_row, leaf) values (%s, %s, %s) on conflict do nothing", [file, first_row + at, leaf]
+                "insert into personal.blanked_row (file, file_row, leaf) values (%s, %s, %s) on conflict do nothing",
+                [file, first_row + at, leaf],
             )
             raw[start:end] = b" " * (end - start)
             salt[where] = bytes(SALT_BYTES)
@@ -199,14 +228,24 @@ def add_alias(connection: psycopg.Connection[Any], payer: str, alias: str, clock
     row = connection.execute("select id from payer where ref = %s", [payer]).fetchone()
     if row is None:
         raise Misuse(f"There is no payer {payer!r}.", remedy="Give a payer as its files name it.")
-    known = connection.execute("select ref from payer where ref = %s union select ref from payer_alias where ref = %s", [alias, alias]).fetchone()
+    known = connection.execute(
+        "select ref from payer where ref = %s union select ref from payer_alias where ref = %s", [alias, alias]
+    ).fetchone()
     if known is not None:
-        raise Misuse(f"{alias!r} already names a payer.", remedy="Two payers with facts are not made one; give a new reference.")
+        raise Misuse(
+            f"{alias!r} already names a payer.", remedy="Two payers with facts are not made one; give a new reference."
+        )
     standing: Standing = read_standing(connection)
     store = standing.store(connection)
     store.lock_members(np.array([0]))
     batch = store.begin_batch()
     connection.execute("insert into payer_alias (ref, payer, batch) values (%s, %s, %s)", [alias, row[0], batch])
-    store.finish_batch(kind="alias", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"alias:{batch}", summary={"alias": alias})
+    store.finish_batch(
+        kind="alias",
+        who=clock.who,
+        known_at=clock.known_at,
+        as_of_day=max(clock.as_of, standing.as_of),
+        key=f"alias:{batch}",
+        summary={"alias": alias},
+    )
     connection.commit()
-

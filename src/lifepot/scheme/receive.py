@@ -175,7 +175,7 @@ def _new_file(connection: psycopg.Connection[Any], path: Path, digest: bytes, la
         "values (nextval('personal.file_number'), %s, %s, %s, %s, %s) returning file",
         [digest, path.name, layout, clock.known_at, path.stat().st_size],
     ).fetchone()
-    assert row is not None  # noqa: S101
+    assert row is not None
     return int(row[0])
 
 
@@ -305,10 +305,10 @@ def _ask(work: _Work, earlier: Any) -> Reply:
     connection, reply = work.connection, work.reply
     name = connection.execute("select name from personal.received_file where file = %s", [earlier.file]).fetchone()
     payer = connection.execute("select ref from payer where id = %s", [earlier.payer]).fetchone()
-    assert name is not None and payer is not None  # noqa: S101
+    assert name is not None and payer is not None
     said, known_at = work.reading.layout, work.clock.known_at
     digest = connection.execute("select sha256, size from personal.received_file where file = %s", [work.number]).fetchone()
-    assert digest is not None  # noqa: S101
+    assert digest is not None
     # Of what was done on the way here, only the question stays.
     connection.rollback()
     connection.execute(

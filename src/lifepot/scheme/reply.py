@@ -13,7 +13,8 @@ MOST_TOLD = 1_000
 @dataclass(slots=True)
 class Reply:
     """One file's reply. `state`: received, received_again (only rows refused before), nothing_new (the same file twice),
-    waiting (for --replaces or --adds), preview (nothing was kept) or refused (nothing of the file can be taken)."""
+    waiting (for --replaces or --adds), preview (nothing was kept) or refused (nothing of the file can be taken).
+    """
 
     file: str
     layout: str = ""
@@ -77,21 +78,32 @@ class Reply:
         lines = [f"{self.file} ({self.layout or 'unknown layout'}): {words[self.state]}"]
         if self.removed:
             lines.append(f"  removed, for the replacement no longer has them: {len(self.removed)}")
-            lines += [f"    member {row['member']}, {row['payer']}, pay of {row['effective_on']}" for row in self.removed[:20]]
+            lines += [
+                f"    member {row['member']}, {row['payer']}, pay of {row['effective_on']}" for row in self.removed[:20]
+            ]
         if self.question:
             lines.append(f"  {self.question}")
         if self.rows:
             lines.append(f"  rows {self.rows:,}: accepted {self.accepted:,}, rejected {self.rejected:,}")
         if self.replaced or self.unchanged or self.removed:
-            lines.append(f"  replaced {self.replaced:,}, added {self.added:,}, removed {len(self.removed):,}, unchanged {self.unchanged:,}")
+            lines.append(
+                f"  replaced {self.replaced:,}, added {self.added:,}, removed {len(self.removed):,}, unchanged {self.unchanged:,}"
+            )
         if self.new_members:
-            lines.append(f"  new members {self.new_members:,}" + (f", {self.provisional_members:,} of them without a NINO" if self.provisional_members else ""))
+            lines.append(
+                f"  new members {self.new_members:,}"
+                + (f", {self.provisional_members:,} of them without a NINO" if self.provisional_members else "")
+            )
         if self.new_payers:
             lines.append(f"  new payers: {', '.join(self.new_payers[:5])}" + (" …" if len(self.new_payers) > 5 else ""))
         for one in self.by_rule:
             sent, owed = format_minor(one["sent_minor"], self.currency), format_minor(one["owed_minor"], self.currency)
             lines.append(f"  {one['rule']}: {sent} in pots, {owed} owed")
-        for label, minor in (("held for its sender, not owed to anybody", self.held_minor), ("refused by a cap", self.refused_minor), ("rounding", self.rounding_minor)):
+        for label, minor in (
+            ("held for its sender, not owed to anybody", self.held_minor),
+            ("refused by a cap", self.refused_minor),
+            ("rounding", self.rounding_minor),
+        ):
             if minor:
                 lines.append(f"  {label}: {format_minor(minor, self.currency)}")
         lines += [f"  {fault}" for fault in self.faults[:most]]

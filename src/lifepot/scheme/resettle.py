@@ -57,7 +57,8 @@ def adopt(
     progress: Progress | None = None,
 ) -> Resettled:
     """Put a version of the rulebook in force from a day on, earlier days included, and post the differences. Commits,
-    or with `preview` keeps nothing. Raises `RulebookFaults`, and `LifepotError` where it cannot follow the one in force."""
+    or with `preview` keeps nothing. Raises `RulebookFaults`, and `LifepotError` where it cannot follow the one in force.
+    """
     before = read_standing(connection)
     clock = replace(clock, as_of=max(clock.as_of, before.as_of))
     store = before.store(connection)
@@ -67,7 +68,18 @@ def adopt(
     standing = read_standing(connection)
     members = _everybody(connection, store)
     settled = settle(store, standing, batch, members, blank_facts(0), clock.as_of, progress)
-    result = _finish(connection, store, standing, settled, clock, "adopt", f"adopt:{batch}", {"from": from_day}, only_changed=False, keep=not preview)
+    result = _finish(
+        connection,
+        store,
+        standing,
+        settled,
+        clock,
+        "adopt",
+        f"adopt:{batch}",
+        {"from": from_day},
+        only_changed=False,
+        keep=not preview,
+    )
     return replace(result, place=None, head=None) if preview else result
 
 
@@ -81,13 +93,22 @@ def _finish(
     store.copy_in(FACT, settled.facts)
     store.copy_in(TRANSFER, settled.transfers)
     store.copy_closings(closings)
-    finished = store.finish_batch(kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=key, summary=summary)
+    finished = store.finish_batch(
+        kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=key, summary=summary
+    )
     if keep:
         connection.commit()
     else:
         connection.rollback()
     changed = int((closings["transfers"] > 0).sum())
-    return Resettled(len(settled.transfers), changed, changes_by_rule(standing, settled.transfers), finished.place, finished.head.hex(), clock.as_of)
+    return Resettled(
+        len(settled.transfers),
+        changed,
+        changes_by_rule(standing, settled.transfers),
+        finished.place,
+        finished.head.hex(),
+        clock.as_of,
+    )
 
 
 def changes_by_rule(standing: Standing, transfers: Any) -> list[dict[str, Any]]:
@@ -110,7 +131,7 @@ def changes_by_rule(standing: Standing, transfers: Any) -> list[dict[str, Any]]:
 def _everybody(connection: psycopg.Connection[Any], store: Store) -> Any:
     """Numbers of all members that any batch touched."""
     row = connection.execute("select coalesce(max(last_member), 0) from batch").fetchone()
-    assert row is not None  # noqa: S101
+    assert row is not None
     found = []
     for start in range(1, int(row[0]) + 1, LOOKED_AT_ONCE):
         members = np.arange(start, min(start + LOOKED_AT_ONCE, int(row[0]) + 1))
@@ -128,4 +149,3 @@ def _unsettled(connection: psycopg.Connection[Any], store: Store, standing: Stan
         plain = registers_in(closings)[VERSION] == standing.latest.number
         found.append(closings["member"][~plain].astype(np.int64))
     return np.concatenate(found) if found else everybody
-

@@ -149,7 +149,7 @@ def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: 
     refused = np.zeros(len(outcome.rows), dtype=np.int64)
     np.add.at(refused, outcome.refusals.row, outcome.refusals.amount)
     postings = targets(owed, outcome.rows, members, tolerance=version.program.tolerance, refused=refused)
-    assert outcome.carry is not None  # noqa: S101
+    assert outcome.carry is not None
     registers[CARRIED_FIRST : CARRIED_FIRST + size] = outcome.carry
     # A refusal is remembered as a fact, and from then on the member is read whole.
     registers[VERSION] = version.number
@@ -209,7 +209,7 @@ def _assessed(standing: Standing, lives: Lives, as_of: int) -> tuple[list[Owed],
         mine = (on >= version.effective_from) & (on < end)
         found.append(owed if mine.all() else owed.take(mine))
         gaps += [gap for gap in _gaps(outcome) if version.effective_from <= gap.on < end]
-    assert outcome is not None  # noqa: S101
+    assert outcome is not None
     return found, gaps, outcome
 
 
@@ -231,7 +231,7 @@ def _by_fact(ids: Int, amounts: Int, wanted: Int) -> Int:
 def _positions(fact: Int, place: Int, wanted: Int) -> Int:
     """Where the wanted facts stand; `place` sorts `fact`."""
     at = np.searchsorted(fact[place], wanted)
-    assert not len(wanted) or (fact[place[at]] == wanted).all()  # noqa: S101
+    assert not len(wanted) or (fact[place[at]] == wanted).all()
     return place[at]
 
 

@@ -89,7 +89,9 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     number_by_rule = {rule: number for number, rule, _, _ in rules}
     number_by_attribute = {attribute: number for number, attribute in enumerate(attributes)}
     versions = []
-    rows = connection.execute("select id, name, text, effective_from from rulebook_version order by effective_from, id").fetchall()
+    rows = connection.execute(
+        "select id, name, text, effective_from from rulebook_version order by effective_from, id"
+    ).fetchall()
     for number, book_name, text, effective_from in rows:
         # A later version from the same or an earlier day takes the place of those it covers.
         versions = [one for one in versions if one.effective_from < day_of(effective_from)]

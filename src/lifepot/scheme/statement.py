@@ -77,7 +77,12 @@ def find_member(connection: psycopg.Connection[Any], text: str) -> int:
     asked = text.replace(" ", "").upper()
     if asked.isdigit():
         row = connection.execute("select member from personal.person where member = %s", [int(asked)]).fetchone()
-        row = row or connection.execute("select 1 from batch where %s between first_member and last_member limit 1", [int(asked)]).fetchone()
+        row = (
+            row
+            or connection.execute(
+                "select 1 from batch where %s between first_member and last_member limit 1", [int(asked)]
+            ).fetchone()
+        )
         if row is not None:
             return int(asked)
     else:
@@ -105,11 +110,28 @@ def read_statement(connection: psycopg.Connection[Any], member: int) -> Statemen
         day = int(opened_on(registers_in(closings[-1:]))[0])
         opened = None if day == NONE else day
     name = " ".join(person) if person else ""
-    return Statement(member, name.strip(), standing.title, standing.currency, opened, place, usable, owed, overdrawn, _entries(connection, standing, transfers, facts, member))
+    return Statement(
+        member,
+        name.strip(),
+        standing.title,
+        standing.currency,
+        opened,
+        place,
+        usable,
+        owed,
+        overdrawn,
+        _entries(connection, standing, transfers, facts, member),
+    )
 
 
-def _entries(connection: psycopg.Connection[Any], standing: Standing, transfers: Rows, facts: Rows, member: int) -> list[Entry]:
-    places = dict(connection.execute("select number, place from batch where number = any(%s)", [np.unique(transfers["id"] >> 32).tolist()]).fetchall())
+def _entries(
+    connection: psycopg.Connection[Any], standing: Standing, transfers: Rows, facts: Rows, member: int
+) -> list[Entry]:
+    places = dict(
+        connection.execute(
+            "select number, place from batch where number = any(%s)", [np.unique(transfers["id"] >> 32).tolist()]
+        ).fetchall()
+    )
     sources = fact_sources(connection, standing, facts)
     found = []
     for row in transfers:
@@ -143,8 +165,16 @@ def _stands(kind: Account, other: int, sign: int) -> str:
 
 def fact_sources(connection: psycopg.Connection[Any], standing: Standing, facts: Rows) -> dict[int, str]:
     """For each fact, in words, what it was and where it stands: "pay of 30 April from ACME, line 17 of acme.csv"."""
-    files = dict(connection.execute("select file, name from personal.received_file where file = any(%s)", [np.unique(facts["file"]).tolist()]).fetchall())
-    payers = dict(connection.execute("select id, ref from payer where id = any(%s)", [np.unique(facts["payer"]).tolist()]).fetchall())
+    files = dict(
+        connection.execute(
+            "select file, name from personal.received_file where file = any(%s)", [np.unique(facts["file"]).tolist()]
+        ).fetchall()
+    )
+    payers = dict(
+        connection.execute(
+            "select id, ref from payer where id = any(%s)", [np.unique(facts["payer"]).tolist()]
+        ).fetchall()
+    )
     found = {}
     for fact in facts:
         day = format_day(int(fact["effective_on"]))

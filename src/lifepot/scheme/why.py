@@ -27,7 +27,14 @@ class Reason:
 
     def as_dict(self) -> dict[str, Any]:
         """The reason as JSON carries it."""
-        return {"entry": self.entry.entry, "rule": self.entry.rule, "amount_minor": self.entry.minor, "standing": self.entry.standing, "because": self.entry.because, "lines": self.lines}
+        return {
+            "entry": self.entry.entry,
+            "rule": self.entry.rule,
+            "amount_minor": self.entry.minor,
+            "standing": self.entry.standing,
+            "because": self.entry.because,
+            "lines": self.lines,
+        }
 
 
 def why(connection: psycopg.Connection[Any], member: int, entry: int | None = None, most: int = 5) -> list[Reason]:
@@ -49,7 +56,14 @@ def why(connection: psycopg.Connection[Any], member: int, entry: int | None = No
     return [Reason(one, _lines(standing, lives, one, root_by_fact, current_by_root, sources)) for one in entries]
 
 
-def _lines(standing: Standing, lives: Lives, entry: Entry, root_by_fact: dict[int, int], current_by_root: dict[int, int], sources: dict[int, str]) -> list[str]:
+def _lines(
+    standing: Standing,
+    lives: Lives,
+    entry: Entry,
+    root_by_fact: dict[int, int],
+    current_by_root: dict[int, int],
+    sources: dict[int, str],
+) -> list[str]:
     current = current_by_root.get(root_by_fact.get(entry.fact, 0))
     if not entry.rule:
         return [f"No rule: {entry.because}."]
@@ -59,7 +73,9 @@ def _lines(standing: Standing, lives: Lives, entry: Entry, root_by_fact: dict[in
     version = [one for one in standing.versions if one.effective_from <= on][-1]
     rulebook = version.program.rulebook
     if entry.rule not in rulebook.rules:
-        return [f"{entry.rule}: the rulebook in force on that day has no such rule, so what it had given was taken back."]
+        return [
+            f"{entry.rule}: the rulebook in force on that day has no such rule, so what it had given was taken back."
+        ]
     person, told = as_told(standing, version, lives)
     lines = explain(rulebook, person, told, current, entry.rule, as_of=date_of(standing.as_of))
     return [f"Because of {sources[current]}.", *lines]

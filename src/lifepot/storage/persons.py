@@ -74,7 +74,7 @@ class Persons:
             "insert into personal.secret (key) values (%s) on conflict do nothing", [secrets.token_bytes(32)]
         )
         row = self._cursor.execute("select key from personal.secret").fetchone()
-        assert row is not None  # noqa: S101
+        assert row is not None
         return bytes(row[0])
 
     @staticmethod

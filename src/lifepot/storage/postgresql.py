@@ -118,7 +118,7 @@ def programs_for(account: Account | None) -> Path:
 
 def public_directory() -> Path:
     """A directory of root's that every account can enter, for what cannot stay under a closed home such as `/root`."""
-    for parent in (Path("/var/lib"), Path("/var/tmp")):  # noqa: S108 - what is made there must be root's
+    for parent in (Path("/var/lib"), Path("/var/tmp")):
         directory = parent / "lifepot"
         try:
             directory.mkdir(mode=0o755, exist_ok=True)

@@ -87,14 +87,14 @@ class Store:
 
         Member 0 is the scheme itself, for what concerns no member.
         """
-        assert not self._locked, "members are locked once: a second round could wait in a circle"  # noqa: S101
+        assert not self._locked, "members are locked once: a second round could wait in a circle"
         stripes = np.unique(np.asarray(members) % STRIPES)
         self._cursor.execute(query("lock_members"), {"room": MEMBERS_ROOM, "stripes": column(stripes, "integer")})
         self._locked = True
 
     def begin_batch(self) -> int:
         """The batch's number. Drawn under the members' locks, so that of one member's batches the later has the higher."""
-        assert self._locked, "the members are locked first"  # noqa: S101
+        assert self._locked, "the members are locked first"
         self._batch = int(self._one("select nextval('batch_number')"))
         return self._batch
 
@@ -108,11 +108,11 @@ class Store:
 
         Their `batch` is filled in.
         """
-        assert not self._counts["closing"], "a batch has one set of closings"  # noqa: S101
+        assert not self._counts["closing"], "a batch has one set of closings"
         if not len(closings):
             return
         members = closings["member"]
-        assert (members[1:] > members[:-1]).all(), "closings rise by member"  # noqa: S101
+        assert (members[1:] > members[:-1]).all(), "closings rise by member"
         closings["batch"] = self._batch
         rows = closing_slices(closings, small=len(closings) < LARGE)
         self._copy("closing", ["batch", "member", "members", "small", "records"], rows)
@@ -174,7 +174,7 @@ class Store:
                 "Somebody else has just received the same.", remedy="Nothing is lost and nothing is left to do."
             ) from fault
         found = self.batch_with_key(key)
-        assert found is not None  # noqa: S101
+        assert found is not None
         return found
 
     def batch_with_key(self, key: str) -> Batch | None:
@@ -243,7 +243,7 @@ class Store:
         return dict(self._cursor.execute(query("payers"), asked).fetchall())
 
     def _copy(self, table: str, columns: Sequence[str], rows: Iterator[bytes]) -> None:
-        assert self._batch, "the batch has begun"  # noqa: S101
+        assert self._batch, "the batch has begun"
         statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
@@ -256,5 +256,5 @@ class Store:
 
     def _one(self, statement: Any, parameters: Sequence[Any] = ()) -> Any:
         row = self._cursor.execute(statement, parameters).fetchone()
-        assert row is not None  # noqa: S101
+        assert row is not None
         return row[0]

@@ -16,7 +16,7 @@ from lifepot.rulebook.terms import Attribute, Rulebook
 DAYS_BY_FREQUENCY = (7, 14, 21, 28, 30, 91, 182, 365)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Happened:
     """One fact in words. Money is pence, days are numbers; None is not said.
 

@@ -190,6 +190,47 @@ def test_a_correction_is_effective_on_the_old_day(scheme: Scheme) -> None:
     assert sorted(amount for _, _, amount in rows) == [1_50, 3_00, 3_00]
 
 
+# Law 3: order of arrival
+
+
+EARLY = [pay(ANN, "2026-05-29", "", "30.00", "")]
+OPENING = [paid(ANN, "2026-05-29", "10.00")]
+
+
+@pytest.mark.parametrize(
+    "files", [[EARLY, OPENING], [OPENING, EARLY], [EARLY + OPENING]], ids=["before", "after", "at once"]
+)
+def test_what_came_before_the_account_opened_that_day_counts(scheme: Scheme, files: list[list[Row]]) -> None:
+    """A deduction without earnings opens nothing; a payment of that day does, and then the deduction counts too."""
+    for rows in files:
+        scheme.told(rows, "2026-06-01") if rows is not EARLY else scheme.tell(rows, "2026-06-01")
+    assert scheme.pot(ANN) == {"worker": 40_00, "government_owed": 20_00}
+    scheme.check()
+
+
+ARRIVALS = [
+    [pay(ANN, "2026-03-27", "1000.00", "30.00", "30.00"), pay(BOB, "2026-03-20", "39000.00", "1170.00", "")],
+    [pay(ANN, "2026-04-30", "1000.00", "30.00", "30.00", payer="BETA"), paid(BOB, "2026-04-02", "100.00")],
+    [paid(ANN, "2026-04-04", "1190.00"), withdrawn(ANN, "2026-04-20", "300.00")],
+    [says(ANN, "2026-04-10", "caring", "yes"), says(BOB, "2026-04-03", "opted_out", "yes")],
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 3, 1, 2), (1, 0, 2, 3), (1, 2, 0, 3)])
+def test_order_of_arrival_changes_nothing(scheme: Scheme, order: tuple[int, ...]) -> None:
+    """Files that tell of four months in any order leave the same pots, worked out here by hand.
+
+    Ann: own money 1,220 in 2025-26, of which 1,200 is matched; 30 in 2026-27, less 300 taken out newest first: 30 of it
+    and 270 of the year before, whose match falls to 950 of 1,220. Bob opted out in time and everybody has their own back.
+    """
+    for nth in order:
+        scheme.told(ARRIVALS[nth], "2026-05-31")
+    match, base = 475_00, 3 * 3_00
+    assert scheme.pot(ANN) == {"worker": 950_00, "employer": 60_00, "government_owed": match + base}
+    assert scheme.pot(BOB) == {}
+    scheme.check()
+
+
 # The same again, and the second file
 
 

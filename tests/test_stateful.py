@@ -12,7 +12,14 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.schemes import ANN, BOB, CAT, Row, Scheme, contributions, opened
 
 from lifepot.audit.replay import replay
@@ -159,8 +166,10 @@ def _taken(who: str, happened: list[tuple[tuple[object, int, int], str, str, int
 members = st.sampled_from(list(BORN))
 money = st.sampled_from(["0.00", "0.50", "10.00", "33.33", "500.00", "1200.00", "41000.00"])
 sent = st.sampled_from(["", "", "0.00", "0.30", "15.00", "15.02", "36.01", "650.00"])
-ago = st.integers(-20, 70)
-statuses = st.sampled_from([(name, value) for name in ("opted_out", "caring", "learning") for value in ("yes", "no")])
+ago = st.integers(0, 30) | st.integers(-20, 70)
+statuses = st.sampled_from(
+    [("opted_out", "yes"), *((name, value) for name in ("opted_out", "caring", "learning") for value in ("yes", "no"))]
+)
 
 
 class SchemeMachine(RuleBasedStateMachine):
@@ -213,6 +222,11 @@ class SchemeMachine(RuleBasedStateMachine):
         ]  # fmt: skip
 
     drawn_pays = st.lists(st.tuples(members, ago, money, sent, sent), min_size=1, max_size=3)
+
+    @initialize(drawn=st.lists(st.tuples(members, ago, money, sent, sent), min_size=4, max_size=8))
+    def first_period(self, drawn: list[tuple[str, int, str, str, str]]) -> None:
+        """A first file, so that there is somebody."""
+        self.new_period(drawn, "ACME")
 
     @rule(drawn=drawn_pays, payer=st.sampled_from(["ACME", "BETA"]))
     def new_period(self, drawn: list[tuple[str, int, str, str, str]], payer: str) -> None:
@@ -293,6 +307,6 @@ def test_random_operations_beside_a_plain_model(server: EmbeddedServer) -> None:
     """Whatever is told, replaced, added, sent again and taken out, the books stand as the model says."""
     SchemeMachine.server = server
     bounded = settings(
-        max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+        max_examples=15, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
     )
     run_state_machine_as_test(SchemeMachine, settings=bounded)

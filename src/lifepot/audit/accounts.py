@@ -1,9 +1,6 @@
-"""The chart of accounts, as the page docs/decisions/0003 has it: an account is a number, `kind << 40 | owner`."""
+"""The chart of accounts as docs/decisions/0003 has it: an account is a number, `kind << 40 | owner`."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lifepot.audit.tables import Int
+from collections.abc import Container
 
 OWNER_BITS = 40
 MEMBER_KINDS = ("worker", "employer", "government", "worker_owed", "employer_owed", "government_owed", "overdrawn")
@@ -18,22 +15,21 @@ POTS = 3
 """The first kinds of members' accounts: what a member can use, which never falls below nothing."""
 
 
-def kind_and_owner(account: Int) -> tuple[Int, Int]:
-    """What kind of accounts these are, and whose."""
+def kind_and_owner(account: int) -> tuple[int, int]:
+    """What kind of account it is, and whose."""
     return account >> OWNER_BITS, account & ((1 << OWNER_BITS) - 1)
 
 
-def column_of(kind: Int) -> Int:
+def column_of(kind: int) -> int:
     """Where closings have the balance of a member's account: seven columns a part."""
     return kind // PART_STEP * len(MEMBER_KINDS) + kind % PART_STEP - 1
 
 
-def is_known(kind: Int, owner: Int, parts: int, payers: Int) -> NDArray[np.bool_]:
-    """Whether the chart has such accounts, in a scheme of so many parts with these payers."""
-    of_member = (kind // PART_STEP < parts) & (kind % PART_STEP >= 1) & (kind % PART_STEP <= len(MEMBER_KINDS))
-    of_payer = np.isin(kind, list(PAYER_KINDS)) & np.isin(owner, payers)
-    of_scheme = np.isin(kind, list(SCHEME_KINDS)) & (owner == 0)
-    return np.asarray(((kind > 0) & of_member) | of_payer | of_scheme)
+def is_known(kind: int, owner: int, parts: int, payers: Container[int]) -> bool:
+    """Whether the chart has such an account, in a scheme of so many parts with these payers."""
+    if 0 < kind < FIRST_OF_PAYERS:
+        return kind // PART_STEP < parts and 1 <= kind % PART_STEP <= len(MEMBER_KINDS)
+    return owner in payers if kind in PAYER_KINDS else kind in SCHEME_KINDS and owner == 0
 
 
 def pot_name(column: int) -> str:

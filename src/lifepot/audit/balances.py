@@ -1,16 +1,15 @@
-"""Balances added up again from the transfers, batch by batch, and each row held against the runs that closings name."""
+"""Balances added up again from the transfers, batch by batch, and each row held against what it names."""
 
+from array import array
+from collections.abc import Container, Iterable
 from datetime import date
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
 from lifepot.audit.accounts import FIRST_OF_PAYERS, MEMBER_KINDS, POTS, column_of, is_known, kind_and_owner, pot_name
 from lifepot.audit.book import Book
 from lifepot.audit.findings import Findings
-from lifepot.audit.runs import Runs
-from lifepot.audit.tables import Closings, Int, Rows
+from lifepot.audit.runs import OwnRows, Runs
+from lifepot.audit.tables import Closing, Fact, Records, Transfer, batch_of, position_of
 from lifepot.money import format_minor
 
 MONEY = 0
@@ -27,8 +26,8 @@ class Standing:
     def __init__(self, parts: int) -> None:
         self.width = len(MEMBER_KINDS) * parts
         self._position: dict[int, int] = {}
-        self._balances = np.zeros((1, self.width), np.int64)
-        self._as_of = np.zeros(1, np.int64)
+        self._balances = array("q")
+        self._as_of = array("i")
         self.wrong: dict[int, tuple[int, ...]] = {}
         """By how much the last closing of a member differs from the running sum, where it does."""
 
@@ -40,121 +39,140 @@ class Standing:
         """All members that a closing names, rising."""
         return sorted(self._position)
 
-    def add(self, members: Int, changes: Int) -> Int:
-        """Balances of these members (each once) after these changes."""
-        position = self._position
-        at = np.array([position.setdefault(member, len(position)) for member in members.tolist()], np.int64)
-        if len(position) > len(self._balances):
-            room = max(len(position), 2 * len(self._balances))
-            self._balances = np.concatenate(
-                [self._balances, np.zeros((room - len(self._balances), self.width), np.int64)]
-            )
-            self._as_of = np.concatenate([self._as_of, np.zeros(room - len(self._as_of), np.int64)])
-        self._balances[at] += changes
-        return self._balances[at]
-
-    def settled(self, members: Int | None, as_of: date) -> None:
-        """These members (None: all) were settled as of a day."""
-        at: Any = slice(None)
-        if members is not None:
-            at = np.array([self._position[member] for member in members.tolist()], np.int64)
+    def add(self, member: int, changes: list[int], as_of: date) -> tuple[int, ...]:
+        """The member's balances after these changes, settled as of a day."""
+        at = self._position.setdefault(member, len(self._position))
+        if at == len(self._as_of):
+            self._balances.extend([0] * self.width)
+            self._as_of.append(0)
         self._as_of[at] = as_of.toordinal()
+        start = at * self.width
+        for column, change in enumerate(changes):
+            if change:
+                self._balances[start + column] += change
+        return tuple(self._balances[start : start + self.width])
+
+    def settle_all(self, as_of: date) -> None:
+        """All members so far were settled as of a day."""
+        self._as_of = array("i", [as_of.toordinal()]) * len(self._as_of)
 
     def settled_as_of(self, member: int) -> date:
         """The day as of which a member was last settled."""
-        return date.fromordinal(int(self._as_of[self._position[member]]))
+        return date.fromordinal(self._as_of[self._position[member]])
+
+
+class BatchRow(Protocol):
+    """What is asked of a batch."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+    @property
+    def facts(self) -> int:
+        """How many it wrote."""
+
+    @property
+    def transfers(self) -> int:
+        """How many it wrote."""
+
+    @property
+    def as_of(self) -> date:
+        """The day it was settled as of."""
 
 
 class BatchBooks:
-    """One batch's facts, transfers and closings held against each other, and its balances against those before."""
+    """One batch's facts, transfers and closings held against each other, and its balances against those before.
 
-    def __init__(self, batch: Any, closings: Closings, book: Book, standing: Standing, findings: Findings) -> None:
-        self.name = f"batch {batch.number} (place {batch.place})"
-        self.batch, self.closings, self.book, self.standing, self.findings = batch, closings, book, standing, findings
-        self.facts = self._runs("fact", batch.facts, closings.first_fact, closings.facts)
-        self.transfers = self._runs("transfer", batch.transfers, closings.first_transfer, closings.transfers)
-        self.changes = np.zeros(closings.balances.shape, np.int64)
+    Closings and rows rise by member together: a closing is judged as soon as its last transfer was heard.
+    """
 
-    def _runs(self, table: str, count: int, first: Int, many: Int) -> Runs:
-        some = np.flatnonzero(many)
-        return Runs(table, self.name, count, first[some], first[some] + many[some], some, self.findings)
+    def __init__(
+        self, batch: BatchRow, name: str, closings: Records, book: Book, standing: Standing, findings: Findings
+    ) -> None:  # fmt: skip
+        self._batch, self._name, self._closings = batch, name, closings
+        self._book, self._standing, self._findings = book, standing, findings
+        fact_runs = (
+            OwnRows(at, one.member, one.first_fact, one.first_fact + one.facts)
+            for at, one in enumerate(closings)
+            if one.facts
+        )
+        transfer_runs = (
+            OwnRows(at, one.member, one.first_transfer, one.first_transfer + one.transfers)
+            for at, one in enumerate(closings) if one.transfers
+        )  # fmt: skip
+        self.facts = Runs("fact", name, batch.facts, fact_runs, findings)
+        self.transfers = Runs("transfer", name, batch.transfers, transfer_runs, findings)
+        self._judged = 0
+        self._changes = [0] * standing.width
 
-    def hear_facts(self, rows: Rows) -> None:
+    def hear_facts(self, facts: Iterable[Fact]) -> None:
         """More facts of the batch."""
-        at, run = self.facts.take(rows["id"], self.batch.number)
-        member = rows["member"].astype(np.int64)
-        theirs = self._members(run)
-        strange = (member != theirs) & (member != NOBODY)
-        self.facts.report("run", at[strange], "in no run of its member's closing", "in one")
-        unknown = (rows["kind"] < 0) | (rows["kind"] > LARGEST_FACT_KIND)
-        self.facts.report("reference", at[unknown], "of no known kind", "a known kind")
+        for fact in facts:
+            if self.facts.take(fact.id).member != fact.member != NOBODY:
+                self.facts.report("run", fact.id, f"member {fact.member}'s", "in the run of its member's closing")
+            if not 0 <= fact.kind <= LARGEST_FACT_KIND:
+                self.facts.report("reference", fact.id, f"kind {fact.kind}", "a kind that there is")
 
-    def hear_transfers(self, rows: Rows, facts_by_batch: dict[int, int], payers: Int) -> None:
+    def hear_transfers(
+        self, transfers: Iterable[Transfer], facts_by_batch: dict[int, int], payers: Container[int]
+    ) -> None:
         """More transfers of the batch; `facts_by_batch` are the facts of each batch up to this one."""
-        at, run = self.transfers.take(rows["id"], self.batch.number)
-        theirs, report = self._members(run), self.transfers.report
-        for side, sign in (("debit", -1), ("credit", 1)):
-            kind, owner = kind_and_owner(rows[side].astype(np.int64))
-            known = is_known(kind, owner, self.book.parts, payers)
-            report("reference", at[~known], f"its {side} is no account", "an account of the chart")
-            of_member = known & (kind < FIRST_OF_PAYERS)
-            strange = of_member & (owner != theirs)
-            report("run", at[strange], f"its {side} is a member's, and it is in no run of theirs", "in one")
-            mine = np.flatnonzero(of_member & ~strange)
-            np.add.at(self.changes, (run[mine], column_of(kind[mine])), sign * rows["amount"][mine].astype(np.int64))
-        unnumbered = ~np.isin(rows["rule"], [0, *self.book.rules])
-        report("reference", at[unnumbered], "its rule has no number here", "a rule that was registered")
-        odd = (rows["asset"] != MONEY) | (rows["amount"] <= 0) | (rows["debit"] == rows["credit"])
-        report("reference", at[odd], "no amount of money from one account to another", "one")
-        untold = _without_fact(rows["fact"].astype(np.int64), facts_by_batch)
-        report("reference", at[untold], "its fact does not exist", "a fact told by then")
+        rules, report = {0, *self._book.rules}, self.transfers.report
+        for one in transfers:
+            run = self.transfers.take(one.id)
+            if run.closing > self._judged:
+                self._judge(run.closing)
+            for account, change in ((one.debit, -one.amount), (one.credit, one.amount)):
+                kind, owner = kind_and_owner(account)
+                if not is_known(kind, owner, self._book.parts, payers):
+                    report("reference", one.id, f"account {account}", "an account of the chart")
+                elif kind < FIRST_OF_PAYERS and owner != run.member:
+                    report("run", one.id, f"an account of member {owner}", "in the run of its member's closing")
+                elif kind < FIRST_OF_PAYERS:
+                    self._changes[column_of(kind)] += change
+            if one.rule not in rules:
+                report("reference", one.id, f"rule {one.rule}", "a rule that was registered")
+            if one.asset != MONEY or one.amount <= 0 or one.debit == one.credit:
+                report("reference", one.id, f"{one.amount} of asset {one.asset}", "money, from one account to another")
+            if not 0 <= position_of(one.fact) < facts_by_batch.get(batch_of(one.fact), 0):
+                report("reference", one.id, f"fact {one.fact}", "a fact told by then")
 
     def close(self) -> None:
-        """All rows were heard: what is missing, and whether balances agree."""
+        """All rows were heard: what is missing, and the last closings."""
         self.facts.end()
         self.transfers.end()
-        members = self.closings.member
-        if not len(members):
-            return
-        balances = self.standing.add(members, self.changes)
-        self.standing.settled(members, self.batch.as_of)
-        told = self.closings.balances
-        wrong = (told != balances).any(axis=1)
-        for at in np.flatnonzero(wrong | np.isin(members, list(self.standing.wrong))).tolist():
-            self._differs(int(members[at]), told[at], balances[at])
-        pots = np.arange(balances.shape[1]) % len(MEMBER_KINDS) < POTS
-        for at, column in zip(*(each.tolist() for each in np.nonzero((balances < 0) & pots)), strict=True):
-            where = f"member {members[at]}, {self.name}, account {pot_name(column)}"
-            self.findings.add("pot", where, self._money(balances[at, column]), "0.00 or more")
+        self._judge(len(self._closings))
 
-    def _differs(self, member: int, told: NDArray[np.int64], balances: NDArray[np.int64]) -> None:
+    def _judge(self, past: int) -> None:
+        """Hold the closings up to a position against the running sums; what was added up is the first one's."""
+        for at in range(self._judged, past):
+            closing = self._closings[at]
+            balances = self._standing.add(closing.member, self._changes, self._batch.as_of)
+            self._changes = [0] * self._standing.width
+            if closing.balances != balances or closing.member in self._standing.wrong:
+                self._differs(closing, balances)
+            if min(balances) < 0:
+                self._negative(closing.member, balances)
+        self._judged = past
+
+    def _differs(self, closing: Closing, balances: tuple[int, ...]) -> None:
         """Report a closing that differs, unless it differs by what the one before did: then that is where to look."""
-        by = tuple((told - balances).tolist())
-        if any(by) and by != self.standing.wrong.get(member):
-            for column in np.flatnonzero(told != balances).tolist():
-                where = f"{self.name}, table closing, member {member}, account {pot_name(column)}"
-                self.findings.add(
-                    "balance",
-                    where,
-                    self._money(told[column]),
-                    f"{self._money(balances[column])}, as the transfers add up",
-                )
+        by = tuple(told - right for told, right in zip(closing.balances, balances, strict=True))
+        before = self._standing.wrong.pop(closing.member, None)
         if any(by):
-            self.standing.wrong[member] = by
-        else:
-            self.standing.wrong.pop(member, None)
+            self._standing.wrong[closing.member] = by
+        if any(by) and by != before:
+            for column, (told, right) in enumerate(zip(closing.balances, balances, strict=True)):
+                if told != right:
+                    where = f"{self._name}, table closing, member {closing.member}, account {pot_name(column)}"
+                    self._findings.add("balance", where, self._money(told), f"{self._money(right)} by its transfers")
 
-    def _members(self, run: Int) -> Int:
-        """The member of each run; -1 for none."""
-        return np.where(run >= 0, np.append(self.closings.member, -1)[run], -1)
+    def _negative(self, member: int, balances: tuple[int, ...]) -> None:
+        for column, balance in enumerate(balances):
+            if balance < 0 and column % len(MEMBER_KINDS) < POTS:
+                where = f"{self._name}, member {member}, account {pot_name(column)}"
+                self._findings.add("pot", where, self._money(balance), "nothing or more")
 
-    def _money(self, minor: Any) -> str:
-        return format_minor(int(minor), self.book.currency)
-
-
-def _without_fact(fact: Int, facts_by_batch: dict[int, int]) -> NDArray[np.bool_]:
-    """Which of these numbers of facts are no fact's."""
-    batch, position = fact >> 32, fact & (2**32 - 1)
-    numbers, which = np.unique(batch, return_inverse=True)
-    counts = np.array([facts_by_batch.get(each, 0) for each in numbers.tolist()], np.int64)
-    return position >= counts[which] if len(numbers) else np.zeros(0, np.bool_)
+    def _money(self, minor: int) -> str:
+        return format_minor(minor, self._book.currency)

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from lifepot.audit.findings import Findings
-from lifepot.audit.tables import NO_DAY, NOT_SAID, FactRow
+from lifepot.audit.tables import NO_DAY, NOT_SAID, Fact
 from lifepot.audit.told import ORDER_OF_KINDS, Told
 from lifepot.errors import LifepotError
 from lifepot.periods import date_of
@@ -46,7 +46,7 @@ class Book:
         """The rulebook in force last."""
         return self.versions[-1][1]
 
-    def told(self, row: FactRow, refused: int) -> Told:
+    def told(self, row: Fact, refused: int) -> Told:
         """A row of table `fact` as the replay hears it, with what of its amount was refused taken off.
 
         Raises LookupError or ValueError where it says something that has no meaning in this scheme.

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-import numpy as np
 import psycopg
 
 from lifepot.audit.balances import BatchBooks, Standing
@@ -14,7 +13,7 @@ from lifepot.audit.book import Book
 from lifepot.audit.findings import Findings
 from lifepot.audit.kept import leaves_of
 from lifepot.audit.strangers import name_orphans, name_strangers
-from lifepot.audit.tables import FACT, TRANSFER, Closings, closing_rows, read_records, rows_of_batch
+from lifepot.audit.tables import FACTS, TRANSFERS, Fact, Records, closing_rows, rows_of_batch
 
 Progress = Callable[[str, int, int], None]
 """Told a stage's name, how many of how many are done."""
@@ -25,8 +24,8 @@ BEGINNING = bytes(32)
 PARTS = ("fact", "transfer", "closing", "names", "leaves")
 """What a digest is made of beside the header, in this order."""
 
-MERGED, MOVED = 10, 11
-"""Kinds of facts by which members read each other's."""
+RELATING = (10, 11)
+"""Kinds of facts that say a member is another, or that facts are another's."""
 
 EVERYBODY = ("settle", "adopt")
 """Kinds of batches that settle every member, and write closings only of those for whom it changed something."""
@@ -52,6 +51,11 @@ class Batch(NamedTuple):
     summary: Any
     digest: bytes
     head: bytes
+
+    @property
+    def name(self) -> str:
+        """What problems call it."""
+        return f"batch {self.number} (place {self.place})"
 
     def header(self) -> bytes:
         """What the digest begins with: what the row says of the batch, as a line of JSON."""
@@ -81,7 +85,7 @@ class Walk:
         self._facts_by_batch: dict[int, int] = {}
         self._files: set[int] = set()
         self._names = _Names(connection)
-        self._payers = np.array([0, *(one for (one,) in connection.execute("select id from payer"))], np.int64)
+        self._payers = {0, *(one for (one,) in connection.execute("select id from payer"))}
 
     def run(self, progress: Progress | None) -> None:
         """Walk it all."""
@@ -90,7 +94,7 @@ class Walk:
         count = row[0] if row else 0
         stored = proved = BEGINNING
         for batch in _batches(connection):
-            where = f"batch {batch.number} (place {batch.place})"
+            where = batch.name
             if batch.place != findings.place + 1:
                 findings.add(
                     "chain", where, f"place {batch.place} after place {findings.place}", f"place {findings.place + 1}"
@@ -119,20 +123,19 @@ class Walk:
         parts = {part: hashlib.sha256() for part in PARTS}
         closings = self._closings(batch, parts["closing"])
         self._facts_by_batch[batch.number] = batch.facts
-        books = BatchBooks(batch, closings, self.book, self.standing, self.findings)
-        for written, rows in rows_of_batch(self.connection, FACT, batch.number):
+        books = BatchBooks(batch, batch.name, closings, self.book, self.standing, self.findings)
+        for written, facts in rows_of_batch(self.connection, FACTS, batch.number):
             parts["fact"].update(written)
-            books.hear_facts(rows)
-            self._relate(rows)
-        for written, rows in rows_of_batch(self.connection, TRANSFER, batch.number):
+            books.hear_facts(self._relating(facts))
+        for written, transfers in rows_of_batch(self.connection, TRANSFERS, batch.number):
             parts["transfer"].update(written)
-            books.hear_transfers(rows, self._facts_by_batch, self._payers)
+            books.hear_transfers(transfers, self._facts_by_batch, self._payers)
         books.close()
         if batch.kind in EVERYBODY:
-            self.standing.settled(None, batch.as_of)
+            self.standing.settle_all(batch.as_of)
         self.findings.facts += books.facts.seen
         self.findings.transfers += books.transfers.seen
-        self.findings.closings += len(closings.member)
+        self.findings.closings += len(closings)
         for line in self._names.of(batch.place):
             parts["names"].update(line.encode() + b"\n")
         if batch.file is not None and batch.file not in self._files:
@@ -144,38 +147,35 @@ class Walk:
             digest.update(parts[part].digest())
         return digest.digest()
 
-    def _closings(self, batch: Batch, digest: Any) -> Closings:
-        """A batch's closings, by member, each once; what its rows say beside the records must be so."""
-        where = f"batch {batch.number} (place {batch.place}), table closing"
-        rows = []
+    def _closings(self, batch: Batch, digest: "hashlib._Hash") -> Records:
+        """A batch's closings; what their rows say beside the records must be so."""
+        where, add = f"{batch.name}, table closing", self.findings.add
+        closings = Records(self.book.parts)
         for row in closing_rows(self.connection, batch.number):
             digest.update(row.written)
-            rows.append((row.members, row.records))
+            closings.add(row.members, row.records)
             if row.small == batch.large:
-                self.findings.add("row", f"{where}, member {row.member}", f"small is {row.small}", f"{not batch.large}")
-            if row.records[4:8] != row.member.to_bytes(4, "little"):
-                self.findings.add("row", f"{where}, member {row.member}", "records of another member", "its own")
-        closings = read_records(self.book.parts, rows)
-        member = closings.member
-        if len(member) != batch.closings:
-            self.findings.add("row", where, f"{len(member)} closings", f"{batch.closings}, as the batch wrote")
-        span = (int(member[0]), int(member[-1])) if len(member) else (0, -1)
-        if span != (batch.first_member, batch.last_member):
-            self.findings.add(
-                "row", where, f"members {span[0]} to {span[1]}", f"{batch.first_member} to {batch.last_member}"
-            )
-        if (closings.batch != batch.number).any() or (member[1:] <= member[:-1]).any():
-            self.findings.add(
-                "row", where, "closings of another batch, or not in order", "this batch's, each member once"
-            )
-            _, first = np.unique(member, return_index=True)
-            closings = closings.take(first)
+                add("row", f"{where}, member {row.member}", f"small is {row.small}", f"{not batch.large}")
+            if row.records[4:8] != row.member.to_bytes(4, "little", signed=True):
+                add("row", f"{where}, member {row.member}", "records of another member", "its own")
+        if len(closings) != batch.closings:
+            add("row", where, f"{len(closings)} closings", f"{batch.closings}, as the batch wrote")
+        first, last = (closings[0].member, closings[len(closings) - 1].member) if len(closings) else (0, -1)
+        if (first, last) != (batch.first_member, batch.last_member):
+            add("row", where, f"members {first} to {last}", f"{batch.first_member} to {batch.last_member}")
+        before = -1
+        for one in closings:
+            if one.batch != batch.number or one.member <= before:
+                add("row", f"{where}, member {one.member}", f"of batch {one.batch}, after member {before}", "in order")
+            before = one.member
         return closings
 
-    def _relate(self, rows: Any) -> None:
-        """Remember who is merged with whom, or had facts moved: the later, much smaller part of the audit reads them together."""
-        said = rows[(rows["kind"] == MERGED) | (rows["kind"] == MOVED)]
-        self.related += zip(said["member"].tolist(), said["value"].tolist(), strict=True)
+    def _relating(self, facts: Iterator[Fact]) -> Iterator[Fact]:
+        """The facts, remembering of whom they say that they are somebody else: those are read together later."""
+        for fact in facts:
+            if fact.kind in RELATING:
+                self.related.append((fact.member, fact.value))
+            yield fact
 
 
 def _batches(connection: psycopg.Connection[Any]) -> Iterator[Batch]:

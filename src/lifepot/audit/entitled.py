@@ -4,16 +4,26 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-import numpy as np
 import psycopg
 
-from lifepot.audit.accounts import FIRST_OF_PAYERS, OWNER_BITS
+from lifepot.audit.accounts import FIRST_OF_PAYERS, kind_and_owner
 from lifepot.audit.book import Book, day
 from lifepot.audit.chained import Progress, Walk
 from lifepot.audit.findings import Findings
 from lifepot.audit.lived import Life, read_lives
 from lifepot.audit.replay import replay_versions
-from lifepot.audit.tables import FACT, TRANSFER, Closings, Int, Rows, Table, closings_between, fact_rows, rows_of_runs
+from lifepot.audit.tables import (
+    FACTS,
+    TRANSFERS,
+    Fact,
+    Run,
+    Transfer,
+    batch_of,
+    closings_between,
+    number,
+    position_of,
+    rows_of_runs,
+)
 from lifepot.money import format_minor
 
 MEMBERS_AT_ONCE = 500
@@ -40,19 +50,17 @@ def check_entitlements(
     family = families(walk.related)
     of = len(walk.standing)
     for piece in _pieces(walk.standing.members, family):
-        closings = _closings(connection, book, piece)
-        _, facts = _rows(connection, closings, FACT)
-        member, transfers = _rows(connection, closings, TRANSFER)
-        _check_references(member, transfers, facts, family, findings)
+        facts, transfers = _read(connection, book, piece)
+        _check_references(facts, transfers, family, findings)
         posted = _posted(transfers, piece.members)
-        for number, life in read_lives(book, piece.members, fact_rows(facts), findings).items():
+        for member, life in read_lives(book, piece.members, facts, findings).items():
             try:
-                owed = _owed(book, life, walk.standing.settled_as_of(number), findings)
+                owed = _owed(book, life, walk.standing.settled_as_of(member), findings)
             except (ValueError, OverflowError) as fault:
                 found = f"facts that cannot be replayed ({fault})"
-                findings.add("entitlement", f"member {number}", found, "facts that the rulebook can read")
+                findings.add("entitlement", f"member {member}", found, "facts that the rulebook can read")
             else:
-                _compare(book, number, owed, posted[number], findings)
+                _compare(book, member, owed, posted[member], findings)
         findings.members += len(piece.members)
         if progress is not None:
             progress("entitlements", findings.members, of)
@@ -88,63 +96,49 @@ def _pieces(members: list[int], family: dict[int, int]) -> Iterator[Piece]:
             together = []
 
 
-def _closings(connection: psycopg.Connection[Any], book: Book, piece: Piece) -> Closings:
-    """All closings of the piece's members."""
-    parts = [closings_between(connection, book.parts, first, last) for first, last in piece.ranges]
-    closings = Closings(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    return closings.take(np.isin(closings.member, piece.members))
+Read = list[tuple[int, Transfer]]
+"""Transfers, each with the member in whose run it stands."""
 
 
-def _rows(connection: psycopg.Connection[Any], closings: Closings, table: Table) -> tuple[Int, Rows]:
-    """The facts or transfers in the runs of these closings, each with the run's member."""
-    runs = {FACT: (closings.first_fact, closings.facts), TRANSFER: (closings.first_transfer, closings.transfers)}
-    first, count = runs[table]
-    some = np.flatnonzero(count > 0)
-    run, rows = rows_of_runs(connection, table, (closings.batch[some] << 32) + first[some], count[some])
-    return closings.member[some][run], rows
+def _read(connection: psycopg.Connection[Any], book: Book, piece: Piece) -> tuple[list[Fact], Read]:
+    """All facts of the piece's members, and all transfers, by number."""
+    facts, transfers, members = [], [], set(piece.members)
+    for first, last in piece.ranges:
+        for one in closings_between(connection, book.parts, first, last):
+            if one.member in members:
+                start, begin = number(one.batch, one.first_fact), number(one.batch, one.first_transfer)
+                facts.append(Run(start, start + one.facts, one.member))
+                transfers.append(Run(begin, begin + one.transfers, one.member))
+    found = [fact for _, fact in rows_of_runs(connection, FACTS, facts)]
+    return found, list(rows_of_runs(connection, TRANSFERS, transfers))
 
 
-def _check_references(member: Int, transfers: Rows, facts: Rows, family: dict[int, int], findings: Findings) -> None:
-    """Every transfer's fact is of the member, or of one they were merged with; every replaced fact is there."""
-    ids = facts["id"].astype(np.int64)
-    order = np.argsort(ids)
-    tellers = np.append(facts["member"].astype(np.int64)[order], -1)
-    ids = ids[order]
+def _check_references(facts: list[Fact], transfers: Read, family: dict[int, int], findings: Findings) -> None:
+    """Every transfer's fact is of its member, or of one they were merged with; so is every fact that another replaces."""
+    tellers = {fact.id: fact.member for fact in facts}
 
-    def teller_of(fact: Int) -> Int:
-        at = np.minimum(np.searchsorted(ids, fact), max(len(ids) - 1, 0))
-        return np.where(ids[at] == fact, tellers[at], -1) if len(ids) else np.full(len(fact), -1)
+    def check(table: str, row: int, member: int, fact: int) -> None:
+        teller = tellers.get(fact)
+        if teller != member and (teller is None or family.get(teller, teller) != family.get(member, member)):
+            where = f"batch {batch_of(row)}, table {table}, row {position_of(row)}, member {member}"
+            whose = "nobody's" if teller is None else f"member {teller}'s"
+            findings.add("reference", where, f"fact {fact}, which is {whose}", f"a fact of member {member}")
 
-    replaced = facts["replaces"].astype(np.int64)
-    checks = (
-        (TRANSFER.name, transfers["id"], member, transfers["fact"].astype(np.int64), "its fact"),
-        (
-            FACT.name,
-            facts["id"][replaced != 0],
-            facts["member"][replaced != 0],
-            replaced[replaced != 0],
-            "what it replaces",
-        ),
-    )
-    for table, number, own, fact, what in checks:
-        teller = teller_of(fact)
-        for at in np.flatnonzero(teller != own).tolist():
-            mine, theirs = int(own[at]), int(teller[at])
-            if family.get(mine, mine) != family.get(theirs, theirs):
-                where = f"batch {number[at] >> 32}, table {table}, row {number[at] & (2**32 - 1)}, member {mine}"
-                found = f"{what} ({fact[at]}) is {'nobody' if theirs < 0 else f'member {theirs}'}'s"
-                findings.add("reference", where, found, f"a fact of member {mine}")
+    for member, transfer in transfers:
+        check("transfer", transfer.id, member, transfer.fact)
+    for fact in facts:
+        if fact.replaces:
+            check("fact", fact.id, fact.member, fact.replaces)
 
 
-def _posted(transfers: Rows, members: list[int]) -> dict[int, Sums]:
+def _posted(transfers: Read, members: list[int]) -> dict[int, Sums]:
     """What came to each member's accounts, less what went from them."""
     posted: dict[int, Sums] = {member: {} for member in members}
-    columns = (transfers[name].tolist() for name in ("debit", "credit", "amount", "rule", "effective_on"))
-    for debit, credit, amount, rule, effective_on in zip(*columns, strict=True):
-        key = rule, day(effective_on) or date.min
-        for account, change in ((debit, -amount), (credit, amount)):
-            sums = posted.get(account & ((1 << OWNER_BITS) - 1))
-            if sums is not None and account >> OWNER_BITS < FIRST_OF_PAYERS:
+    for _, transfer in transfers:
+        key = transfer.rule, day(transfer.effective_on) or date.min
+        for account, change in ((transfer.debit, -transfer.amount), (transfer.credit, transfer.amount)):
+            kind, owner = kind_and_owner(account)
+            if kind < FIRST_OF_PAYERS and (sums := posted.get(owner)) is not None:
                 sums[key] = sums.get(key, 0) + change
     return posted
 

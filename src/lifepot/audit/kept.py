@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
+from struct import iter_unpack
 from typing import Any, NamedTuple
 
-import numpy as np
 import psycopg
 import zstandard
 
@@ -56,7 +56,7 @@ class _Block(NamedTuple):
     first_row: int
     raw: bytes | None
     salts: bytes
-    bounds: list[list[int]]
+    bounds: list[tuple[int, int]]
 
 
 def _read_block(connection: psycopg.Connection[Any], file: int, block: int) -> _Block:
@@ -64,7 +64,7 @@ def _read_block(connection: psycopg.Connection[Any], file: int, block: int) -> _
     row = connection.execute(query, [file, block], binary=True).fetchone()
     assert row is not None, "the block was just there"
     offsets = bytes(row[3])
-    bounds = np.frombuffer(offsets[: len(offsets) // 8 * 8], ">i4").reshape(-1, 2).tolist()
+    bounds = [(start, end) for start, end in iter_unpack(">ii", offsets[: len(offsets) // 8 * 8])]
     return _Block(row[0], _unpacked(bytes(row[1])), bytes(row[2]), bounds)
 
 
@@ -77,7 +77,7 @@ def _unpacked(content: bytes) -> bytes | None:
         return None
 
 
-def _is_all_rows(raw: bytes, bounds: list[list[int]]) -> bool:
+def _is_all_rows(raw: bytes, bounds: list[tuple[int, int]]) -> bool:
     """Whether nothing but ends of lines and blank lines stands outside the rows."""
     ends = [0, *(end for _, end in bounds)]
     starts = [*(start for start, _ in bounds), len(raw)]

@@ -11,7 +11,7 @@ from datetime import date
 
 from lifepot.audit.book import Book
 from lifepot.audit.findings import Findings
-from lifepot.audit.tables import FactRow
+from lifepot.audit.tables import Fact, batch_of, position_of
 from lifepot.audit.told import Person, Told
 from lifepot.periods import date_of
 
@@ -35,7 +35,7 @@ class Life:
         return Person(self.born, self.joined)
 
 
-def read_lives(book: Book, members: Iterable[int], rows: Iterable[FactRow], findings: Findings) -> dict[int, Life]:
+def read_lives(book: Book, members: Iterable[int], rows: Iterable[Fact], findings: Findings) -> dict[int, Life]:
     """The lives of members from all rows told of them and of everybody they were ever merged with, in the order they came."""
     lives = {member: Life() for member in members}
     rows = list(rows)
@@ -46,7 +46,7 @@ def read_lives(book: Book, members: Iterable[int], rows: Iterable[FactRow], find
         if row.kind == REFUSED:
             refused[row.root] = refused.get(row.root, 0) + row.amount
     for row in rows:
-        where = f"batch {row.id >> 32}, table fact, row {row.id & (2**32 - 1)}, member {row.member}"
+        where = f"batch {batch_of(row.id)}, table fact, row {position_of(row.id)}, member {row.member}"
         try:
             if row.kind == BORN:
                 lives[row.member].born = date_of(row.value)
@@ -64,7 +64,7 @@ def read_lives(book: Book, members: Iterable[int], rows: Iterable[FactRow], find
 class _Owners:
     """Whose each fact is by now; of each member, and of each fact, the last word counts."""
 
-    def __init__(self, rows: list[FactRow]) -> None:
+    def __init__(self, rows: list[Fact]) -> None:
         self._merged: dict[int, int] = {}
         self._moved: dict[tuple[int, int], int] = {}
         for row in rows:
@@ -74,7 +74,7 @@ class _Owners:
             elif row.kind == MOVED:
                 self._moved[old, row.root] = new
 
-    def of(self, row: FactRow) -> int:
+    def of(self, row: Fact) -> int:
         """The member who has this fact: to whom it was moved, or else who told it; and who that is after all mergers."""
         member = self._moved.get((row.member, row.root), row.member)
         passed = {member}

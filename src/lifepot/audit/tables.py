@@ -1,26 +1,22 @@
-"""The large tables read straight from the database: the bytes as binary COPY writes them, and columns over those bytes.
+"""The large tables read straight from the database: the bytes as binary COPY writes them, and the rows in those bytes.
 
 Written for the audit alone, from the schema: what wrote these tables must not be what reads them back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from struct import Struct
+from typing import Any, Generic, NamedTuple, TypeVar
 
-import numpy as np
 import psycopg
-from numpy.typing import NDArray
 from psycopg import sql
 
-Rows = NDArray[np.void]
-Int = NDArray[np.int64]
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 NOT_SAID = -(2**63)
 NO_DAY = -(2**31)
-"""How "not said" and the day -infinity look in a fact."""
-
-DAYS_TO_2000 = 10_957
-"""From 1970-01-01 to the day from which PostgreSQL counts."""
+"""How "not said" and the day -infinity look in a fact. Other days are counted from the first of 2000."""
 
 HEADER_BYTES, TRAILER = 19, b"\xff\xff"
 """What binary COPY writes before the first row and after the last."""
@@ -30,35 +26,8 @@ NEAR = 32
 """Runs so close are read as one."""
 
 
-class Table(NamedTuple):
-    """A table of rows of one width: its columns, in order, and a row as binary COPY writes it."""
-
-    name: str
-    columns: tuple[str, ...]
-    row: np.dtype[np.void]
-
-
-def _table(name: str, **columns: str) -> Table:
-    parts = [("columns", ">i2")]
-    for column, kind in columns.items():
-        parts += [(f"bytes of {column}", ">i4"), (column, kind)]
-    return Table(name, tuple(columns), np.dtype(parts))
-
-
-LONG, INTEGER, SHORT, DAY = ">i8", ">i4", ">i2", ">i4"
-
-FACT = _table(
-    "fact", id=LONG, root=LONG, replaces=LONG, amount=LONG, earnings=LONG, hours=LONG, worker=LONG, employer=LONG,
-    value=LONG, member=INTEGER, effective_on=DAY, payer=INTEGER, period_start=DAY, period_end=DAY, file=INTEGER,
-    line=INTEGER, kind=SHORT, frequency=SHORT, attribute=SHORT,
-)  # fmt: skip
-TRANSFER = _table(
-    "transfer", id=LONG, debit=LONG, credit=LONG, amount=LONG, fact=LONG, effective_on=DAY, asset=SHORT, rule=SHORT
-)
-
-
-class FactRow(NamedTuple):
-    """A row of table `fact`, its days as COPY writes them."""
+class Fact(NamedTuple):
+    """A row of table `fact`."""
 
     id: int
     root: int
@@ -81,9 +50,42 @@ class FactRow(NamedTuple):
     attribute: int
 
 
-def fact_rows(rows: Rows) -> Iterator[FactRow]:
-    """Facts one by one."""
-    return map(FactRow._make, zip(*(rows[column].tolist() for column in FactRow._fields), strict=True))
+class Transfer(NamedTuple):
+    """A row of table `transfer`."""
+
+    id: int
+    debit: int
+    credit: int
+    amount: int
+    fact: int
+    effective_on: int
+    asset: int
+    rule: int
+
+
+@dataclass(frozen=True)
+class Table(Generic[Row]):
+    """A table of rows of one width. `widths` are its columns', in order: q for eight bytes, i for four, h for two."""
+
+    name: str
+    widths: str
+    make: Callable[[Iterable[int]], Row]
+    columns: tuple[str, ...]
+
+    @property
+    def layout(self) -> Struct:
+        """A row as binary COPY writes it: how many columns, then the length of each and its bytes."""
+        return Struct(">2x" + "".join(f"4x{width}" for width in self.widths))
+
+    @property
+    def select(self) -> sql.Composed:
+        """The beginning of a query for its rows."""
+        names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        return sql.SQL("select {} from {}").format(names, sql.Identifier(self.name))
+
+
+FACTS = Table("fact", "qqqqqqqqqiiiiiiihhh", Fact._make, Fact._fields)
+TRANSFERS = Table("transfer", "qqqqqihh", Transfer._make, Transfer._fields)
 
 
 def number(batch: int, position: int = 0) -> int:
@@ -91,55 +93,74 @@ def number(batch: int, position: int = 0) -> int:
     return (batch << 32) + position
 
 
-def rows_of_batch(connection: psycopg.Connection[Any], table: Table, batch: int) -> Iterator[tuple[bytes, Rows]]:
-    """The rows of a batch by number, some thousand at a time: the bytes as written, and columns over them."""
-    chosen = sql.SQL("id >= {} and id < {}").format(number(batch), number(batch + 1))
-    query = sql.SQL("select {} from {} where {} order by id").format(_names(table), sql.Identifier(table.name), chosen)
-    rows = _copied(connection, query)
+def batch_of(number_: int) -> int:
+    """The batch that a fact or transfer is of."""
+    return number_ >> 32
+
+
+def position_of(number_: int) -> int:
+    """Where it stands in its batch."""
+    return number_ & (2**32 - 1)
+
+
+def rows_of_batch(
+    connection: psycopg.Connection[Any], table: Table[Row], batch: int
+) -> Iterator[tuple[bytes, Iterator[Row]]]:
+    """The rows of a batch by number, some thousand at a time: the bytes as written, and the rows in them."""
+    query = sql.SQL("{} where id >= {} and id < {} order by id")
+    rows = _copied(connection, query.format(table.select, number(batch), number(batch + 1)))
+    layout = table.layout
     while some := list(islice(rows, ROWS_AT_ONCE)):
-        # Somebody who allowed NULLs can have made a row of another width: it is in the bytes, and has no columns.
-        yield b"".join(some), np.frombuffer(b"".join(row for row in some if len(row) == table.row.itemsize), table.row)
+        # Somebody who allowed NULLs can have made a row of another width: its bytes count, and it is no row.
+        whole = b"".join(row for row in some if len(row) == layout.size)
+        yield b"".join(some), map(table.make, layout.iter_unpack(whole))
 
 
-def rows_of_runs(connection: psycopg.Connection[Any], table: Table, first: Int, count: Int) -> tuple[Int, Rows]:
-    """The rows with the numbers `first` to `first + count - 1`, for each run, and the position of the run each came from.
+class Run(NamedTuple):
+    """The numbers of a member's rows in one batch: the first, and the one after the last."""
 
-    Rows that are not there are left out.
-    """
-    order = np.argsort(first)
-    begins, ends = first[order], (first + count)[order]
-    breaks = np.flatnonzero(begins[1:] > np.maximum.accumulate(ends)[:-1] + NEAR) + 1
-    lows = begins[np.append(0, breaks)] if len(begins) else begins
-    highs = np.maximum.accumulate(ends)[np.append(breaks, len(ends)) - 1] if len(begins) else ends
-    query = sql.SQL("select {} from unnest({}::bigint[], {}::bigint[]) as run (low, high) join {} on id >= low and id < high order by id").format(
-        _names(table), sql.Literal(lows.tolist()), sql.Literal(highs.tolist()), sql.Identifier(table.name)
-    )  # fmt: skip
-    found = np.frombuffer(b"".join(_copied(connection, query)) if len(lows) else b"", table.row)
-    at = np.searchsorted(begins, found["id"], side="right") - 1
-    inside = (at >= 0) & (found["id"] < ends[np.maximum(at, 0)]) if len(begins) else np.zeros(0, np.bool_)
-    return order[at[inside]], found[inside]
+    first: int
+    past: int
+    member: int
 
 
-class Closings(NamedTuple):
-    """Closings of some members, a row each: `balances` has seven columns for each part of the pot."""
+def rows_of_runs(connection: psycopg.Connection[Any], table: Table[Row], runs: list[Run]) -> Iterator[tuple[int, Row]]:
+    """The rows with the numbers of these runs, by number, each with its run's member. What is not there is left out."""
+    runs = sorted(run for run in runs if run.past > run.first)
+    spans: list[list[int]] = []
+    for run in runs:
+        if spans and run.first <= spans[-1][1] + NEAR:
+            spans[-1][1] = max(spans[-1][1], run.past)
+        else:
+            spans.append([run.first, run.past])
+    lows, highs = [low for low, _ in spans], [high for _, high in spans]
+    query = sql.SQL(
+        "{} join unnest({}::bigint[], {}::bigint[]) as run (low, high) on id >= low and id < high order by id"
+    ).format(table.select, sql.Literal(lows), sql.Literal(highs))
+    layout, nth = table.layout, 0
+    for written in _copied(connection, query) if spans else ():
+        row = table.make(layout.unpack(written))
+        while nth < len(runs) and runs[nth].past <= row[0]:
+            nth += 1
+        if nth < len(runs) and runs[nth].first <= row[0]:
+            yield runs[nth].member, row
 
-    batch: Int
-    member: Int
-    first_transfer: Int
-    transfers: Int
-    first_fact: Int
-    facts: Int
-    balances: NDArray[np.int64]
 
-    def take(self, rows: Int | NDArray[np.bool_]) -> "Closings":
-        """These rows."""
-        return Closings(*(column[rows] for column in self))
+class Closing(NamedTuple):
+    """How a member stood after a batch: where the member's rows of the batch stand, and seven balances for each part."""
+
+    batch: int
+    member: int
+    first_transfer: int
+    transfers: int
+    first_fact: int
+    facts: int
+    balances: tuple[int, ...]
 
 
 class ClosingRow(NamedTuple):
-    """A row of table `closing`, with its bytes as COPY writes them."""
+    """A row of table `closing`, which holds the records of `members` closings; with its bytes as COPY writes them."""
 
-    batch: int
     member: int
     members: int
     small: bool
@@ -150,27 +171,38 @@ class ClosingRow(NamedTuple):
 def closing_rows(connection: psycopg.Connection[Any], batch: int) -> Iterator[ClosingRow]:
     """A batch's rows of closings, by member."""
     query = sql.SQL("select batch, member, members, small, records from closing where batch = {} order by member")
+    layout = Struct(">2x4x4x4xi4xh4x?4x")
     for written in _copied(connection, query.format(batch)):
-        member, members, small = (int.from_bytes(written[at:to], "big") for at, to in ((14, 18), (22, 24), (28, 29)))
-        yield ClosingRow(batch, member, members, bool(small), written[33:], written)
+        member, members, small = layout.unpack_from(written)
+        yield ClosingRow(member, members, small, written[layout.size :], written)
 
 
-def read_records(parts: int, rows: Sequence[tuple[int, bytes]]) -> Closings:
-    """Closings from the records of rows, each given with the number of closings in it. A cut-off one is filled with nothing."""
-    head = np.dtype([("six", "<i4", (6,)), ("last", "<i8"), ("balances", "<i8", (7 * parts,))])
-    heads = []
-    for members, records in rows:
+class Records:
+    """The records of closings, but for what the kernel carries in them."""
+
+    def __init__(self, parts: int) -> None:
+        self._layout = Struct(f"<6i8x{7 * parts}q")
+        self._heads: list[bytes] = []
+
+    def add(self, members: int, records: bytes) -> None:
+        """The records of one more row. What was cut off is read as nothing."""
         size = len(records) // max(members, 1)
-        heads += [
-            records[at * size : (at + 1) * size][: head.itemsize].ljust(head.itemsize, b"\0") for at in range(members)
-        ]
-    found = np.frombuffer(b"".join(heads), head)
-    batch, member, first_transfer, transfers, first_fact, facts = found["six"].astype(np.int64).T
-    return Closings(batch, member, first_transfer, transfers, first_fact, facts, found["balances"].astype(np.int64))
+        for start in range(0, members * size, size or 1):
+            self._heads.append(records[start : start + min(size, self._layout.size)].ljust(self._layout.size, b"\0"))
+
+    def __len__(self) -> int:
+        return len(self._heads)
+
+    def __getitem__(self, at: int) -> Closing:
+        figures = self._layout.unpack(self._heads[at])
+        return Closing._make((*figures[:6], figures[6:]))
+
+    def __iter__(self) -> Iterator[Closing]:
+        return (self[at] for at in range(len(self)))
 
 
-def closings_between(connection: psycopg.Connection[Any], parts: int, first: int, last: int) -> Closings:
-    """All closings of members from `first` to `last`, by member and then in the order they were made."""
+def closings_between(connection: psycopg.Connection[Any], parts: int, first: int, last: int) -> list[Closing]:
+    """All closings of members from `first` to `last`."""
     rows = connection.execute(
         "select members, records from closing where small and member between %(first)s and %(last)s "
         "union all select members, records from batch join closing on closing.batch = batch.number and not closing.small "
@@ -178,23 +210,18 @@ def closings_between(connection: psycopg.Connection[Any], parts: int, first: int
         "where before.batch = batch.number and before.member <= %(first)s), %(first)s)",
         {"first": first, "last": last},
         binary=True,
-    ).fetchall()
-    found = read_records(parts, rows)
-    found = found.take((found.member >= first) & (found.member <= last))
-    return found.take(np.lexsort((found.batch, found.member)))
-
-
-def _names(table: Table) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    )
+    records = Records(parts)
+    for members, content in rows:
+        records.add(members, content)
+    return [closing for closing in records if first <= closing.member <= last]
 
 
 def _copied(connection: psycopg.Connection[Any], query: sql.Composed) -> Iterator[bytes]:
     """The rows of a query as binary COPY writes them, one by one."""
     skipped = HEADER_BYTES
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as copy,
-    ):
+    statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for message in copy:
             row = bytes(message)[skipped:]
             skipped = 0

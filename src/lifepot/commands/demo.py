@@ -55,7 +55,7 @@ def demo(
         )
         with open_database(Home(place)) as database, database.connect() as connection:
             replies = _receive_all(connection, sample, bars)
-            answer = _answer(connection, sample, replies, place, time.monotonic() - begun)
+            answer = _answer(connection, replies, place, time.monotonic() - begun)
     if as_json:
         print_json(answer["json"])
         return
@@ -95,7 +95,7 @@ def _receive_all(connection: Any, sample: "Sample", bars: Any) -> list["Reply"]:
     return replies
 
 
-def _answer(connection: Any, sample: "Sample", replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
+def _answer(connection: Any, replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
     from lifepot.scheme.books import read_books
     from lifepot.scheme.page import statement_page
     from lifepot.scheme.statement import read_statement

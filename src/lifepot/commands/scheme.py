@@ -434,7 +434,7 @@ def sample(
             "file": str(one.path),
             "layout": one.layout,
             "what": one.what,
-            "flags": " ".join(one.flags) if not isinstance(one.flags, str) else one.flags,
+            "flags": " ".join(one.flags),
             "received_on": str(one.received_on),
         }
         for one in written.files

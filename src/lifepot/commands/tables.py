@@ -40,10 +40,10 @@ def print_books(books: Books) -> None:
     for line in sorted_for_people(books, MOST_PAYERS)[0]:
         table.add_row(*in_words(line, books.currency))
     debits = sum(line.minor for line in books.lines if line.minor > 0)
-    credits = -sum(line.minor for line in books.lines if line.minor < 0)
+    credited = -sum(line.minor for line in books.lines if line.minor < 0)
     table.add_section()
     table.add_row(
-        "total", "", format_minor(debits, books.currency), format_minor(credits, books.currency), style="bold"
+        "total", "", format_minor(debits, books.currency), format_minor(credited, books.currency), style="bold"
     )
     out.print(table)
     print_who_paid_in(books)

@@ -15,9 +15,16 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.operators import (
-    differences, round_exact, running_max, running_total, running_total_not_below_zero, start_of, starts, times,
+    differences,
+    round_exact,
+    running_max,
+    running_total,
+    running_total_not_below_zero,
+    start_of,
+    starts,
+    times,
 )  # fmt: skip
-from lifepot.kernel.sheet import Sheet
+from lifepot.kernel.sheet import Sheet, window_of
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -26,7 +33,8 @@ Bool = NDArray[np.bool_]
 @dataclass(slots=True)
 class View:
     """The rows of a column: `look` is the sheet row that figures are looked up at, `cause` the row that brought it,
-    `first` where a new window (of a member, or of a member's job) begins, `start` each row's first."""
+    `first` where a new window (of a member, or of a member's job) begins, `start` each row's first.
+    """
 
     look: Int
     cause: Int
@@ -55,8 +63,8 @@ class Column:
 def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     """The sheet's rows by member (and job) and window."""
     key = ("view", name, per_job)
-    if key in sheet._cache:
-        return sheet._cache[key]  # type: ignore[return-value]
+    if key in sheet.cache:
+        return sheet.cache[key]  # type: ignore[return-value]
     start, end = sheet.window(name)
     rows = np.arange(len(sheet))
     member = sheet.facts.member
@@ -66,13 +74,14 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     else:
         first = starts(member, start)
     view = View(rows, rows, start[rows], end[rows], first, start_of(first), not per_job)
-    sheet._cache[key] = view
+    sheet.cache[key] = view
     return view
 
 
 def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[View, Int]:
     """Rows and parts with withdrawals taken from the newest window that still holds something, then from the ones
-    before. Members who took nothing out keep their rows; for the others each window is followed one by one."""
+    before. Members who took nothing out keep their rows; for the others each window is followed one by one.
+    """
     plain = view_by_window(sheet, name)
     if not taken.any():
         return plain, parts
@@ -95,7 +104,11 @@ def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[
                 if begun == window:
                     parts[row] -= out
                 elif out:
-                    last = int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
+                    last = (
+                        int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right"))
+                        + rows.start
+                        - 1
+                    )
                     extra.append((last, row, -out))
                 held[-1][1] -= out
                 left -= out
@@ -123,13 +136,17 @@ def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[
     return View(look, cause, begin, plain.window_end[look], first, start_of(first), plain=False), amounts
 
 
-def _take_older(held: list[list[int]], left: int, plain: View, rows: range, row: int, extra: list[tuple[int, int, int]]) -> int:
+def _take_older(
+    held: list[list[int]], left: int, plain: View, rows: range, row: int, extra: list[tuple[int, int, int]]
+) -> int:
     """Takes what is left from the windows before, newest first; returns what even they did not hold."""
     while left and held:
         begun, there, _ = held[-1]
         out = min(left, there)
         if out:
-            last = int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
+            last = (
+                int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
+            )
             extra.append((last, row, -out))
         held[-1][1] -= out
         left -= out
@@ -138,7 +155,7 @@ def _take_older(held: list[list[int]], left: int, plain: View, rows: range, row:
     return left
 
 
-def total(sheet: Sheet, column: Column, view: View, *, not_below_zero: bool, before: Int | None) -> Column:
+def total(column: Column, view: View, *, not_below_zero: bool, before: Int | None) -> Column:
     """The running total of parts; `before`: what each row's window had come to before these rows (carried)."""
     if not_below_zero:
         num = running_total_not_below_zero(column.num, view.start, view.first)
@@ -157,22 +174,30 @@ def parts_of(column: Column, before: Int | None = None) -> Int:
     return differences(column.num, column.view.first, before)
 
 
-def multiply(column: Column, rate: Int, den: int, constant: bool) -> Column:
-    """Times a rate; a running total adds up each part by the rate of its own day."""
-    if not column.running or constant:
-        return column.with_(times(column.num, rate), _den(column.den, den))
-    assert column.view is not None and isinstance(column.den, int)
-    added = times(differences(column.num, column.view.first), rate)
-    return column.with_(running_total(added, column.view.start), column.den * den)
+def multiply(column: Column, rate: Int, den: int) -> Column:
+    """Times a rate."""
+    return column.with_(times(column.num, rate), _den(column.den, den))
 
 
-def at_most(column: Column, cap: Int, cap_den: Int | int = 1) -> Column:
+def multiply_parts(column: Column, rate: Int, den: int, before: Int | None, product_before: Int | None) -> Column:
+    """A running total with each part times the rate of its own day; `before` and `product_before`: what it and the
+    result had come to in each row's window before these rows (carried).
+    """
+    if len(rate) and int(rate.min()) == int(rate.max()) and before is None:
+        return multiply(column, rate, den)
+    assert column.view is not None
+    assert isinstance(column.den, int)
+    product = running_total(times(differences(column.num, column.view.first, before), rate), column.view.start)
+    return column.with_(product if product_before is None else product + product_before, column.den * den)
+
+
+def at_most(column: Column, cap: Int) -> Column:
     """min(x, cap)."""
-    return column.with_(np.minimum(column.num, _scaled(cap, column.den, cap_den)))
+    return column.with_(np.minimum(column.num, scaled(cap, column.den)))
 
 
 def taper(column: Column, level: Int, begin: Int, end: Int) -> Column:
-    """x times (end - level) / (end - begin), whole below `begin`, nothing above `end`."""
+    """X times (end - level) / (end - begin), whole below `begin`, nothing above `end`."""
     span = end - begin
     num = np.clip(end - level, 0, span)
     return column.with_(times(column.num, num), _den(column.den, span))
@@ -186,7 +211,7 @@ def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
     result = np.zeros_like(column.num)
     floor = np.zeros_like(column.num)
     for end, rate, den in slices:
-        upto = column.num if end is None else np.minimum(column.num, _scaled(end, column.den, 1))
+        upto = column.num if end is None else np.minimum(column.num, scaled(end, column.den))
         piece = np.maximum(upto - floor, 0)
         result = result + times(times(piece, rate), common // den)
         floor = np.maximum(upto, floor)
@@ -200,14 +225,16 @@ def rounded(column: Column, how: str, unit: int) -> Column:
 
 def highest(sheet: Sheet, column: Column, name: str) -> Column:
     """The highest so far, within a window."""
-    assert column.view is not None and column.view.plain
+    assert column.view is not None
+    assert column.view.plain
     view = view_by_window(sheet, name)
     return Column(running_max(column.num, view.first), column.den, view, running=True)
 
 
 def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
     """The figure less what it was at the member's last row before the window began."""
-    assert column.view is not None and column.view.plain
+    assert column.view is not None
+    assert column.view.plain
     view = view_by_window(sheet, name)
     previous = np.concatenate(([0], column.num[:-1]))
     base = np.where(sheet.first_of_member, 0, previous)[view.start]
@@ -224,10 +251,14 @@ def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
     return Column(num, 1, view, running=True)
 
 
-def earlier(sheet: Sheet, column: Column, name: str, back: int, since_joining: bool, carried: tuple[Int, Int] | None) -> Int:
+def earlier(
+    sheet: Sheet, column: Column, name: str, back: int, *, since_joining: bool, carried: tuple[Int, Int] | None
+) -> Int:
     """At each sheet row, what the running total had come to at the end of the window `back` before; `carried`: the
-    window each member had reached before these rows and what it and the ones before had come to, (m,) and (back + 1, m)."""
-    assert column.view is not None and column.view.plain
+    window each member had reached before these rows and what it and the ones before had come to, (m,) and (back + 1, m).
+    """
+    assert column.view is not None
+    assert column.view.plain
     view, member = column.view, sheet.facts.member
     begin = view.window_start
     for _ in range(back):
@@ -252,20 +283,14 @@ def earlier(sheet: Sheet, column: Column, name: str, back: int, since_joining: b
                 held = np.where(window[member] == NONE, NONE, held)
     if since_joining:
         opened = sheet.opened_on[member]
-        first_window = _window_start_of(sheet, name, np.where(opened == NONE, 0, opened))
+        first_window = window_of(sheet, name, np.where(opened == NONE, 0, opened))[0]
         result = np.where((opened == NONE) | (begin < first_window), 0, result)
     return result
 
 
 def previous_window(sheet: Sheet, name: str, begin: Int) -> Int:
     """First day of the window before the one that begins on each day."""
-    return _window_start_of(sheet, name, begin - 1)
-
-
-def _window_start_of(sheet: Sheet, name: str, days: Int) -> Int:
-    from lifepot.kernel.sheet import window_of
-
-    return window_of(sheet, name, days)[0]
+    return window_of(sheet, name, begin - 1)[0]
 
 
 def _den(den: Int | int, factor: Int | int) -> Int | int:
@@ -274,6 +299,6 @@ def _den(den: Int | int, factor: Int | int) -> Int | int:
     return times(np.asarray(den, dtype=np.int64) * np.ones(1, dtype=np.int64), factor)
 
 
-def _scaled(cap: Int, den: Int | int, cap_den: Int | int) -> Int:
-    assert isinstance(cap_den, int) and cap_den == 1
-    return cap if isinstance(den, int) and den == 1 else times(cap, den)
+def scaled(amount: Int, den: Int | int) -> Int:
+    """Minor units over a column's denominator."""
+    return amount if isinstance(den, int) and den == 1 else times(amount, den)

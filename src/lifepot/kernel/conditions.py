@@ -1,5 +1,7 @@
 """Conditions over a sheet: one truth a row."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,8 +9,8 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.figures import Figure, look_up, shares_of_year
 from lifepot.kernel.operators import times
 from lifepot.kernel.sheet import Sheet
-from lifepot.periods import FAR_FUTURE, add_months
-from lifepot.rulebook.scalars import parse_day, parse_yes_no
+from lifepot.periods import FAR_FUTURE, add_months, parse_day
+from lifepot.rulebook.scalars import parse_yes_no
 from lifepot.rulebook.terms import All, AnyOf, Not, Test
 
 Int = NDArray[np.int64]
@@ -55,13 +57,13 @@ class Conditions:
             known, passes = self._attribute(test)
         elif what == "date":
             known = np.ones(len(self.sheet), dtype=np.bool_)
-            passes = self._compare(test, self.sheet.facts.on, None, "day")
+            passes = self._compare(test, self.sheet.facts.on, "day")
         else:
             known, passes = self._pay(test)
         return np.where(known, passes, test.unknown == "passes")
 
-    def _compare(self, test: Test, left: Int, left_times: Int | None, unit: str, relevant: Bool | None = None) -> Bool:
-        """All the comparisons of a test; `left_times`: what the left side was multiplied by, if by anything."""
+    def _compare(self, test: Test, left: Int, unit: str, relevant: Bool | None = None) -> Bool:
+        """All the comparisons of a test."""
         passes = np.ones(len(left), dtype=np.bool_)
         relevant = np.ones(len(left), dtype=np.bool_) if relevant is None else relevant
         for key in ("above", "at_least", "below", "at_most", "is_"):
@@ -137,7 +139,8 @@ class Conditions:
             assert test.is_ is not None
             return known, value == parse_yes_no(test.is_)
         if attribute.kind == "choice":
-            assert attribute.choices is not None and test.is_ is not None
+            assert attribute.choices is not None
+            assert test.is_ is not None
             return known, value == attribute.choices.index(test.is_)
         if attribute.kind == "day":
             passes = np.ones(len(value), dtype=np.bool_)
@@ -149,11 +152,11 @@ class Conditions:
                     day, gap = self.figure(self.sheet.program.figures[text], known)
                     passes &= ~gap & _COMPARE[key](value, day)
                 else:
-                    passes &= _COMPARE[key](value, np.int64(parse_day(text)))
+                    passes &= _COMPARE[key](value, np.full(len(value), parse_day(text)))
             return known, passes
         # A figure is asked for only by the facts it decides something for: those of money, and openings.
         relevant = known & ((self.sheet.facts.kind != Kind.STATUS) | (self.sheet.mark != 0))
-        return known, self._compare(test, value, None, attribute.kind, relevant)
+        return known, self._compare(test, value, attribute.kind, relevant)
 
     def _pay(self, test: Test) -> tuple[Bool, Bool]:
         sheet = self.sheet
@@ -162,7 +165,7 @@ class Conditions:
         left = np.where(known, left, 0)
         if test.together is not None:
             left = self._together(left)
-        return known, self._compare(test, left, None, "number" if test.what == "pay.hours" else "money", known)
+        return known, self._compare(test, left, "number" if test.what == "pay.hours" else "money", known)
 
     def _together(self, earnings: Int) -> Int:
         """Earnings of all the member's pays whose period ends in the row's pay period."""
@@ -177,18 +180,18 @@ class Conditions:
         return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
 
 
-_COMPARE = {
+_COMPARE: dict[str, Callable[[Int, Int], Bool]] = {
     "above": lambda left, right: left > right,
     "at_least": lambda left, right: left >= right,
     "below": lambda left, right: left < right,
     "at_most": lambda left, right: left <= right,
     "is_": lambda left, right: left == right,
 }
-_AGE = {
-    "above": lambda reached, passed: passed,
-    "at_least": lambda reached, passed: reached,
-    "below": lambda reached, passed: ~reached,
-    "at_most": lambda reached, passed: ~passed,
+_AGE: dict[str, Callable[[Bool, Bool], Bool]] = {
+    "above": lambda _, passed: passed,
+    "at_least": lambda reached, _: reached,
+    "below": lambda reached, _: ~reached,
+    "at_most": lambda _, passed: ~passed,
     "is_": lambda reached, passed: reached & ~passed,
 }
 """Ages and months are whole: `reached` is true from the birthday on, `passed` from the next one."""

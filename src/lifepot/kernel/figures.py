@@ -1,8 +1,10 @@
 """Dated figures as arrays, looked up for many rows at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +56,7 @@ def literal(figure: Fraction | int, name: str) -> Figure:
 
 def compile_figure(name: str, value: Value) -> Figure:
     """The arrays of a value that was checked."""
-    parse = PARSER_BY_UNIT[value.unit]
+    parse: Callable[[str], Any] = PARSER_BY_UNIT[value.unit]
     days = np.array([parse_day(text) for text in value.dated], dtype=np.int64)
     cells = [
         cell

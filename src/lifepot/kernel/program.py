@@ -14,6 +14,9 @@ from lifepot.rulebook.terms import (
     EarlierStep,
     HighestStep,
     LatestStep,
+    PartStep,
+    RateBy,
+    RateStep,
     RiseStep,
     Rulebook,
     Total,
@@ -84,10 +87,18 @@ class Registers:
     size: int = 2
     at: dict[tuple[str, int], int] = field(default_factory=dict)
 
+    back: dict[tuple[str, int], int] = field(default_factory=dict)
+    """How many earlier windows a total keeps, for `earlier`."""
+
     def claim(self, term: str, step: int, count: int) -> None:
         """Registers for one step of one term."""
         self.at[(term, step)] = self.size
         self.size += count
+
+    def window_of(self, term: str) -> int | None:
+        """The register that says which window a term's figures were carried from: that of its last total."""
+        found = [step for name, step in self.back if name == term]
+        return self.at[(term, max(found))] if found else None
 
 
 OPENED_ON, FIRST_PAYMENT_ON = 0, 1
@@ -97,7 +108,7 @@ DIFFERENCE_STEP = 10_000
 
 def compile_program(rulebook: Rulebook) -> Program:
     """The program of a rulebook that was read without faults."""
-    defaults = []
+    defaults: list[int] = []
     program = Program(rulebook, list(rulebook.rules), list(rulebook.attributes), {}, defaults, Registers())
     program.figures = {name: compile_figure(name, value) for name, value in rulebook.values.items()}
     program.tolerance = scalars.parse_money(rulebook.tolerance)
@@ -126,7 +137,14 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
                     registers.supported = False
                 back = max((int(one.earlier.by) for one in amount.steps if isinstance(one, EarlierStep)), default=0)
                 registers.claim(name, index, 2 + back)
+                registers.back[(name, index)] = back
                 running = True
+            case PartStep():
+                running = False
+                # The differences of this total and those of a later one would share one register.
+                registers.supported &= not any(isinstance(one, TotalStep) for one in amount.steps[index + 1 :])
+            case RateStep(rate=rate) if running and _may_change(program, rate):
+                registers.claim(name, index, 2)
             case LatestStep():
                 # Only statuses are "said", and a member with a status is always read whole.
                 running = True
@@ -134,8 +152,13 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
                 registers.supported = False
             case _:
                 pass
-    if running:
+    if any(isinstance(step, TotalStep) for step in amount.steps):
         registers.claim(name, DIFFERENCE_STEP, 1)
+
+
+def _may_change(program: Program, rate: str | RateBy) -> bool:
+    """Whether a rate may be another on another day, or for another member."""
+    return isinstance(rate, RateBy) or not program.figure(rate, "rate").constant
 
 
 def _reached(rulebook: Rulebook) -> list[str]:

@@ -39,7 +39,7 @@ class Sheet:
     active: Bool = field(init=False)
     closed_on: Int = field(init=False)
     died_on: Int = field(init=False)
-    _cache: dict[object, object] = field(default_factory=dict)
+    cache: dict[object, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         facts = self.facts
@@ -78,8 +78,9 @@ class Sheet:
 
     def period(self) -> tuple[Int, Int]:
         """First and last day of each row's pay period; where none was said, counted back from the pay day by the
-        frequency, and the day itself where that was not said either."""
-        if "period" not in self._cache:
+        frequency, and the day itself where that was not said either.
+        """
+        if "period" not in self.cache:
             facts = self.facts
             end = np.where(facts.period_end == NONE, facts.on, facts.period_end)
             start = np.where(facts.period_start == NONE, end, facts.period_start)
@@ -89,19 +90,19 @@ class Sheet:
                     start = np.where(unsaid & (facts.frequency == frequency), end - 7 * weeks + 1, start)
                 for frequency, months in MONTHS.items():
                     start = np.where(unsaid & (facts.frequency == frequency), add_months(end, -months) + 1, start)
-            self._cache["period"] = (start, end)
-        return self._cache["period"]  # type: ignore[return-value]
+            self.cache["period"] = (start, end)
+        return self.cache["period"]  # type: ignore[return-value]
 
     def tested_on(self) -> Int:
         """The day on which a row's ages are tested: the last of a pay's period, the day itself of all else."""
-        if "tested_on" not in self._cache:
+        if "tested_on" not in self.cache:
             pay = self.facts.kind == Kind.PAY
-            self._cache["tested_on"] = np.where(pay, self.period()[1], self.facts.on)
-        return self._cache["tested_on"]  # type: ignore[return-value]
+            self.cache["tested_on"] = np.where(pay, self.period()[1], self.facts.on)
+        return self.cache["tested_on"]  # type: ignore[return-value]
 
     def frequency(self) -> tuple[Int, Int]:
         """Frequency of each row, worked out from its period where it was not said, and the period's days (NONE)."""
-        if "frequency" not in self._cache:
+        if "frequency" not in self.cache:
             facts = self.facts
             said = (facts.period_start != NONE) & (facts.period_end != NONE)
             days = np.where(said, facts.period_end - facts.period_start + 1, NONE)
@@ -114,23 +115,24 @@ class Sheet:
                     frequency[unsaid & (days == 7 * weeks)] = word
                 for word, months in MONTHS.items():
                     frequency[unsaid & (add_months(start, months) == facts.period_end + 1)] = word
-            self._cache["frequency"] = (frequency, days)
-        return self._cache["frequency"]  # type: ignore[return-value]
+            self.cache["frequency"] = (frequency, days)
+        return self.cache["frequency"]  # type: ignore[return-value]
 
     def window(self, name: str) -> tuple[Int, Int]:
         """First and last day of the window each row falls in. Rows in no term at all get a window that is empty
-        (its last day before its first)."""
+        (its last day before its first).
+        """
         key = ("window", name)
-        if key not in self._cache:
-            self._cache[key] = window_of(self, name, self.facts.on)
-        return self._cache[key]  # type: ignore[return-value]
+        if key not in self.cache:
+            self.cache[key] = window_of(self, name, self.facts.on)
+        return self.cache[key]  # type: ignore[return-value]
 
     def attribute(self, name: str) -> Int:
         """What holds of an attribute at each row; NONE where it is not known."""
         key = ("attribute", name)
-        if key not in self._cache:
-            self._cache[key] = self._attribute(name)
-        return self._cache[key]  # type: ignore[return-value]
+        if key not in self.cache:
+            self.cache[key] = self._attribute(name)
+        return self.cache[key]  # type: ignore[return-value]
 
     def _attribute(self, name: str) -> Int:
         number = self.program.attribute(name)
@@ -190,7 +192,8 @@ def build_sheet(
     program: Program, people: People, facts: Facts, *, as_of: int | None, accrue_until: int | None, carry: Int | None
 ) -> Sheet:
     """The sheet of these facts, as of a day (facts after it are not seen). `accrue_until` is the last day that an
-    attribute goes on counting by the month when there is no `as_of`."""
+    attribute goes on counting by the month when there is no `as_of`.
+    """
     if as_of is not None:
         facts = facts.take(facts.on <= as_of)
     facts = _whole_account(program, facts)
@@ -215,7 +218,8 @@ def build_sheet(
 def _whole_account(program: Program, facts: Facts) -> Facts:
     """Opting in, leaving and pausing are of the whole account, whichever payer's file told them."""
     terms = program.rulebook.membership
-    names = [one.attribute for one in (*terms.leaving, *terms.pauses)] + ([terms.opt_in] if terms.opt_in else [])
+    names = [one.attribute for one in terms.leaving] + [one.attribute for one in terms.pauses]
+    names += [terms.opt_in] if terms.opt_in else []
     numbers = [program.attribute(name) for name in names]
     told = (facts.kind == Kind.STATUS) & (facts.payer != 0) & np.isin(facts.attribute, numbers)
     if not told.any():
@@ -265,12 +269,16 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
         told = told[np.lexsort((facts.root[told], facts.on[told], facts.member[told]))]
         from_start = people.attributes[:, number] == 1 if people.attributes.shape[1] else np.zeros(len(people), bool)
         spans: list[tuple[int, int, int, int]] = []
-        for member in np.flatnonzero(from_start):
+        for member in np.flatnonzero(from_start).tolist():
             mine = told[facts.member[told] == member]
-            first = people.joined[member] if people.joined[member] != NONE else int(facts.on[facts.member == member].min(initial=last_day + 1))
+            first = (
+                int(people.joined[member])
+                if people.joined[member] != NONE
+                else int(facts.on[facts.member == member].min(initial=last_day + 1))
+            )
             end = int(facts.on[mine[0]]) - 1 if len(mine) else int(ended[member])
-            rows.append((int(member), int(first), -1, number))
-            spans.append((int(member), int(first), min(end, int(ended[member])), -1))
+            rows.append((member, first, -1, number))
+            spans.append((member, first, min(end, int(ended[member])), -1))
         for position, row in enumerate(told):
             if facts.value[row] != 1:
                 continue
@@ -285,8 +293,9 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
                 month += 1
     marks = _blank(len(rows))
     if rows:
-        marks.member, marks.on, marks.fact, marks.attribute = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+        marks.member, marks.on, marks.fact, marks.attribute = (
+            np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)
+        )
         marks.root = marks.fact.copy()
         marks.value[:] = 1
     return marks
-

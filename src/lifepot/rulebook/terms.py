@@ -127,7 +127,7 @@ def _condition_kind(raw: Any) -> str:
             if key in raw:
                 return key
         return "test"
-    return {All: "all", AnyOf: "any", Not: "not"}.get(type(raw), "test")
+    return "all" if isinstance(raw, All) else "any" if isinstance(raw, AnyOf) else "not" if isinstance(raw, Not) else "test"
 
 
 Condition = Annotated[
@@ -247,7 +247,7 @@ class EarlierStep(Term):
     earlier: Earlier = Field(description="what the running total had come to in an earlier window")
 
 
-_STEPS = {
+_STEPS: dict[str, type[Term]] = {
     "total": TotalStep, "part": PartStep, "up_to": UpToStep, "less": LessStep, "at_least": AtLeastStep,
     "rate": RateStep, "tiers": TiersStep, "taper": TaperStep, "round": RoundStep, "highest": HighestStep,
     "rise_over": RiseStep, "latest": LatestStep, "give": GiveStep, "earlier": EarlierStep,
@@ -257,7 +257,7 @@ _STEPS = {
 def _step_kind(raw: Any) -> str | None:
     if isinstance(raw, dict):
         return next((str(key) for key in raw if key in _STEPS), None)
-    return next((name for name, kind in _STEPS.items() if isinstance(raw, kind)), None)
+    return next((name for name, kind in _STEPS.items() if type(raw) is kind), None)
 
 
 Step = Annotated[

@@ -62,7 +62,7 @@ def condition_in_words(condition: object) -> str:
         return "(" + " or ".join(condition_in_words(one) for one in condition.any) + ")"  # type: ignore[attr-defined]
     if "not" in terms:
         return "not (" + condition_in_words(condition.not_) + ")"  # type: ignore[attr-defined]
-    what = terms.pop("what").removeprefix("attribute.").replace("_", " ")
+    what = str(terms.pop("what")).removeprefix("attribute.").replace("_", " ")
     terms.pop("unknown", None)
     together = " in all jobs together" if terms.pop("together", None) else ""
     return what + together + " " + " and ".join(f"{key.replace('_', ' ')} {figure}" for key, figure in terms.items())

@@ -448,7 +448,7 @@ def _changes(work: _Work, settled: Settled) -> None:
     reply.rounding_minor = sum(total for (_, word), total in sums.items() if word == "rounding")
 
 
-_WORD = {
+_WORD: dict[int, str] = {
     Account.WORKER: "sent", Account.EMPLOYER: "sent", Account.GOVERNMENT: "sent",
     Account.WORKER_OWED: "owed", Account.EMPLOYER_OWED: "owed", Account.GOVERNMENT_OWED: "owed",
     Account.HELD_FOR: "held", Account.REFUSED: "refused", Account.ROUNDING: "rounding",

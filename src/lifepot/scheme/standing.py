@@ -88,7 +88,7 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     attributes = [one for (one,) in connection.execute("select name from attribute order by id").fetchall()]
     number_by_rule = {rule: number for number, rule, _, _ in rules}
     number_by_attribute = {attribute: number for number, attribute in enumerate(attributes)}
-    versions = []
+    versions: list[Version] = []
     rows = connection.execute(
         "select id, name, text, effective_from from rulebook_version order by effective_from, id"
     ).fetchall()

@@ -180,7 +180,7 @@ def fact_sources(connection: psycopg.Connection[Any], standing: Standing, facts:
         day = format_day(int(fact["effective_on"]))
         payer = payers.get(int(fact["payer"]), "")
         kind = int(fact["kind"])
-        words = {
+        words: dict[int, str] = {
             Kind.PAY: f"pay of {day} from {payer}",
             Kind.PAID: f"payment of {day}" + (f" by {payer}" if payer else ""),
             Kind.WITHDRAWN: f"withdrawal of {day}",

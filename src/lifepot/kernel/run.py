@@ -1,0 +1,367 @@
+"""A run: each amount's and rule's chain of steps over one sheet, worked out once, after what it is made of."""
+
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.kernel import chain
+from lifepot.kernel.carrying import Carrying
+from lifepot.kernel.chain import Column, View, view_by_window
+from lifepot.kernel.columns import NONE, Kind
+from lifepot.kernel.conditions import Conditions
+from lifepot.kernel.figures import Figure
+from lifepot.kernel.membership import purposes_met
+from lifepot.kernel.operators import differences
+from lifepot.kernel.program import DIFFERENCE_STEP, Program
+from lifepot.kernel.sheet import PRESENCE, Sheet
+from lifepot.money import LARGEST_MINOR
+from lifepot.periods import month_index, month_start
+from lifepot.rulebook.scalars import parse_number, parse_rounding
+from lifepot.rulebook.terms import (
+    Amount,
+    AtLeastStep,
+    Earlier,
+    EarlierStep,
+    GiveStep,
+    HighestStep,
+    LatestStep,
+    LessStep,
+    PartStep,
+    RateBy,
+    RateStep,
+    RiseStep,
+    RoundStep,
+    Rule,
+    TaperStep,
+    TiersStep,
+    Total,
+    TotalStep,
+    UpTo,
+    UpToStep,
+)  # fmt: skip
+
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+MILLION = 10**6
+
+
+@dataclass(slots=True)
+class Result:
+    """A chain's outcome: the column at its end, its parts by sheet row, and the window its parts are counted in."""
+
+    column: Column
+    parts: Int
+    window: View | None
+    level: Int
+    spread: Int | None = None
+    """Parts by the column's own rows, where those are not the sheet's."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A rulebook over one sheet, whose accounts are open and whose leavers are out."""
+
+    program: Program
+    sheet: Sheet
+    conditions: Conditions
+    carrying: Carrying
+    looked_up_on: int | None = None
+    """Look figures up on this day instead of each fact's own: what would have been given by the values of then."""
+
+    results: dict[str, Result] = field(default_factory=dict)
+    refused: list[tuple[str, Int, Int]] = field(default_factory=list)
+    """What caps refused: by which amount, of which rows, how much."""
+
+    gapped: Bool | None = None
+    """Rows of the chain that is running at which the rulebook has no figure."""
+
+    said_purpose: Int = field(init=False)
+    purpose_met: Bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.said_purpose, self.purpose_met = purposes_met(self.sheet, self.conditions)
+
+    def with_figures_of(self, day: int) -> "Run":
+        """The same run with figures looked up on another day; it carries nothing on."""
+        key = ("figures of", day)
+        if key not in self.sheet.cache:
+            idle = Carrying(self.program, self.sheet)
+            self.sheet.cache[key] = Run(self.program, self.sheet, Conditions(self.sheet), idle, looked_up_on=day)
+        found = self.sheet.cache[key]
+        assert isinstance(found, Run)
+        return found
+
+    def result(self, name: str) -> Result:
+        """The outcome of an amount's or rule's chain, run once."""
+        if name not in self.results:
+            rulebook = self.program.rulebook
+            outer, self.gapped = self.gapped, None
+            self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
+            self.gapped = outer
+        return self.results[name]
+
+    def source(self, name: str) -> Int:
+        """Parts of a source, a row each; NONE is nothing."""
+        sheet, facts = self.sheet, self.sheet.facts
+        head, _, tail = name.partition(".")
+        if name in self.program.rulebook.amounts or name in self.program.rulebook.rules:
+            return self.result(name).parts
+        if head == "pay":
+            column = getattr(facts, tail)
+            return np.where((facts.kind == Kind.PAY) & (column != NONE), column, 0)
+        if head == "paid":
+            return np.where((facts.kind == Kind.PAID) & ((facts.payer == 0) == (tail == "worker")), facts.amount, 0)
+        if head == "withdrawn":
+            rows = facts.kind == Kind.WITHDRAWN
+            if tail == "purpose":
+                rows = rows & self.purpose_met
+            elif tail == "no_purpose":
+                rows = rows & ~self.purpose_met
+            elif tail:
+                rows = rows & (self.said_purpose == list(self.program.rulebook.purposes).index(tail))
+            return np.where(rows, facts.amount, 0)
+        number = self.program.attribute(tail)
+        told = sheet.is_kind(Kind.STATUS) & (facts.attribute == number)
+        if head == "present":
+            went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
+            return (went_on | (told & (facts.value == 1) & self._begins(number))).astype(np.int64)
+        assert head == "attribute", name
+        return np.where(told, facts.value, 0)
+
+    def _begins(self, attribute: int) -> Bool:
+        """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
+        for the mark that the month would have had.
+        """
+        sheet, facts = self.sheet, self.sheet.facts
+        told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == attribute) & (facts.payer == 0))
+        again = np.zeros(len(facts), dtype=np.bool_)
+        same = (facts.member[told[1:]] == facts.member[told[:-1]]) & (facts.value[told[:-1]] == 1)
+        again[told[1:][same]] = True
+        return ~again | (facts.on == month_start(month_index(facts.on)))
+
+    def _run_chain(self, name: str, amount: Amount) -> Result:
+        sheet = self.sheet
+        sources = [amount.of] if isinstance(amount.of, str) else amount.of
+        taken = [amount.minus] if isinstance(amount.minus, str) else amount.minus
+        parts = reduce(np.add, (self.source(one) for one in sources))
+        counts: Bool | None = None
+        if amount.when is not None:
+            counts = self.conditions.holds(amount.when)
+        if amount.members_only:
+            counts = sheet.active if counts is None else counts & sheet.active
+        inherited = self.result(sources[0]).window if sources[0] in self.results else None
+        if taken:
+            parts = parts - reduce(np.add, (self.source(one) for one in taken))
+        if counts is not None and not counts.all():
+            parts = np.where(counts, parts, 0)
+        stated = isinstance(amount, Rule) and amount.stated is not None
+        if (
+            not stated
+            and not parts.any()
+            and not any(isinstance(step, TotalStep | EarlierStep) for step in amount.steps)
+        ):
+            return Result(Column(parts), parts, inherited, parts)
+        column = Column(parts)
+        level: Int | None = None
+        window: View | None = None
+        for index, step in enumerate(amount.steps):
+            match step:
+                case TotalStep() | LatestStep():
+                    column = self._total(name, index, amount, column, step, counts)
+                    window = column.view
+                case PartStep():
+                    column = self._back_to_parts(name, column)
+                case EarlierStep(earlier=terms):
+                    level = self._earlier(name, index, amount, column, terms)
+                case _:
+                    column, window = self._step(name, index, column, window, step)
+        result = self._finish(name, column, window or inherited, level)
+        if stated:
+            assert isinstance(amount, Rule)
+            self._as_stated(result, amount)
+        return result
+
+    def _as_stated(self, result: Result, rule: Rule) -> None:
+        """Where the pay row states the amount, that is what counts."""
+        facts = self.sheet.facts
+        assert rule.stated is not None and result.spread is None
+        stated = getattr(facts, rule.stated.removeprefix("pay."))
+        said = (facts.kind == Kind.PAY) & (stated != NONE) & self.sheet.active
+        result.parts = np.where(said, stated, result.parts)
+        result.level = result.parts
+
+    def _finish(self, name: str, column: Column, window: View | None, level: Int | None) -> Result:
+        if not column.running:
+            return Result(column, column.num, window, column.num if level is None else level)
+        parts = self._differences(name, column)
+        view = column.view
+        assert view is not None
+        if view.plain:
+            return Result(column, parts, window, column.num if level is None else level)
+        by_row = np.zeros(len(self.sheet), dtype=np.int64)
+        np.add.at(by_row, view.cause, parts)
+        return Result(column, by_row, window, by_row if level is None else level, spread=parts)
+
+    def _back_to_parts(self, name: str, column: Column) -> Column:
+        assert column.view is not None
+        parts = self._differences(name, column)
+        if column.view.plain:
+            return Column(parts)
+        by_row = np.zeros(len(self.sheet), dtype=np.int64)
+        np.add.at(by_row, column.view.cause, parts)
+        return Column(by_row)
+
+    def _total(
+        self, name: str, index: int, amount: Amount, column: Column, step: TotalStep | LatestStep, counts: Bool | None
+    ) -> Column:
+        sheet = self.sheet
+        if isinstance(step, LatestStep):
+            sources = [amount.of] if isinstance(amount.of, str) else amount.of
+            said = np.zeros(len(sheet), dtype=np.bool_)
+            for source in sources:
+                if source.startswith("attribute."):
+                    number = self.program.attribute(source.removeprefix("attribute."))
+                    said |= sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == number)
+                else:
+                    said |= self.source(source) != 0
+            return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
+        terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
+        view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
+        outside = view.window_end < view.window_start
+        if outside.any():
+            column = column.with_(np.where(outside, 0, column.num))
+        if terms.per == "job":
+            column = column.with_(column.num[view.look])
+        if terms.taken_out is not None:
+            taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
+            view, parts = chain.view_newest_first(sheet, terms.over, column.num, taken)
+            column = column.with_(parts)
+        before = self.carrying.total_before(name, index, view)
+        result = chain.total(column, view, not_below_zero=terms.not_below is not None, before=before)
+        self.carrying.keep_total(name, index, terms.over, result)
+        return result
+
+    def _step(
+        self, name: str, index: int, column: Column, window: View | None, step: object
+    ) -> tuple[Column, View | None]:
+        match step:
+            case UpToStep(up_to=cap):
+                figure = cap.value if isinstance(cap, UpTo) else cap
+                capped = chain.at_most(column, self._operand(figure, column))
+                if isinstance(cap, UpTo) and cap.beyond == "refused":
+                    over = chain.parts_of(column.with_(column.num - capped.num))
+                    self._refuse(name, column, over)
+                return capped, window
+            case LessStep(less=figure):
+                less = self._operand(figure, column, gap=LARGEST_MINOR)
+                return column.with_(np.maximum(column.num - chain.scaled(less, column.den), 0)), window
+            case AtLeastStep(at_least=figure):
+                floor = chain.scaled(self._operand(figure, column), column.den)
+                return column.with_(np.where(column.num > 0, np.maximum(column.num, floor), column.num)), window
+            case GiveStep(give=figure):
+                return column.with_(np.where(column.num > 0, self._operand(figure, column), 0), 1), window
+            case RateStep(rate=rate):
+                return self._rate(name, index, column, rate), window
+            case TiersStep(tiers=slices):
+                arrays = []
+                for one in slices:
+                    slope = self.program.figure(one.rate, "rate")
+                    end = None if one.up_to is None else self._operand(one.up_to, column)
+                    arrays.append((end, self._look_up(slope, column), slope.den))
+                return chain.tiers(column, arrays), window
+            case TaperStep(taper=terms):
+                level = self._at(self.result(terms.on).level, column)
+                begin, end = self._operand(terms.from_, column), self._operand(terms.to, column)
+                # In a gap both ends are nothing, and nothing is what is given.
+                gap = end <= begin
+                return chain.taper(column, np.where(gap, 1, level), begin, np.where(gap, begin + 1, end)), window
+            case RoundStep(round=text):
+                return chain.rounded(column, *parse_rounding(text)), window
+            case HighestStep(highest=over):
+                return chain.highest(self.sheet, column, over), window
+            case RiseStep(rise_over=over):
+                risen = chain.rise_over(self.sheet, column, over)
+                return risen, risen.view
+        raise AssertionError(step)
+
+    def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
+        text = rate if isinstance(rate, str) else rate.otherwise
+        figure = self.program.figure(text, "rate")
+        said = NONE if isinstance(rate, str) else self._at(self.sheet.attribute(rate.attribute), column)
+        unsaid = np.asarray(said == NONE)
+        num, den = self._look_up(figure, column, self._relevant(column) & unsaid), figure.den
+        if not unsaid.all():
+            # percentages that files say are in millionths of the whole
+            den = int(np.lcm(figure.den, MILLION))
+            num = np.where(unsaid, num * (den // figure.den), np.where(unsaid, 0, said) * (den // MILLION))
+        if not column.running:
+            return chain.multiply(column, num, den)
+        # On a running total each part is multiplied by the rate of its own day and added up.
+        assert column.view is not None
+        before = [self.carrying.figure_before(name, index, column.view, nth) for nth in (0, 1)]
+        result = chain.multiply_parts(column, num, den, *before)
+        self.carrying.keep_figure(name, index, column.view, column.num, 0)
+        self.carrying.keep_figure(name, index, column.view, result.num, 1)
+        return result
+
+    def _relevant(self, column: Column) -> Bool:
+        """Sheet rows whose figures matter: where there is something to apply them to."""
+        return column.num != 0
+
+    def _operand(self, text: str, column: Column, gap: int = 0) -> Int:
+        """A figure, a value or another amount of the same fact, at each row of the column; `gap` where there is none."""
+        if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
+            return self._at(self.result(text).level, column)
+        return self._look_up(self.program.figure(text, "money"), column, gap=gap)
+
+    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int:
+        relevant = self._relevant(column) if relevant is None else relevant
+        days = None if self.looked_up_on is None else np.full(len(self.sheet), self.looked_up_on)
+        view = column.view
+        if view is not None and not view.plain:
+            matters = np.zeros(len(self.sheet), dtype=np.bool_)
+            matters[view.look[relevant]] = True
+            num, missing = self.conditions.figure(figure, matters, days)
+            return np.where(missing, gap, num)[view.look]
+        num, missing = self.conditions.figure(figure, relevant, days)
+        if missing.any():
+            self.gapped = missing if self.gapped is None else self.gapped | missing
+        return np.where(missing, gap, num) if gap else num
+
+    def _at(self, rows: Int, column: Column) -> Int:
+        """Figures by sheet row, brought to the column's rows."""
+        return rows if column.view is None or column.view.plain else rows[column.view.look]
+
+    def _refuse(self, name: str, column: Column, over: Int) -> None:
+        rows = np.flatnonzero(over > 0)
+        if len(rows):
+            cause = rows if column.view is None else column.view.cause[rows]
+            self.refused.append((name, cause, over[rows]))
+
+    def _earlier(self, name: str, index: int, amount: Amount, column: Column, terms: Earlier) -> Int:
+        total_at = max(i for i in range(index) if isinstance(amount.steps[i], TotalStep))
+        back = parse_number(terms.by)
+        carried = self.carrying.earlier(name, total_at, back)
+        return chain.earlier(
+            self.sheet, column, terms.window, back, since_joining=terms.since == "joining", carried=carried
+        )
+
+    def _differences(self, name: str, column: Column) -> Int:
+        """What each row of a running column brings, counted on from what was carried."""
+        view = column.view
+        assert view is not None
+        if self.gapped is not None and view.plain:
+            column = column.with_(self._held(column))
+        before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
+        self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
+        return differences(column.num, view.first, before)
+
+    def _held(self, column: Column) -> Int:
+        """A running figure that stays where it was at facts for which there is no figure: they bring nothing."""
+        assert column.view is not None
+        assert self.gapped is not None
+        last = np.maximum.accumulate(np.where(self.gapped, -1, np.arange(len(column.num))))
+        return np.where(last >= column.view.start, column.num[np.maximum(last, 0)], 0)

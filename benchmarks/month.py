@@ -156,7 +156,7 @@ class Scheme:
 
     def some_members(self) -> list[int]:
         """Some members' numbers, the same each time."""
-        return random.Random(self.seed).sample(range(1, self.members + 1), min(ASKED, self.members))
+        return random.Random(self.seed).sample(range(1, self.members + 1), min(ASKED, self.members))  # noqa: S311 - a sample, no secret
 
     def checkpoint(self) -> None:
         """Begin with nothing left to write of what came before."""
@@ -166,14 +166,19 @@ class Scheme:
 
     def bare_copy(self, month: MonthCost, times: int = 3) -> Cost:
         """The limit: the last month's transfers, made beforehand as the bytes that binary COPY takes, into a fresh table
-        with their primary key. The median of so many times."""
+        with their primary key. The median of so many times.
+        """
         found = []
         columns = ", ".join(name for name, _ in TRANSFER.columns)
         with self.database.connect() as connection:
-            (first,) = connection.execute("select number from batch where as_of = (select max(as_of) from batch) order by number limit 1").fetchone() or (0,)
+            (first,) = connection.execute(
+                "select number from batch where as_of = (select max(as_of) from batch) order by number limit 1"
+            ).fetchone() or (0,)
             (directory,) = connection.execute("show data_directory").fetchone() or ("",)
             content = Path(directory) / "bare.copy"
-            made = connection.execute(f"copy (select {columns} from transfer where id >= {first << 32} order by id) to '{content}' (format binary)")
+            made = connection.execute(
+                f"copy (select {columns} from transfer where id >= {first << 32} order by id) to '{content}' (format binary)"
+            )
             assert made.rowcount == month.transfers, "the month's transfers and no others"
             for _ in range(times):
                 connection.execute("create table bare (like transfer including indexes)")
@@ -181,7 +186,10 @@ class Scheme:
                 self.checkpoint()
                 meter = Meter(self.server)
                 with meter.stage(LIMIT):
-                    with connection.cursor().copy(f"copy bare ({columns}) from stdin (format binary)") as copy, content.open("rb", buffering=0) as stream:
+                    with (
+                        connection.cursor().copy(f"copy bare ({columns}) from stdin (format binary)") as copy,
+                        content.open("rb", buffering=0) as stream,
+                    ):
                         while piece := stream.read(PIECE):
                             copy.write(piece)
                     connection.commit()
@@ -235,7 +243,9 @@ def correct(connection: psycopg.Connection[Any], pay: Any, clock: Clock) -> None
     store.copy_in(FACT, settled.facts)
     store.copy_in(TRANSFER, settled.transfers)
     store.copy_closings(settled.closings)
-    store.finish_batch(kind="correct", who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=f"correct:{batch}")
+    store.finish_batch(
+        kind="correct", who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=f"correct:{batch}"
+    )
     connection.commit()
 
 
@@ -252,7 +262,9 @@ def stages(server: Server) -> Iterator[Meter]:
         meter.watch(receiving, "settle", "kernel")
         meter.watch(Store, "closings_latest", "read closings")
         meter.watch(Store, "closings_all", "read closings")
-        meter.watch(Store, "rows_of", lambda _, table, __: "read facts back" if table is FACT else "read transfers back")
+        meter.watch(
+            Store, "rows_of", lambda _, table, __: "read facts back" if table is FACT else "read transfers back"
+        )
         for function in ("targets", "to_post", "_owed", "_posted", "_written"):
             meter.watch(settling, function, "journal")
         meter.watch(Store, "copy_in", lambda _, table, __: "write facts" if table is FACT else "write transfers")
@@ -272,7 +284,9 @@ def scheme(members: int, options: argparse.Namespace, *, keep: bool = False) -> 
             opened = datetime(2026, 4, 6, tzinfo=UTC)
             open_scheme(connection, text, name, Clock.at("benchmark", opened))
             with database.connect() as other:
-                yield Scheme(database, connection, Server(other.info.backend_pid), files, members, options.seed, options.late)
+                yield Scheme(
+                    database, connection, Server(other.info.backend_pid), files, members, options.seed, options.late
+                )
     finally:
         shutil.rmtree(files)
         if keep:
@@ -315,9 +329,14 @@ class Outcome:
         if self.statement_ms:
             most.append(("statement, ms", statistics.median(self.statement_ms), STATEMENT_MS))
             most.append(("correction, ms", statistics.median(self.correction_ms), CORRECTION_MS))
-        found = [{"target": name, "figure": figure, "at_most": bound, "hit": figure <= bound} for name, figure, bound in most]
+        found = [
+            {"target": name, "figure": figure, "at_most": bound, "hit": figure <= bound} for name, figure, bound in most
+        ]
         rate = self.transfers_per_cpu_s
-        found += [{"target": f"ahead of {name}", "figure": rate, "at_least": peer, "hit": rate > peer} for name, peer in PEERS.items()]
+        found += [
+            {"target": f"ahead of {name}", "figure": rate, "at_least": peer, "hit": rate > peer}
+            for name, peer in PEERS.items()
+        ]
         return found
 
     def as_dict(self) -> dict[str, Any]:
@@ -338,7 +357,9 @@ class Outcome:
         if len(self.months) > 1:
             print_month("The last month", self.last)
         print_cost(LIMIT, self.limit, self.last.members)
-        print(f"\n{self.last.transfers:,} transfers, {self.transfers_per_cpu_s:,.0f} a CPU second; the bare copy {self.last.transfers / self.limit.cpu:,.0f}")
+        print(
+            f"\n{self.last.transfers:,} transfers, {self.transfers_per_cpu_s:,.0f} a CPU second; the bare copy {self.last.transfers / self.limit.cpu:,.0f}"
+        )
         if len(self.months) > 2:
             print("\nCPU µs a member, month by month: " + " ".join(f"{month.micros:.1f}" for month in self.months))
         for members, micros in self.sweep.items():
@@ -346,12 +367,16 @@ class Outcome:
         print(f"\n{'target':54} {'figure':>11} {'bound':>11}")
         for target in self.targets():
             bound = target.get("at_most", target.get("at_least"))
-            print(f"{target['target']:54} {target['figure']:11,.1f} {bound:11,.1f}  {'hit' if target['hit'] else 'missed'}")
+            print(
+                f"{target['target']:54} {target['figure']:11,.1f} {bound:11,.1f}  {'hit' if target['hit'] else 'missed'}"
+            )
 
 
 def print_month(title: str, month: MonthCost) -> None:
     """A table of stages."""
-    print(f"\n{title} ({month.month:%B %Y}): {month.members:,} members, {month.rows:,} rows, {month.bytes / 1e6:,.0f} MB")
+    print(
+        f"\n{title} ({month.month:%B %Y}): {month.members:,} members, {month.rows:,} rows, {month.bytes / 1e6:,.0f} MB"
+    )
     print(f"{'seconds':28} {'wall':>8} {'client':>8} {'server':>8} {'CPU':>8} {'µs a member':>12}")
     for stage in FRONT + LEDGER:
         if stage in month.costs:
@@ -363,7 +388,9 @@ def print_month(title: str, month: MonthCost) -> None:
 
 def print_cost(name: str, cost: Cost, members: int) -> None:
     """A line of that table."""
-    print(f"{name:28} {cost.wall:8.2f} {cost.client:8.2f} {cost.server:8.2f} {cost.cpu:8.2f} {cost.cpu / members * 1e6:12.2f}")
+    print(
+        f"{name:28} {cost.wall:8.2f} {cost.client:8.2f} {cost.server:8.2f} {cost.cpu:8.2f} {cost.cpu / members * 1e6:12.2f}"
+    )
 
 
 def measure(options: argparse.Namespace) -> Outcome:
@@ -395,10 +422,33 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=2, help="the last one is what counts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--statement-months", type=int, default=0, metavar="M", help="also: a statement and a correction after so many months")
-    parser.add_argument("--statement-members", type=int, default=60_000, metavar="N", help="of so many members (60000: large batches, as a large scheme has)")
-    parser.add_argument("--sweep", type=int, nargs="*", default=[], metavar="N", help="also: the cost a member at so many members (10000 100000 1000000)")
-    parser.add_argument("--late", action="store_true", help="platforms' files come after the payrolls': what they tell is then of the past")
+    parser.add_argument(
+        "--statement-months",
+        type=int,
+        default=0,
+        metavar="M",
+        help="also: a statement and a correction after so many months",
+    )
+    parser.add_argument(
+        "--statement-members",
+        type=int,
+        default=60_000,
+        metavar="N",
+        help="of so many members (60000: large batches, as a large scheme has)",
+    )
+    parser.add_argument(
+        "--sweep",
+        type=int,
+        nargs="*",
+        default=[],
+        metavar="N",
+        help="also: the cost a member at so many members (10000 100000 1000000)",
+    )
+    parser.add_argument(
+        "--late",
+        action="store_true",
+        help="platforms' files come after the payrolls': what they tell is then of the past",
+    )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--keep", action="store_true", help="keep the database")
     options = parser.parse_args()

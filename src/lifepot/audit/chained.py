@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -29,6 +29,26 @@ RELATING = (10, 11)
 
 EVERYBODY = ("settle", "adopt")
 """Kinds of batches that settle every member, and write closings only of those for whom it changed something."""
+
+BATCHES = (
+    "select number, place, kind, who, known_at, as_of, idempotency_key, facts, transfers, closings, large, "
+    "first_member, last_member, file, summary, digest, head from batch order by place"
+)
+
+NAMES = r"""
+    select coalesce(place, 2147483647), line from (
+        select batch, 1, id::bigint, concat_ws(E'\t', 'rulebook', id, name, encode(sha256(convert_to(text, 'UTF8')), 'hex'), effective_from)
+        from rulebook_version
+        union all select batch, 2, id, concat_ws(E'\t', 'rule', id, name, party, part) from rule
+        union all select batch, 3, id, concat_ws(E'\t', 'attribute', id, name) from attribute
+        union all select batch, 4, id, concat_ws(E'\t', 'payer', id, ref, kind) from payer
+        union all select batch, 5, payer, concat_ws(E'\t', 'alias', payer, ref) from payer_alias
+        union all select batch, 6, payer, concat_ws(E'\t', 'told', payer, kind, period_start, period_end, layout, file)
+        from told
+    ) as named (number, class, id, line) left join batch using (number)
+    order by 1, class, id, line collate "C"
+"""
+"""What batches gave numbers to, a line each, in the order in which digests have them."""
 
 
 class Batch(NamedTuple):
@@ -84,22 +104,27 @@ class Walk:
         self.related: list[tuple[int, int]] = []
         self._facts_by_batch: dict[int, int] = {}
         self._files: set[int] = set()
-        self._names = _Names(connection)
         self._payers = {0, *(one for (one,) in connection.execute("select id from payer"))}
 
     def run(self, progress: Progress | None) -> None:
         """Walk it all."""
+        with self.connection.cursor(name="names") as named, self.connection.cursor(name="batches") as batches:
+            self._follow(map(_batch, batches.execute(BATCHES)), _Names(named.execute(NAMES)), progress)
+        name_orphans(self.connection, self.findings)
+
+    def _follow(self, batches: Iterator[Batch], names: "_Names", progress: Progress | None) -> None:
+        """Each batch from the one before."""
         connection, findings = self.connection, self.findings
         row = connection.execute("select count(*) from batch").fetchone()
         count = row[0] if row else 0
         stored = proved = BEGINNING
-        for batch in _batches(connection):
+        for batch in batches:
             where = batch.name
             if batch.place != findings.place + 1:
                 findings.add(
                     "chain", where, f"place {batch.place} after place {findings.place}", f"place {findings.place + 1}"
                 )
-            digest = self._digest(batch)
+            digest = self._digest(batch, names.of(batch.place))
             if digest != batch.digest:
                 expected = f"digest {batch.digest.hex()}: its header, rows, names or received rows were changed"
                 findings.add("chain", where, f"digest {digest.hex()}", expected)
@@ -116,9 +141,8 @@ class Walk:
                 findings.given_place = batch.place
             if progress is not None:
                 progress("chain", findings.batches, count)
-        name_orphans(connection, findings)
 
-    def _digest(self, batch: Batch) -> bytes:
+    def _digest(self, batch: Batch, names: Iterator[str]) -> bytes:
         """The batch's digest from its rows as they are; on the way they are held against each other."""
         parts = {part: hashlib.sha256() for part in PARTS}
         closings = self._closings(batch, parts["closing"])
@@ -136,7 +160,7 @@ class Walk:
         self.findings.facts += books.facts.seen
         self.findings.transfers += books.transfers.seen
         self.findings.closings += len(closings)
-        for line in self._names.of(batch.place):
+        for line in names:
             parts["names"].update(line.encode() + b"\n")
         if batch.file is not None and batch.file not in self._files:
             self._files.add(batch.file)
@@ -178,41 +202,20 @@ class Walk:
             yield fact
 
 
-def _batches(connection: psycopg.Connection[Any]) -> Iterator[Batch]:
-    query = (
-        "select number, place, kind, who, known_at, as_of, idempotency_key, facts, transfers, closings, large, "
-        "first_member, last_member, file, summary, digest, head from batch order by place"
-    )
-    with connection.cursor(name="batches") as cursor:
-        for row in cursor.execute(query):
-            yield Batch._make((*row[:-2], bytes(row[-2]), bytes(row[-1])))
+def _batch(row: tuple[Any, ...]) -> Batch:
+    return Batch._make((*row[:-2], bytes(row[-2]), bytes(row[-1])))
 
 
 class _Names:
-    """What batches gave numbers to, a line each, read beside the batches in the order of the chain."""
+    """What batches gave numbers to, a line each, told beside the batches in the order of the chain."""
 
-    QUERY = r"""
-        select coalesce(place, 2147483647), line from (
-            select batch, 1, id::bigint, concat_ws(E'\t', 'rulebook', id, name, encode(sha256, 'hex'), effective_from)
-            from rulebook_version
-            union all select batch, 2, id, concat_ws(E'\t', 'rule', id, name, party, part) from rule
-            union all select batch, 3, id, concat_ws(E'\t', 'attribute', id, name) from attribute
-            union all select batch, 4, id, concat_ws(E'\t', 'payer', id, ref, kind) from payer
-            union all select batch, 5, payer, concat_ws(E'\t', 'alias', payer, ref) from payer_alias
-            union all select batch, 6, payer, concat_ws(E'\t', 'told', payer, kind, period_start, period_end, layout, file)
-            from told
-        ) as named (number, class, id, line) left join batch using (number)
-        order by 1, class, id, line collate "C"
-    """
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        cursor = connection.cursor(name="names")
-        self._lines = iter(cursor.execute(self.QUERY))
-        self._next = next(self._lines, None)
+    def __init__(self, rows: Iterable[tuple[int, str]]) -> None:
+        self._rows = iter(rows)
+        self._next = next(self._rows, None)
 
     def of(self, place: int) -> Iterator[str]:
         """The lines of the batch in that place; places are asked for in rising order."""
         while self._next is not None and self._next[0] <= place:
             if self._next[0] == place:
                 yield self._next[1]
-            self._next = next(self._lines, None)
+            self._next = next(self._rows, None)

@@ -42,7 +42,11 @@ class Life:
         named = (replace(fact, attribute=names[fact.attribute]) if fact.attribute in names else fact for fact in facts)
         membership = rulebook.membership
         # Opting in, leaving and pausing are of the whole account, whichever payer's file told them.
-        whole = {membership.opt_in} | {one.attribute for one in membership.leaving} | {one.attribute for one in membership.pauses}
+        whole = (
+            {membership.opt_in}
+            | {one.attribute for one in membership.leaving}
+            | {one.attribute for one in membership.pauses}
+        )
         self.facts = sorted(
             (replace(fact, payer="") if fact.kind == "status" and fact.attribute in whole else fact for fact in named),
             key=place,

@@ -53,7 +53,11 @@ def replay_versions(
 
 
 def _job_by_job(
-    versions: Sequence[tuple[date, Rulebook]], person: Person, facts: Sequence[Told], as_of: date | None, accrue_until: date | None
+    versions: Sequence[tuple[date, Rulebook]],
+    person: Person,
+    facts: Sequence[Told],
+    as_of: date | None,
+    accrue_until: date | None,
 ) -> Replay:
     """Each job told as a life of its own: what names no payer is heard by all, money without one by the first alone."""
     payers = sorted({fact.payer for fact in facts if fact.kind == "pay"}, key=str) or [""]
@@ -78,7 +82,11 @@ def _job_by_job(
 
 
 def _replayed(
-    versions: Sequence[tuple[date, Rulebook]], person: Person, facts: Sequence[Told], as_of: date | None, accrue_until: date | None
+    versions: Sequence[tuple[date, Rulebook]],
+    person: Person,
+    facts: Sequence[Told],
+    as_of: date | None,
+    accrue_until: date | None,
 ) -> Replay:
     """A whole life told again, by each version."""
     heard = [fact for fact in facts if as_of is None or fact.on <= as_of]

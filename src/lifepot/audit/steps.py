@@ -57,7 +57,7 @@ def action(life: Life, step: Step, operand: Operand) -> Action:
     return lambda figure, at: act(figure, at) if figure else 0
 
 
-def _action(life: Life, step: Step, operand: Operand) -> Action:  # noqa: PLR0911  a return a step
+def _action(life: Life, step: Step, operand: Operand) -> Action:
     match step:
         case UpToStep():
             cap = cap_text(step)

@@ -35,7 +35,7 @@ def name_strangers(connection: psycopg.Connection[Any], batch: int, file: int | 
     asked = {"batch": batch, "first": batch << 32, "past": batch + 1 << 32, "file": file}
     row = connection.execute("select xmin::text from batch where number = %s", [batch]).fetchone()
     assert row is not None, "the batch was just there"
-    query = f"select writer, count(*) from ({_ROWS}) as written (t, r, writer) group by 1"  # noqa: S608
+    query = f"select writer, count(*) from ({_ROWS}) as written (t, r, writer) group by 1"
     counts = connection.execute(query, asked).fetchall()
     others = {writer: count for writer, count in counts if writer != row[0]}
     if len(counts) == len(others) == 1:
@@ -46,7 +46,7 @@ def name_strangers(connection: psycopg.Connection[Any], batch: int, file: int | 
             "one written with them",
         )
     elif sum(others.values()) * 2 <= sum(count for _, count in counts):
-        query = f"select * from ({_ROWS}) as written (t, r, writer) where writer <> %(own)s limit {MOST_NAMED}"  # noqa: S608
+        query = f"select * from ({_ROWS}) as written (t, r, writer) where writer <> %(own)s limit {MOST_NAMED}"
         for table, place, _ in connection.execute(query, asked | {"own": row[0]}).fetchall():
             findings.add(
                 "row",
@@ -73,7 +73,7 @@ def name_orphans(connection: psycopg.Connection[Any], findings: Findings) -> Non
     """Name rows whose batch, and received files whose receipt, does not exist."""
     for table, (key, batch) in _ORPHANS.items():
         query = (
-            f"select {batch}, count(*), min({key}), max({key}) from {table} "  # noqa: S608
+            f"select {batch}, count(*), min({key}), max({key}) from {table} "
             f"where not exists (select from batch where number = {batch}) group by 1 order by 1 limit {MOST_NAMED}"
         )
         for number, count, first, last in connection.execute(query.encode()).fetchall():

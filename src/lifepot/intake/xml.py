@@ -22,7 +22,7 @@ from lifepot.intake.parsers import Amount, CellError
 from lifepot.intake.rows import Rejected
 from lifepot.money import format_minor
 
-Element = etree._Element
+Element = etree._Element  # noqa: SLF001 - the only name lxml gives the type
 READ_AT_ONCE = 2**16
 LONGEST_GAP = 16 * 2**20
 """Bytes without the end of an employee, after which a file is not what it seemed. The tree between is in memory."""

@@ -187,7 +187,8 @@ class Run:
     def _as_stated(self, result: Result, rule: Rule) -> None:
         """Where the pay row states the amount, that is what counts."""
         facts = self.sheet.facts
-        assert rule.stated is not None and result.spread is None
+        assert rule.stated is not None
+        assert result.spread is None
         stated = getattr(facts, rule.stated.removeprefix("pay."))
         said = (facts.kind == Kind.PAY) & (stated != NONE) & self.sheet.active
         result.parts = np.where(said, stated, result.parts)

@@ -127,7 +127,15 @@ def _condition_kind(raw: Any) -> str:
             if key in raw:
                 return key
         return "test"
-    return "all" if isinstance(raw, All) else "any" if isinstance(raw, AnyOf) else "not" if isinstance(raw, Not) else "test"
+    return (
+        "all"
+        if isinstance(raw, All)
+        else "any"
+        if isinstance(raw, AnyOf)
+        else "not"
+        if isinstance(raw, Not)
+        else "test"
+    )
 
 
 Condition = Annotated[

@@ -86,7 +86,8 @@ class Identifier:
         """Adds the payers the file brought. A batch is numbered only once its members are locked, so this comes late."""
         for number, name, kind in self._pending:
             self._connection.execute(
-                "insert into payer (id, ref, kind, batch) overriding system value values (%s, %s, %s, %s)", [number, name, kind, batch]
+                "insert into payer (id, ref, kind, batch) overriding system value values (%s, %s, %s, %s)",
+                [number, name, kind, batch],
             )
 
     def _find_payers(self, names: list[str]) -> None:
@@ -117,7 +118,13 @@ class Identifier:
         at = np.flatnonzero(missing)
         if len(at):
             for row in at[self._persons.erased(ninos[at])]:
-                refuse(int(row), "person_erased", "nino", "a person whose data were erased", "nobody who asked to be forgotten")
+                refuse(
+                    int(row),
+                    "person_erased",
+                    "nino",
+                    "a person whose data were erased",
+                    "nobody who asked to be forgotten",
+                )
                 rows.nino[row] = b"-"
 
     def _by_employment(self, rows: Rows, payers: Int, asked: Bool) -> Int:
@@ -136,7 +143,13 @@ class Identifier:
             member[again] = self._persons.by_nino(ninos[again])
         missing = (member == 0) & (rows.nino != b"-")
         for row in np.flatnonzero(missing & np.isin(rows.kind, [Kind.WITHDRAWN, Kind.CLOSED, Kind.DIED])):
-            refuse(int(row), "member_unknown", "nino", "nobody with an account", "a member's NINO, or payer, payroll id and birth date")
+            refuse(
+                int(row),
+                "member_unknown",
+                "nino",
+                "nobody with an account",
+                "a member's NINO, or payer, payroll id and birth date",
+            )
             missing[row] = False
         with_nino = np.flatnonzero(missing & named)
         if len(with_nino):
@@ -145,7 +158,9 @@ class Identifier:
             self._persons.add_identities(unique, numbers)
             self._newcomers(rows, with_nino[first], numbers, provisional=False)
             member[with_nino] = numbers[inverse]
-            self._remember_jobs(rows, payers, member, np.isin(np.arange(len(rows)), with_nino) & (rows.payroll_id != b""))
+            self._remember_jobs(
+                rows, payers, member, np.isin(np.arange(len(rows)), with_nino) & (rows.payroll_id != b"")
+            )
         without = np.flatnonzero(missing & ~named)
         if len(without):
             keys = [(int(payers[row]), bytes(rows.payroll_id[row]), int(rows.born[row])) for row in without]
@@ -166,9 +181,12 @@ class Identifier:
             said: Mapping[str, str] = rows.person(row)
             born = None if rows.born[row] == NONE else date_of(int(rows.born[row]))
             people.append((number, *(said.get(name, "") for name in NAMES_KEPT), born, provisional))
-        with self._connection.cursor() as cursor, cursor.copy(
-            "copy personal.person (member, forename, surname, email, address, postcode, born, provisional) from stdin"
-        ) as copy:
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(
+                "copy personal.person (member, forename, surname, email, address, postcode, born, provisional) from stdin"
+            ) as copy,
+        ):
             for person in people:
                 copy.write_row(person)
         self.newcomers.members.append(np.asarray(numbers))

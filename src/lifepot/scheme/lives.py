@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.scheme.standing import Standing, Version
-from lifepot.storage.rows import Event, Rows
+from lifepot.storage.rows import FACT, Event, Rows
 from lifepot.storage.store import Store
 
 Int = NDArray[np.int64]
@@ -67,8 +67,6 @@ def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = Non
     """All facts that are read as these members' (rising), new ones included, each with its member's number, and those of
     members they were merged with or moved from.
     """
-    from lifepot.storage.rows import FACT
-
     told, past = store.rows_of(FACT, closings if closings is not None else store.closings_all(members))
     rows = np.concatenate([past, new])
     member = np.concatenate([told, new["member"].astype(np.int64)])
@@ -87,10 +85,11 @@ def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = Non
         mine = (rows["member"] == other) & (rows["kind"] < Event.BORN)
         if root:
             mine &= rows["root"] == root
+        last = reader
         # A chain of mergers ends with the last one.
-        while (reader, 0) in now and now[(reader, 0)] != reader and not root:
-            reader = now[(reader, 0)]
-        member[mine] = reader
+        while (last, 0) in now and now[(last, 0)] != last and not root:
+            last = now[(last, 0)]
+        member[mine] = last
     kept = np.isin(member, members)
     return member[kept], rows[kept]
 

@@ -28,7 +28,17 @@ from lifepot.scheme.opening import Clock
 from lifepot.scheme.reply import Reply
 from lifepot.scheme.settle import Settled, opened_on, registers_in, settle
 from lifepot.scheme.standing import Standing, read_standing
-from lifepot.scheme.told import Compared, compare, facts_told, family, lock_payers, merge, remember, spans_of, told_before
+from lifepot.scheme.told import (
+    Compared,
+    compare,
+    facts_told,
+    family,
+    lock_payers,
+    merge,
+    remember,
+    spans_of,
+    told_before,
+)
 from lifepot.storage.rows import FACT, TRANSFER, Event, blank_facts
 from lifepot.storage.rows import Rows as TableRows
 from lifepot.storage.store import LARGE, Store
@@ -84,21 +94,34 @@ def receive(
         reply = _receive(connection, path, clock, mode, layout, progress)
     except psycopg.errors.DiskFull as error:
         connection.rollback()
-        raise LifepotError(f"The database's disk is full ({error.diag.message_primary}); nothing of {path.name} was kept.", remedy="Make room, then send the file again.") from error
+        raise LifepotError(
+            f"The database's disk is full ({error.diag.message_primary}); nothing of {path.name} was kept.",
+            remedy="Make room, then send the file again.",
+        ) from error
     except psycopg.OperationalError as error:
-        raise LifepotError(f"The database went away in the middle of {path.name}; nothing of it was kept.", remedy="Send the file again: it finishes the job.") from error
+        raise LifepotError(
+            f"The database went away in the middle of {path.name}; nothing of it was kept.",
+            remedy="Send the file again: it finishes the job.",
+        ) from error
     except BaseException:
         connection.rollback()
         raise
     if preview:
         connection.rollback()
-        return replace(reply, state="preview" if reply.state.startswith("received") else reply.state, place=None, head=None)
+        return replace(
+            reply, state="preview" if reply.state.startswith("received") else reply.state, place=None, head=None
+        )
     connection.commit()
     return reply
 
 
 def _receive(
-    connection: psycopg.Connection[Any], path: Path, clock: Clock, mode: str | None, layout: str | None, progress: Progress | None
+    connection: psycopg.Connection[Any],
+    path: Path,
+    clock: Clock,
+    mode: str | None,
+    layout: str | None,
+    progress: Progress | None,
 ) -> Reply:
     standing = read_standing(connection)
     # Time does not run back: what fell due stays due.
@@ -161,7 +184,12 @@ def _digest(path: Path) -> bytes:
 
 def _open_rejects(connection: psycopg.Connection[Any], file: int) -> NDArray[np.bool_] | None:
     """Which rows of a file are still refused, by number; None if there are none."""
-    rows = [row for (row,) in connection.execute("select distinct file_row from personal.reject where file = %s and state = 'open' and file_row >= 0", [file])]
+    rows = [
+        row
+        for (row,) in connection.execute(
+            "select distinct file_row from personal.reject where file = %s and state = 'open' and file_row >= 0", [file]
+        )
+    ]
     if not rows:
         return None
     which = np.zeros(max(rows) + 1, dtype=np.bool_)
@@ -231,7 +259,13 @@ def _accept(work: _Work, rows: Rows, numbers: Int) -> None:
 
     def refuse(row: int, code: str, path: str, found: str, expected: str) -> None:
         refused[row] = None
-        _reject(work, Fault(work.reading.file, int(rows.line[row]), 0, code, path, found, expected), int(numbers[row]), int(rows.raw_start[row]), int(rows.raw_end[row]))
+        _reject(
+            work,
+            Fault(work.reading.file, int(rows.line[row]), 0, code, path, found, expected),
+            int(numbers[row]),
+            int(rows.raw_start[row]),
+            int(rows.raw_end[row]),
+        )
 
     kind = "platform" if work.reading.layout == "platform" else "employer"
     by_index = work.identifier.payers(work.reading.payers, kind)
@@ -243,11 +277,27 @@ def _accept(work: _Work, rows: Rows, numbers: Int) -> None:
     kept[list(refused)] = False
     facts = blank_facts(len(rows))
     facts["member"], facts["payer"], facts["effective_on"] = member, payers, rows.on
-    for name in ("amount", "earnings", "hours", "worker", "employer", "frequency", "period_start", "period_end", "kind", "line"):
+    for name in (
+        "amount",
+        "earnings",
+        "hours",
+        "worker",
+        "employer",
+        "frequency",
+        "period_start",
+        "period_end",
+        "kind",
+        "line",
+    ):
         facts[name] = getattr(rows, name)
     facts["attribute"], facts["value"], facts["file"] = attribute, value, work.number
     facts["root"] = NONE
-    silent = (facts["kind"] == Kind.PAY) & (facts["earnings"] == NONE) & (facts["worker"] == NONE) & (facts["employer"] == NONE)
+    silent = (
+        (facts["kind"] == Kind.PAY)
+        & (facts["earnings"] == NONE)
+        & (facts["worker"] == NONE)
+        & (facts["employer"] == NONE)
+    )
     work.facts.append(facts[kept & ~silent])
     work.facts.append(_opted_out(work, facts, rows, kept))
     work.reply.accepted += int(kept.sum())
@@ -264,7 +314,9 @@ def _said(work: _Work, rows: Rows, refuse: Callable[[int, str, str, str, str], N
         word, text = str(rows.attribute[row]), str(rows.value[row])
         name = program.attribute_named(word)
         if name is None:
-            refuse(int(row), "attribute_unknown", "attribute", word, f"one of {', '.join(program.attributes) or 'none'}")
+            refuse(
+                int(row), "attribute_unknown", "attribute", word, f"one of {', '.join(program.attributes) or 'none'}"
+            )
             continue
         try:
             value[row] = program.encode(name, text)
@@ -305,9 +357,12 @@ def _ask(work: _Work, earlier: Any) -> Reply:
     connection, reply = work.connection, work.reply
     name = connection.execute("select name from personal.received_file where file = %s", [earlier.file]).fetchone()
     payer = connection.execute("select ref from payer where id = %s", [earlier.payer]).fetchone()
-    assert name is not None and payer is not None
+    assert name is not None
+    assert payer is not None
     said, known_at = work.reading.layout, work.clock.known_at
-    digest = connection.execute("select sha256, size from personal.received_file where file = %s", [work.number]).fetchone()
+    digest = connection.execute(
+        "select sha256, size from personal.received_file where file = %s", [work.number]
+    ).fetchone()
     assert digest is not None
     # Of what was done on the way here, only the question stays.
     connection.rollback()
@@ -319,7 +374,14 @@ def _ask(work: _Work, earlier: Any) -> Reply:
     connection.execute(
         "insert into personal.question (file, payer, period_start, period_end, earlier_file, asked_at) values (%s, %s, %s, %s, %s, %s) "
         "on conflict (file) do nothing",
-        [work.number, earlier.payer, format_day(earlier.period_start), format_day(earlier.period_end), earlier.file, known_at],
+        [
+            work.number,
+            earlier.payer,
+            format_day(earlier.period_start),
+            format_day(earlier.period_end),
+            earlier.file,
+            known_at,
+        ],
     )
     reply.state, reply.accepted, reply.rejected, reply.faults = "waiting", 0, 0, []
     reply.question = (
@@ -329,7 +391,9 @@ def _ask(work: _Work, earlier: Any) -> Reply:
     return reply
 
 
-def _compared(work: _Work, facts: TableRows, spans: Any, earlier: list[Any], same_family: list[Any], mode: str | None) -> Compared:
+def _compared(
+    work: _Work, facts: TableRows, spans: Any, earlier: list[Any], same_family: list[Any], mode: str | None
+) -> Compared:
     other_family = [one for one in earlier if one not in same_family]
     pay = facts["kind"] == Kind.PAY
     rest = facts[~pay]
@@ -403,24 +467,50 @@ def _keep_rejects(work: _Work, *, again: bool) -> None:
     connection = work.connection
     if again and work.accepted_again:
         connection.execute(
-            "update personal.reject set state = 'accepted' where file = %s and file_row = any(%s)", [work.number, work.accepted_again]
+            "update personal.reject set state = 'accepted' where file = %s and file_row = any(%s)",
+            [work.number, work.accepted_again],
         )
     if again or not work.rejects:
         return
-    with connection.cursor() as cursor, cursor.copy(
-        "copy personal.reject (file, file_row, line, file_column, code, path, found, expected, row_start, row_end) from stdin"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy personal.reject (file, file_row, line, file_column, code, path, found, expected, row_start, row_end) from stdin"
+        ) as copy,
+    ):
         for fault, number, start, end in work.rejects:
             found = fault.found.replace("\x00", "\\0")
-            copy.write_row((work.number, number, fault.line, fault.column, fault.code, fault.path, found, fault.expected, start, end))
+            copy.write_row(
+                (
+                    work.number,
+                    number,
+                    fault.line,
+                    fault.column,
+                    fault.code,
+                    fault.path,
+                    found,
+                    fault.expected,
+                    start,
+                    end,
+                )
+            )
 
 
 def _removed_rows(connection: psycopg.Connection[Any], removed: TableRows) -> list[dict[str, Any]]:
     if not len(removed):
         return []
-    names = dict(connection.execute("select id, ref from payer where id = any(%s)", [np.unique(removed["payer"]).tolist()]).fetchall())
+    names = dict(
+        connection.execute(
+            "select id, ref from payer where id = any(%s)", [np.unique(removed["payer"]).tolist()]
+        ).fetchall()
+    )
     return [
-        {"member": int(row["member"]), "payer": names.get(int(row["payer"]), ""), "effective_on": format_day(int(row["effective_on"])), "line": int(row["line"])}
+        {
+            "member": int(row["member"]),
+            "payer": names.get(int(row["payer"]), ""),
+            "effective_on": format_day(int(row["effective_on"])),
+            "line": int(row["line"]),
+        }
         for row in removed
     ]
 
@@ -461,11 +551,23 @@ def _notes(work: _Work, settled: Settled) -> None:
     if len(settled.closings):
         shut = settled.closings["member"][opened_on(registers_in(settled.closings)) == NONE]
         money = np.maximum(np.maximum(facts["earnings"], facts["worker"]), facts["employer"]) > 0
-        pay = np.flatnonzero((facts["kind"] == Kind.PAY) & money & np.isin(facts["member"], shut) & work.standing.program.carries)
+        pay = np.flatnonzero(
+            (facts["kind"] == Kind.PAY) & money & np.isin(facts["member"], shut) & work.standing.program.carries
+        )
         for row in pay[:100]:
-            note = Fault(work.reading.file, int(facts["line"][row]), 0, "account_not_open", "", "pay of a person for whom no account is open", "a person whom the rulebook lets in")
+            note = Fault(
+                work.reading.file,
+                int(facts["line"][row]),
+                0,
+                "account_not_open",
+                "",
+                "pay of a person for whom no account is open",
+                "a person whom the rulebook lets in",
+            )
             work.reply.notes.append(note)
     line_by_fact = dict(zip(facts["id"].tolist(), facts["line"].tolist(), strict=True)) if settled.gaps else {}
     for gap in settled.gaps[:100]:
         expected = f"a day and frequency for which the rulebook has a figure for {gap.value}"
-        work.reply.notes.append(Fault(work.reading.file, line_by_fact.get(gap.fact, 0), 0, gap.code, "", format_day(gap.on), expected))
+        work.reply.notes.append(
+            Fault(work.reading.file, line_by_fact.get(gap.fact, 0), 0, gap.code, "", format_day(gap.on), expected)
+        )

@@ -73,7 +73,8 @@ def settle(
     store: Store, standing: Standing, batch: int, touched: Int, new: Rows, as_of: int, progress: Progress | None = None
 ) -> Settled:
     """Settle these members (numbers, rising) with these new facts (by member), as of a day that is not before the
-    scheme's last. Members are locked by the caller. Nothing is written: `Settled` is what to copy in."""
+    scheme's last. Members are locked by the caller. Nothing is written: `Settled` is what to copy in.
+    """
     number_rows(new, batch)
     unrooted = new["root"] == NONE
     new["root"][unrooted] = new["id"][unrooted]
@@ -85,7 +86,9 @@ def settle(
         size = CARRIED_AT_ONCE if way is _carried else WHOLE_AT_ONCE
         for start in range(0, len(members), size):
             some = members[start : start + size]
-            theirs = new[np.searchsorted(new["member"], some[0]) : np.searchsorted(new["member"], some[-1], side="right")]
+            theirs = new[
+                np.searchsorted(new["member"], some[0]) : np.searchsorted(new["member"], some[-1], side="right")
+            ]
             if len(some) < len(touched):
                 theirs = theirs[np.isin(theirs["member"], some)]
             shares.append(way(store, standing, some, theirs, latest[np.searchsorted(touched, some)], as_of))
@@ -128,7 +131,9 @@ def _goes_on(standing: Standing, latest: Rows, touched: Int, new: Rows, as_of: i
 def registers_in(closings: Rows) -> Int:
     """Registers (carried, n) of closings."""
     width = closings.dtype["carry"].shape[0] // 8
-    return np.ascontiguousarray(np.ascontiguousarray(closings["carry"]).reshape(-1).view("<i8").reshape(len(closings), width).T)
+    return np.ascontiguousarray(
+        np.ascontiguousarray(closings["carry"]).reshape(-1).view("<i8").reshape(len(closings), width).T
+    )
 
 
 def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> _Share:
@@ -177,9 +182,16 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     new_refusals = _refusals(outcome, members)
     np.add.at(refused, _positions(facts.fact, place, outcome.rows.fact[outcome.refusals.row]), outcome.refusals.amount)
     raw = _raw_amounts(facts, refused_before)
-    owed = Owed(*(np.concatenate([getattr(one, name) for one in owed_by_version]) for name in ("rule", "party", "part", "payer", "effective_on", "amount", "row")))
+    owed = Owed(
+        *(
+            np.concatenate([getattr(one, name) for one in owed_by_version])
+            for name in ("rule", "party", "part", "payer", "effective_on", "amount", "row")
+        )
+    )
     owed.row = _positions(facts.fact, place, owed.row)
-    target = targets(owed, raw, members, tolerance=standing.program.tolerance, refused=refused, leaves=_leaves(standing, raw))
+    target = targets(
+        owed, raw, members, tolerance=standing.program.tolerance, refused=refused, leaves=_leaves(standing, raw)
+    )
     told, posted_rows = store.rows_of(TRANSFER, closings)
     posted = _posted(told, posted_rows, rows)
     postings = to_post(target, posted)
@@ -218,8 +230,20 @@ def _owed(standing: Standing, version: Version, outcome: Assessed, row: Int, row
     entitlements = outcome.entitlements
     rule = version.rule_numbers[entitlements.rule]
     party = standing.parties[rule]
-    payer = np.where(party == 1, rows.payer[entitlements.row], np.where(rows.kind[entitlements.row] == Kind.PAY, rows.payer[entitlements.row], 0))
-    return Owed(rule, party, standing.parts[rule], np.where(party == 2, 0, payer), entitlements.effective_on, entitlements.amount, row)
+    payer = np.where(
+        party == 1,
+        rows.payer[entitlements.row],
+        np.where(rows.kind[entitlements.row] == Kind.PAY, rows.payer[entitlements.row], 0),
+    )
+    return Owed(
+        rule,
+        party,
+        standing.parts[rule],
+        np.where(party == 2, 0, payer),
+        entitlements.effective_on,
+        entitlements.amount,
+        row,
+    )
 
 
 def _by_fact(ids: Int, amounts: Int, wanted: Int) -> Int:
@@ -303,8 +327,16 @@ def _written(store: Store, standing: Standing, batch: int, touched: Int, new: Ro
     facts, moved = _with_refusals(new, refusals, batch)
     postings = Postings.join([share.postings for share in shares]) if shares else Postings.none()
     members = np.concatenate([share.members for share in shares]) if shares else touched
-    balances = np.concatenate([share.balances for share in shares]) if shares else np.zeros((0, 7 * len(standing.part_names)), np.int64)
-    carried = np.concatenate([share.carried for share in shares], axis=1) if shares else np.zeros((standing.carried, 0), np.int64)
+    balances = (
+        np.concatenate([share.balances for share in shares])
+        if shares
+        else np.zeros((0, 7 * len(standing.part_names)), np.int64)
+    )
+    carried = (
+        np.concatenate([share.carried for share in shares], axis=1)
+        if shares
+        else np.zeros((standing.carried, 0), np.int64)
+    )
     last = np.concatenate([share.last_settled for share in shares]) if shares else touched
     if len(shares) > 1:
         order = np.argsort(members, kind="stable")
@@ -322,7 +354,9 @@ def _written(store: Store, standing: Standing, batch: int, touched: Int, new: Ro
     closings["last_settled"] = last
     closings["balances"] = balances_after(members, np.ascontiguousarray(balances), postings)
     width = closings.dtype["carry"].shape[0]
-    closings["carry"] = np.ascontiguousarray(carried.T.astype("<i8")).reshape(-1).view("u1").reshape(len(members), width)
+    closings["carry"] = (
+        np.ascontiguousarray(carried.T.astype("<i8")).reshape(-1).view("u1").reshape(len(members), width)
+    )
     gaps = [gap for share in shares for gap in share.gaps]
     for gap in gaps:
         gap.fact = int(moved(np.array([gap.fact]))[0])

@@ -78,21 +78,30 @@ def _span(pay: Rows) -> tuple[Int, Int]:
 def lock_payers(connection: psycopg.Connection[Any], payers: Int) -> None:
     """Until the transaction ends, nobody else receives for these payers."""
     stripes = np.unique(payers % PAYER_STRIPES).tolist()
-    connection.execute("select count(pg_advisory_xact_lock(%s, stripe)) from unnest(%s::int[]) as stripe", [PAYER_ROOM, stripes])
+    connection.execute(
+        "select count(pg_advisory_xact_lock(%s, stripe)) from unnest(%s::int[]) as stripe", [PAYER_ROOM, stripes]
+    )
 
 
 def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64]) -> list[Earlier]:
     """Earlier files that spoke of the same payers and periods, oldest first."""
     if not len(spans):
         return []
-    rows = cursor(connection).execute(
-        "select told.payer, told.period_start, told.period_end, told.layout, told.file, told.batch from told "
-        "join unnest(%s, %s, %s) as asked (payer, period_start, period_end) "
-        "on told.payer = asked.payer and told.kind = 1 and told.period_start = asked.period_start and told.period_end = asked.period_end "
-        "order by told.batch",
-        _columns(spans),
-    ).fetchall()
-    return [Earlier(payer, day_of(start), day_of(end), layout, file, batch) for payer, start, end, layout, file, batch in rows]
+    rows = (
+        cursor(connection)
+        .execute(
+            "select told.payer, told.period_start, told.period_end, told.layout, told.file, told.batch from told "
+            "join unnest(%s, %s, %s) as asked (payer, period_start, period_end) "
+            "on told.payer = asked.payer and told.kind = 1 and told.period_start = asked.period_start and told.period_end = asked.period_end "
+            "order by told.batch",
+            _columns(spans),
+        )
+        .fetchall()
+    )
+    return [
+        Earlier(payer, day_of(start), day_of(end), layout, file, batch)
+        for payer, start, end, layout, file, batch in rows
+    ]
 
 
 def remember(connection: psycopg.Connection[Any], spans: NDArray[np.int64], layout: str, file: int, batch: int) -> None:
@@ -110,7 +119,9 @@ def _columns(spans: NDArray[np.int64]) -> list[Column]:
     return [column(spans[:, nth], kind) for nth, kind in enumerate(("integer", "date", "date"))]
 
 
-def facts_told(connection: psycopg.Connection[Any], store: Store, earlier: list[Earlier], spans: NDArray[np.int64]) -> Rows:
+def facts_told(
+    connection: psycopg.Connection[Any], store: Store, earlier: list[Earlier], spans: NDArray[np.int64]
+) -> Rows:
     """The current pay facts of these payers and periods: those that no later row replaced or removed."""
     batches = sorted({one.batch for one in earlier})
     counts = dict(connection.execute("select number, facts from batch where number = any(%s)", [batches]).fetchall())
@@ -126,11 +137,19 @@ def facts_told(connection: psycopg.Connection[Any], store: Store, earlier: list[
 
 def compare(new: Rows, old: Rows) -> Compared:
     """A replacement held against what it replaces: equal rows say nothing new, a member's others replace each other in
-    order, what is left is added or removed."""
-    keys = [np.concatenate([old[name].astype(np.int64), new[name].astype(np.int64)]) for name in ("member", "payer", *CONTENT)]
+    order, what is left is added or removed.
+    """
+    keys = [
+        np.concatenate([old[name].astype(np.int64), new[name].astype(np.int64)])
+        for name in ("member", "payer", *CONTENT)
+    ]
     is_new = np.arange(len(old) + len(new)) >= len(old)
     order = np.lexsort((is_new, *reversed(keys)))
-    _, group = np.unique(np.column_stack([key[order] for key in keys]), axis=0, return_inverse=True) if len(order) else (None, order)
+    _, group = (
+        np.unique(np.column_stack([key[order] for key in keys]), axis=0, return_inverse=True)
+        if len(order)
+        else (None, order)
+    )
     group = np.asarray(group).reshape(-1)
     olds = np.bincount(group[~is_new[order]], minlength=group.max(initial=-1) + 1)
     news = np.bincount(group[is_new[order]], minlength=group.max(initial=-1) + 1)
@@ -151,12 +170,15 @@ def compare(new: Rows, old: Rows) -> Compared:
     for name in ("member", "payer", "effective_on", "root"):
         removals[name] = removed[name]
     removals["kind"], removals["replaces"] = Event.REMOVED, removed["id"]
-    return Compared(np.concatenate([left_new, removals]), int(same.sum()), len(pair_new), len(left_new) - len(pair_new), removed)
+    return Compared(
+        np.concatenate([left_new, removals]), int(same.sum()), len(pair_new), len(left_new) - len(pair_new), removed
+    )
 
 
 def merge(new: Rows, old: Rows, *, new_tells_tax_office: bool) -> Compared:
     """Rows of pays that were told before to somebody else: one pay each. What the tax office is told of earnings, and we
-    of contributions, is what counts. Pays not told before are added."""
+    of contributions, is what counts. Pays not told before are added.
+    """
     new = new.copy()
     order = np.lexsort((old["id"], old["effective_on"], old["payer"], old["member"]))
     old = old[order]
@@ -170,7 +192,11 @@ def merge(new: Rows, old: Rows, *, new_tells_tax_office: bool) -> Compared:
         row = new[at]
         if row["kind"] != Kind.PAY:
             continue
-        waiting = [one for one in by_pay.get((int(row["member"]), int(row["payer"]), int(row["effective_on"])), []) if one not in used]
+        waiting = [
+            one
+            for one in by_pay.get((int(row["member"]), int(row["payer"]), int(row["effective_on"])), [])
+            if one not in used
+        ]
         if not waiting:
             continue
         used.add(waiting[0])
@@ -212,4 +238,3 @@ def _pairs(old: Rows, new: Rows) -> tuple[Int, Int]:
         sides.append({(int(k), int(r)): position for position, (k, r) in enumerate(zip(key, rank, strict=True))})
     both = [(sides[0][key], sides[1][key]) for key in sides[0] if key in sides[1]]
     return np.array([one for one, _ in both], dtype=np.int64), np.array([one for _, one in both], dtype=np.int64)
-

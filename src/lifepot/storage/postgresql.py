@@ -118,7 +118,7 @@ def programs_for(account: Account | None) -> Path:
 
 def public_directory() -> Path:
     """A directory of root's that every account can enter, for what cannot stay under a closed home such as `/root`."""
-    for parent in (Path("/var/lib"), Path("/var/tmp")):
+    for parent in (Path("/var/lib"), Path("/var/tmp")):  # noqa: S108 - a directory of our own below it, private to its account
         directory = parent / "lifepot"
         try:
             directory.mkdir(mode=0o755, exist_ok=True)

@@ -128,7 +128,10 @@ def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = 
     """A life under a rulebook. `plain`: nothing but pay and payments, none replaced, and an account that opens itself."""
     world = WORLDS[rulebook.name]
     first, last = parse_day(world.first), parse_day(world.last)
-    days = st.sampled_from([parse_day(day) for day in world.days]) | st.integers(first, last)
+    # Most of what interacts does so within weeks: opting out after joining, money in and out, two jobs of one month.
+    around = draw(st.integers(first, last))
+    turning = [parse_day(day) for day in world.days]
+    days = st.sampled_from(turning) | st.integers(first, last) | st.integers(around, around + 40)
     money = st.sampled_from([pence(pounds) for pounds in world.pounds]) | st.integers(1, 300_000)
     younger, older = (first - int(365.25 * years) for years in world.ages)
     born = draw(st.integers(older, younger) | st.just(first - 9862))

@@ -71,6 +71,23 @@ def test_one_member_becomes_two(connection: Any, tmp_path: Path) -> None:
     assert (pot(connection, 1), pot(connection, other)) == (7800, 7800)
 
 
+def test_what_was_split_off_stays_so_when_the_rest_is_merged(connection: Any, tmp_path: Path) -> None:
+    """A fact is read as one member's alone, whatever order splits and mergers came in."""
+    send(
+        connection,
+        tmp_path,
+        "a.csv",
+        pay("ACME", "AB123456A", "1"),
+        pay("BETA", "AB123456A", "9"),
+        pay("GAMMA", "CE123456A", "3"),
+    )
+    other, _ = split(connection, 1, ["BETA"], None, clock("2026-05-31"))
+    merge(connection, 1, 2, clock("2026-05-31"))
+    assert (pot(connection, 1), pot(connection, 2), pot(connection, other)) == (0, 15300, 7800)
+    merge(connection, other, 2, clock("2026-05-31"))
+    assert (pot(connection, 1), pot(connection, 2), pot(connection, other)) == (0, 22800, 0)
+
+
 def test_a_birth_day_corrected_opens_the_account(connection: Any, tmp_path: Path) -> None:
     """Somebody too young by a slip of the pen gets what is due once the birth day is right."""
     send(connection, tmp_path, "a.csv", pay("ACME", "AB123456A", "1", born="2019-01-01"))

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "intake": COLUMNS,
     "storage": COLUMNS | {"ledger"},
     "samples": COLUMNS | {"intake"},
+    "pages": set(),
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "commands": RULES | COLUMNS | {"entitle", "storage", "samples", "scheme", "audit"},
     "cli": {"errors", "commands"},

@@ -176,6 +176,16 @@ TAMPERINGS: dict[str, tuple[str, str, str]] = {
         "run",
         "table transfer, row",
     ),
+    "a day that is on no calendar": (
+        "update transfer set effective_on = '20000-01-01' where id = (select min(id) from transfer where rule > 0)",
+        "entitlement",
+        "6574365 days after 2000-01-01",
+    ),
+    "a fact's day": (
+        "update fact set effective_on = '20000-01-01' where id = (select min(id) from fact where kind = 1)",
+        "reference",
+        "table fact, row",
+    ),
     "a fact": (
         "update fact set earnings = earnings + 100000 where id = (select min(id) from fact where earnings > 0)",
         "row",

@@ -22,8 +22,8 @@ FREQUENCIES = ("week", "2week", "3week", "4week", "month", "3month", "6month", "
 PARTIES = ("worker", "employer", "government")
 """Words of the numbers in column `party`."""
 
-SINCE_ALWAYS = date(1900, 1, 1)
 TO_2000 = date(2000, 1, 1)
+"""The day from which PostgreSQL counts."""
 
 
 @dataclass(frozen=True)

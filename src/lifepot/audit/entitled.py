@@ -1,13 +1,13 @@
 """Entitlements replayed from the facts, and held against what was posted for each member, rule and day."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import psycopg
 
 from lifepot.audit.accounts import FIRST_OF_PAYERS, kind_and_owner
-from lifepot.audit.book import Book, day
+from lifepot.audit.book import TO_2000, Book
 from lifepot.audit.chained import Progress, Walk
 from lifepot.audit.findings import Findings
 from lifepot.audit.lived import Life, read_lives
@@ -32,8 +32,8 @@ MEMBERS_AT_ONCE = 500
 WITHDRAWN = 0
 """The number of no rule: of the transfers on members' accounts, those of their withdrawals."""
 
-Sums = dict[tuple[int, date], int]
-"""Minor units that came to a member's accounts, by a rule's number and the day they are effective on."""
+Sums = dict[tuple[int, int], int]
+"""Minor units that came to a member's accounts, by a rule's number and the day they are effective on, counted from 2000."""
 
 
 class Piece(NamedTuple):
@@ -135,7 +135,7 @@ def _posted(transfers: Read, members: list[int]) -> dict[int, Sums]:
     """What came to each member's accounts, less what went from them."""
     posted: dict[int, Sums] = {member: {} for member in members}
     for _, transfer in transfers:
-        key = transfer.rule, day(transfer.effective_on) or date.min
+        key = transfer.rule, transfer.effective_on
         for account, change in ((transfer.debit, -transfer.amount), (transfer.credit, transfer.amount)):
             kind, owner = kind_and_owner(account)
             if kind < FIRST_OF_PAYERS and (sums := posted.get(owner)) is not None:
@@ -149,11 +149,12 @@ def _owed(book: Book, life: Life, as_of: date, findings: Findings) -> Sums:
     findings.entitlements += len(replayed.owed)
     owed: Sums = {}
     for one in replayed.owed:
-        key = book.numbers.get(one.rule, -1), one.effective_on
+        key = book.numbers.get(one.rule, -1), (one.effective_on - TO_2000).days
         owed[key] = owed.get(key, 0) + one.amount_minor
     for fact in life.facts:
         if fact.kind == "withdrawn" and fact.on <= as_of:
-            owed[WITHDRAWN, fact.on] = owed.get((WITHDRAWN, fact.on), 0) - (fact.amount or 0)
+            key = WITHDRAWN, (fact.on - TO_2000).days
+            owed[key] = owed.get(key, 0) - (fact.amount or 0)
     return owed
 
 
@@ -163,6 +164,13 @@ def _compare(book: Book, member: int, owed: Sums, posted: Sums, findings: Findin
         rule, on = key
         right, found = owed.get(key, 0), posted.get(key, 0)
         if right != found:
-            where = f"member {member}, rule {names.get(rule, rule)}, {on.isoformat()}"
+            where = f"member {member}, rule {names.get(rule, rule)}, {_day_text(on)}"
             posted_text = f"{format_minor(found, book.currency)} posted"
             findings.add("entitlement", where, posted_text, format_minor(right, book.currency))
+
+
+def _day_text(on: int) -> str:
+    try:
+        return (TO_2000 + timedelta(days=on)).isoformat()
+    except OverflowError:
+        return f"{on} days after 2000-01-01"

@@ -75,19 +75,21 @@ class Identifier:
             self.lock()
             self._find_payers(unknown)
             unknown = [name for name in unknown if name not in self._payers]
-            for name in unknown:
-                row = self._connection.execute("select nextval(pg_get_serial_sequence('payer', 'id'))").fetchone()
-                assert row is not None
-                self._payers[name] = row[0]
-                self._pending.append((row[0], name, kind))
+            numbers = self._connection.execute(
+                "select nextval(pg_get_serial_sequence('payer', 'id')) from generate_series(1, %s)", [len(unknown)]
+            ).fetchall()
+            for name, (number,) in zip(unknown, numbers, strict=True):
+                self._payers[name] = number
+                self._pending.append((number, name, kind))
         return np.array([self._payers[name] for name in names], dtype=np.int64)
 
     def write_payers(self, batch: int) -> None:
         """Adds the payers the file brought. A batch is numbered only once its members are locked, so this comes late."""
-        for number, name, kind in self._pending:
+        if self._pending:
             self._connection.execute(
-                "insert into payer (id, ref, kind, batch) overriding system value values (%s, %s, %s, %s)",
-                [number, name, kind, batch],
+                "insert into payer (id, ref, kind, batch) overriding system value "
+                "select id, ref, kind, %s from unnest(%s::int[], %s::text[], %s::text[]) as brought (id, ref, kind)",
+                [batch, *map(list, zip(*self._pending, strict=True))],
             )
 
     def _find_payers(self, names: list[str]) -> None:

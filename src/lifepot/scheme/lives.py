@@ -81,17 +81,23 @@ def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = Non
         seen |= wanted
         wanted = {other for other, _ in relations(rows)} - seen
     now = relations(rows[np.argsort(rows["id"], kind="stable")])
-    for (other, root), reader in now.items():
-        mine = (rows["member"] == other) & (rows["kind"] < Event.BORN)
-        if root:
-            mine &= rows["root"] == root
-        last = reader
-        # A chain of mergers ends with the last one.
-        while (last, 0) in now and now[(last, 0)] != last and not root:
-            last = now[(last, 0)]
-        member[mine] = last
+    ours = rows["kind"] < Event.BORN
+    for at in np.flatnonzero(ours & np.isin(member, [other for other, _ in now])).tolist():
+        member[at] = _reader(now, int(rows["member"][at]), int(rows["root"][at]))
     kept = np.isin(member, members)
     return member[kept], rows[kept]
+
+
+def _reader(now: dict[tuple[int, int], int], member: int, root: int) -> int:
+    """Whose a fact is: what was said of the fact itself comes first, then whom its member was merged into, and so on."""
+    seen = set()
+    while (member, root) in now and (member, root) not in seen:
+        seen.add((member, root))
+        member = now[(member, root)]
+    while now.get((member, 0), member) != member and (member, 0) not in seen:
+        seen.add((member, 0))
+        member = now[(member, 0)]
+    return member
 
 
 def read_lives(members: Int, member: Int, rows: Rows) -> Lives:

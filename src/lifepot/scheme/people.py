@@ -20,7 +20,7 @@ from lifepot.scheme.lives import READ_ALSO
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.resettle import Resettled, changes_by_rule
 from lifepot.scheme.settle import settle
-from lifepot.scheme.standing import Standing, read_standing
+from lifepot.scheme.standing import Standing, locked, read_standing
 from lifepot.storage.persons import Persons
 from lifepot.storage.rows import FACT, TRANSFER, Event, Rows, blank_facts
 from lifepot.storage.store import Store
@@ -106,10 +106,8 @@ def split(
 
 def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, clock: Clock, kind: str) -> Resettled:
     """Settles these members with these facts in a batch of their own, and commits."""
-    standing = read_standing(connection)
+    standing, store = locked(connection, members)
     as_of = max(clock.as_of, standing.as_of)
-    store = standing.store(connection)
-    store.lock_members(members)
     batch = store.begin_batch()
     unrooted = facts["root"] == 0
     facts["root"][unrooted] = NONE

@@ -67,6 +67,7 @@ class _Work:
     reading: Reading
     reply: Reply
     path: Path
+    sha256: str
     number: int
     only_rows: NDArray[np.bool_] | None
     keeper: Keeper | None
@@ -153,8 +154,8 @@ def _receive(
         return reply
     number = row[0] if row is not None else _new_file(connection, path, digest, reading.layout, clock)
     work = _Work(
-        connection, standing, store, clock, reading, reply, path, number, only_rows, None if again else Keeper(connection, number),
-        Identifier(connection),
+        connection, standing, store, clock, reading, reply, path, digest.hex(), number, only_rows,
+        None if again else Keeper(connection, number), Identifier(connection),
     )  # fmt: skip
     _read_blocks(work, progress)
     for fault in reading.faults:
@@ -417,6 +418,9 @@ def _written(
     facts = facts[np.argsort(facts["member"], kind="stable")]
     touched = facts["member"][starts(facts["member"])].astype(np.int64)
     store.lock_members(touched if len(touched) else np.array([0]))
+    # Whoever adopts a version locks everybody: from here on it stands still.
+    work.standing = read_standing(connection)
+    work.clock = replace(work.clock, as_of=max(work.clock.as_of, work.standing.as_of))
     batch = store.begin_batch()
     work.identifier.write_payers(batch)
     settled = settle(store, work.standing, batch, touched, facts, work.clock.as_of, _stage(progress, "settling"))
@@ -439,7 +443,7 @@ def _written(
     finished = store.finish_batch(
         kind="receive", who=work.clock.who, known_at=work.clock.known_at, as_of_day=work.clock.as_of,
         key=f"receive:{work.number}:{batch if again else 0}", file=work.number,
-        summary={"file": work.number, "accepted": reply.accepted, "rejected": reply.rejected, "mode": mode or ""},
+        summary={"file": work.number, "sha256": work.sha256, "accepted": reply.accepted, "rejected": reply.rejected, "mode": mode or ""},
     )  # fmt: skip
     reply.place, reply.head = finished.place, finished.head.hex()
     if progress is not None:

@@ -10,7 +10,7 @@ import psycopg
 from lifepot.ledger.chart import OWNER_BITS, Account
 from lifepot.scheme.opening import Clock, register_version
 from lifepot.scheme.settle import VERSION, Settled, registers_in, settle
-from lifepot.scheme.standing import Standing, read_standing
+from lifepot.scheme.standing import Standing, locked, read_standing
 from lifepot.storage.rows import FACT, TRANSFER, blank_facts
 from lifepot.storage.store import STRIPES, Store
 
@@ -33,10 +33,8 @@ class Resettled:
 
 def settle_all(connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None) -> Resettled:
     """Post what has fallen due up to the clock's day, for every member. Posts nothing when there is nothing. Commits."""
-    standing = read_standing(connection)
+    standing, store = locked(connection, np.arange(STRIPES))
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
-    store = standing.store(connection)
-    store.lock_members(np.arange(STRIPES))
     members = _unsettled(connection, store, standing)
     batch = store.begin_batch()
     settled = settle(store, standing, batch, members, blank_facts(0), clock.as_of, progress)
@@ -59,10 +57,8 @@ def adopt(
     """Put a version of the rulebook in force from a day on, earlier days included, and post the differences. Commits,
     or with `preview` keeps nothing. Raises `RulebookFaults`, and `LifepotError` where it cannot follow the one in force.
     """
-    before = read_standing(connection)
+    before, store = locked(connection, np.arange(STRIPES))
     clock = replace(clock, as_of=max(clock.as_of, before.as_of))
-    store = before.store(connection)
-    store.lock_members(np.arange(STRIPES))
     batch = store.begin_batch()
     register_version(connection, before, text, file, from_day, batch)
     standing = read_standing(connection)

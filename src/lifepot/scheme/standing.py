@@ -119,6 +119,13 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     )  # fmt: skip
 
 
+def locked(connection: psycopg.Connection[Any], members: Int) -> tuple[Standing, Store]:
+    """Locks members (numbers) and gives the scheme as it stands then: whoever adopts a version locks everybody."""
+    store = read_standing(connection).store(connection)
+    store.lock_members(members)
+    return read_standing(connection), store
+
+
 @lru_cache(maxsize=16)
 def _program(text: str, name: str) -> Program:
     """The program of a rulebook's text. Reading one takes 50 ms, and a file a day uses the same one all year."""

@@ -7,7 +7,7 @@ all of the batch is there, and before that nothing of it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -144,7 +144,7 @@ class Store:
             "number": self._batch,
             "kind": kind,
             "who": who,
-            "known_at": known_at.isoformat(),
+            "known_at": known_at.astimezone(UTC).isoformat(),
             "as_of": date_of(as_of_day).isoformat(),
             "key": key,
             "facts": self._counts["fact"],

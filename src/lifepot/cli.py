@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import demo, rulebook, scheme
+from lifepot.commands import demo, people, rulebook, scheme
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,6 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Lifetime savings accounts, co-financed by workers, employers and government: run a scheme, explain every penny, correct the past.",
+    epilog="Also: `lifepot test …` runs the tests, `lifepot python FILE …` runs a file in this environment. Exit codes: 0 done, 1 refused or faults found, 2 called wrongly.",
 )
 app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
@@ -25,8 +26,8 @@ app.command("statement")(scheme.statement)
 app.command("why")(scheme.why)
 app.command("verify")(scheme.verify)
 app.command("sample")(scheme.sample)
-app.add_typer(scheme.members, name="members")
-app.add_typer(scheme.payers, name="payers")
+app.add_typer(people.members, name="members")
+app.add_typer(people.payers, name="payers")
 app.command("demo")(demo.demo)
 
 

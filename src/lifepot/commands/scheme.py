@@ -1,4 +1,4 @@
-"""The operator's commands: open, receive, settle, adopt, books, statement, why, verify, members and payers."""
+"""The operator's commands: open, receive, settle, adopt, books, statement, why, verify and sample."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,9 +34,6 @@ PreviewOption = Annotated[bool, typer.Option("--preview", help="Show what it wou
 MemberArgument = Annotated[
     str, typer.Argument(metavar="MEMBER", help="A member's number or National Insurance number.")
 ]
-
-members = typer.Typer(no_args_is_help=True, help="Correct who is who: birth days, merging, splitting, erasure.")
-payers = typer.Typer(no_args_is_help=True, help="Payers and the references that files call them by.")
 
 
 @contextmanager
@@ -144,7 +141,7 @@ def settle(
     with connected(home, database) as connection, stages() as progress:
         told = None if progress is None else lambda done, of: progress("settling", done, of)
         result = settle_all(connection, clock(who, as_of), told)
-        _show_resettled(connection, result, as_json, "Settled")
+        show_resettled(connection, result, as_json, "Settled")
 
 
 @speaks
@@ -164,10 +161,10 @@ def adopt(
     with connected(home, database) as connection, stages() as progress:
         told = None if progress is None else lambda done, of: progress("settling", done, of)
         result = adopt_version(connection, text, name, day, clock(who, as_of), preview=preview, progress=told)
-        _show_resettled(connection, result, as_json, "Would adopt" if preview else "Adopted")
+        show_resettled(connection, result, as_json, "Would adopt" if preview else "Adopted")
 
 
-def _show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", as_json: bool, verb: str) -> None:
+def show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", as_json: bool, verb: str) -> None:
     from lifepot.money import format_minor
     from lifepot.periods import format_day
 
@@ -284,129 +281,6 @@ def verify(
     else:
         typer.echo("\n".join(findings.lines()))
     return REFUSED if findings.problems else None
-
-
-@members.command("born")
-@speaks
-def born(
-    member: MemberArgument, day: Annotated[str, typer.Argument(metavar="D", help="The right birth day.")],
-    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Correct a birth day; what follows from it is posted."""
-    from lifepot.scheme.people import correct_birth_day
-    from lifepot.scheme.statement import find_member
-
-    right = parse_day_option(day, "D")
-    assert right is not None
-    with connected(home, database) as connection:
-        result = correct_birth_day(connection, find_member(connection, member), right, clock(who, None))
-        _show_resettled(connection, result, as_json, "Corrected")
-
-
-@members.command("open")
-@speaks
-def open_on(
-    member: MemberArgument, day: Annotated[str, typer.Argument(metavar="D", help="The day the account was opened.")],
-    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Say on which day an account was opened on request; without it the rulebook's own rule opens it."""
-    from lifepot.scheme.people import open_on as open_account
-    from lifepot.scheme.statement import find_member
-
-    opened = parse_day_option(day, "D")
-    assert opened is not None
-    with connected(home, database) as connection:
-        result = open_account(connection, [find_member(connection, member)], [opened], clock(who, None))
-        _show_resettled(connection, result, as_json, "Opened")
-
-
-@members.command("merge")
-@speaks
-def merge(
-    member: MemberArgument, into: Annotated[str, typer.Argument(metavar="INTO", help="The member who is the same person and stays.")],
-    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Say that two members are one person."""
-    from lifepot.scheme.people import merge as merge_members
-    from lifepot.scheme.statement import find_member
-
-    with connected(home, database) as connection:
-        result = merge_members(
-            connection, find_member(connection, member), find_member(connection, into), clock(who, None)
-        )
-        _show_resettled(connection, result, as_json, "Merged")
-
-
-@members.command("split")
-@speaks
-def split(
-    member: MemberArgument, payer: Annotated[list[str], typer.Option("--payer", help="The payer whose pay is the other person's.")],
-    nino: Annotated[str | None, typer.Option("--nino", help="The NINO that is the other person's.")] = None,
-    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Say that one member is two people: the pay from some payers is the other's."""
-    from lifepot.scheme.people import split as split_member
-    from lifepot.scheme.statement import find_member
-
-    with connected(home, database) as connection:
-        other, result = split_member(connection, find_member(connection, member), payer, nino, clock(who, None))
-        _show_resettled(connection, result, as_json, f"Split off member {other},")
-
-
-@members.command("erase")
-@speaks
-def erase(
-    member: MemberArgument,
-    home: HomeOption = None,
-    database: DatabaseOption = None,
-    who: WhoOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take out everything that names a person. The books keep their entries, and still prove."""
-    from lifepot.scheme.people import erase as erase_person
-    from lifepot.scheme.statement import find_member
-
-    with connected(home, database) as connection:
-        erased = erase_person(connection, find_member(connection, member), clock(who, None))
-    if as_json:
-        print_json(
-            {"member": erased.member, "rows_blanked": erased.rows_blanked, "place": erased.place, "head": erased.head}
-        )
-    else:
-        typer.echo(
-            f"Erased who member {erased.member} was: {erased.rows_blanked} rows of received files blanked. Chain: place {erased.place}, head {erased.head}"
-        )
-
-
-@payers.command("list")
-@speaks
-def list_payers(home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False) -> None:
-    """List payers with their references."""
-    with connected(home, database) as connection:
-        rows = connection.execute(
-            "select payer.ref, payer.kind, coalesce(array_agg(payer_alias.ref) filter (where payer_alias.ref is not null), '{}') "
-            "from payer left join payer_alias on payer_alias.payer = payer.id group by payer.id order by payer.id"
-        ).fetchall()
-    if as_json:
-        print_json([{"payer": ref, "kind": kind, "aliases": aliases} for ref, kind, aliases in rows])
-    else:
-        for ref, kind, aliases in rows:
-            typer.echo(f"{ref}  {kind}" + (f"  also {', '.join(aliases)}" if aliases else ""))
-
-
-@payers.command("alias")
-@speaks
-def alias(
-    payer: Annotated[str, typer.Argument(help="The payer, as its files name it.")],
-    other: Annotated[str, typer.Argument(metavar="REF", help="What other files call the same payer.")],
-    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None,
-) -> None:  # fmt: skip
-    """Say that files call a payer by another reference too, so that one pay told by two files is one pay."""
-    from lifepot.scheme.people import add_alias
-
-    with connected(home, database) as connection:
-        add_alias(connection, payer, other, clock(who, None))
-    typer.echo(f"{other} is {payer} too.")
 
 
 @speaks

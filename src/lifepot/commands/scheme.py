@@ -165,6 +165,7 @@ def adopt(
 
 
 def show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", as_json: bool, verb: str) -> None:
+    """What a settle posted, for a person or as JSON."""
     from lifepot.money import format_minor
     from lifepot.periods import format_day
 

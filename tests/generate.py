@@ -43,7 +43,10 @@ class Happened:
         blank = Happened(0, 0, 0, Kind.STATUS)
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         words = [f"{name}={value}" for name, value in said.items() if name != "on" and value != getattr(blank, name)]
-        return f"{date_of(self.on)} {' '.join(words)}"
+        return f"<{date_of(self.on)} {' '.join(words)}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(repr(self))
 
 
 @dataclass(frozen=True)

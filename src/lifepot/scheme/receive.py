@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from lifepot.errors import LifepotError
 from lifepot.intake.codes import CODES, Weight
 from lifepot.intake.reader import read
-from lifepot.kernel.columns import Kind
 from lifepot.kernel.operators import starts
 from lifepot.periods import format_day
 from lifepot.scheme.accept import Progress, Work, births, read_blocks
@@ -29,12 +28,17 @@ from lifepot.scheme.reply import Reply
 from lifepot.scheme.settle import settle
 from lifepot.scheme.standing import read_standing
 from lifepot.scheme.told import (
+    PAY_DAYS,
+    PERIODS,
     Compared,
+    Earlier,
     compare,
     facts_told,
     family,
     lock_payers,
     merge,
+    of_payers,
+    pay_days_of,
     remember,
     spans_of,
     told_before,
@@ -130,14 +134,16 @@ def _receive(
     for fault in reading.faults:
         (reply.notes.append if CODES[fault.code].weight is Weight.NOTE else reply.tell)(fault)
     facts = np.concatenate(work.facts) if work.facts else blank_facts(0)
-    spans = spans_of(facts)
-    lock_payers(connection, spans[:, 0] if len(spans) else np.zeros(0, np.int64))
-    earlier = [one for one in told_before(connection, spans) if one.file != number]
-    same_family = [one for one in earlier if family(one.layout) == family(reading.layout)]
-    if same_family and mode is None and not again:
-        return _ask(work, same_family[0])
-    compared = _compared(work, facts, spans, earlier, same_family, mode)
-    _written(work, compared, spans, again=again, mode=mode, progress=progress)
+    lock_payers(connection, np.unique(facts["payer"][of_payers(facts)]))
+    earlier = [
+        one
+        for one in told_before(connection, spans_of(facts))
+        if one.file != number and family(one.layout) == family(reading.layout)
+    ]
+    if earlier and mode is None and not again:
+        return _ask(work, earlier[0])
+    compared = _compared(work, facts, earlier, mode)
+    _written(work, compared, facts, again=again, mode=mode, progress=progress)
     return reply
 
 
@@ -216,25 +222,23 @@ def _ask(work: Work, earlier: Any) -> Reply:
     return reply
 
 
-def _compared(
-    work: Work, facts: TableRows, spans: Any, earlier: list[Any], same_family: list[Any], mode: str | None
-) -> Compared:
-    other_family = [one for one in earlier if one not in same_family]
-    pay = facts["kind"] == Kind.PAY
-    rest = facts[~pay]
-    if mode == "replaces" and same_family:
-        result = compare(facts[pay], facts_told(work.connection, work.store, earlier, spans))
-    elif other_family:
-        told = facts_told(work.connection, work.store, other_family, spans)
-        result = merge(facts[pay], told, new_tells_tax_office=family(work.reading.layout) != "scheme")
+def _compared(work: Work, facts: TableRows, earlier: list[Earlier], mode: str | None) -> Compared:
+    """The file's facts held against what was told before."""
+    connection, store, mine = work.connection, work.store, family(work.reading.layout)
+    theirs = of_payers(facts)
+    if mode == "replaces" and earlier:
+        result = compare(facts[theirs], facts_told(connection, store, earlier, spans_of(facts), PERIODS))
     else:
-        result = Compared(facts[pay], 0, 0, int(pay.sum()), blank_facts(0))
-    result.facts = np.concatenate([result.facts, rest])
+        days = pay_days_of(facts)
+        others = [one for one in told_before(connection, days, PAY_DAYS) if family(one.layout) != mine]
+        told = facts_told(connection, store, others, days, PAY_DAYS) if others else blank_facts(0)
+        result = merge(facts[theirs], told, new_tells_tax_office=mine != "scheme")
+    result.facts = np.concatenate([result.facts, facts[~theirs]])
     return result
 
 
 def _written(
-    work: Work, compared: Compared, spans: Any, *, again: bool, mode: str | None, progress: Progress | None
+    work: Work, compared: Compared, told: TableRows, *, again: bool, mode: str | None, progress: Progress | None
 ) -> None:
     connection, store, reply = work.connection, work.store, work.reply
     newcomers = work.identifier.newcomers
@@ -253,7 +257,7 @@ def _written(
     store.copy_closings(settled.closings)
     if work.keeper is not None:
         work.keeper.feed(store)
-    remember(connection, spans, work.reading.layout, work.number, batch)
+    remember(connection, told, work.reading.layout, work.number, batch)
     _keep_rejects(work, again=again)
     if mode is not None:
         connection.execute("update personal.question set answer = %s where file = %s", [mode, work.number])

@@ -156,8 +156,9 @@ def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: 
     postings = targets(owed, outcome.rows, members, tolerance=version.program.tolerance, refused=refused)
     assert outcome.carry is not None
     registers[CARRIED_FIRST : CARRIED_FIRST + size] = outcome.carry
-    # A refusal is remembered as a fact, and from then on the member is read whole.
-    registers[VERSION] = version.number
+    # Whose account is not open may yet have it opened by a fact of the same day. A refusal is remembered as a fact. Both are
+    # read whole from then on.
+    registers[VERSION] = np.where(opened_on(registers) == NONE, 0, version.number)
     registers[VERSION, outcome.rows.member[outcome.refusals.row]] = 0
     last = np.where(latest["batch"] == 0, NONE, latest["last_settled"])
     np.maximum.at(last, facts.member, facts.on * 8 + facts.kind)

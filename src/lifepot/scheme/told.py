@@ -4,6 +4,7 @@ A second file for a payer and period *replaces* or *adds*, as its sender says. A
 (FPS) and to us (PAPDIS and the like) is one pay: the first tells earnings, the others contributions.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,22 @@ PAYER_ROOM = 4
 PAYER_STRIPES = 256
 """Payers share so many locks, taken in rising order: a bureau's file names thousands, and a server's locks are numbered."""
 
-CONTENT = ("effective_on", "earnings", "hours", "worker", "employer", "frequency", "period_start", "period_end")
+PERIODS, PAY_DAYS = 1, 0
+"""What the rows of `told` speak of: periods, by which a second file of one kind is noticed, and pay days, by which a pay told
+to the tax office is found again (an FPS names no period)."""
+
+CONTENT = (
+    "kind",
+    "effective_on",
+    "amount",
+    "earnings",
+    "hours",
+    "worker",
+    "employer",
+    "frequency",
+    "period_start",
+    "period_end",
+)
 """What makes two pay rows of one member and payer say the same."""
 
 
@@ -61,10 +77,27 @@ def family(layout: str) -> str:
 
 
 def spans_of(facts: Rows) -> NDArray[np.int64]:
-    """The (payer, period start, period end) that pay rows speak of, each once; a row without a period speaks of its day."""
-    pay = facts[(facts["kind"] == Kind.PAY) & (facts["payer"] > 0)]
-    start, end = _span(pay)
-    keys = np.column_stack([pay["payer"].astype(np.int64), start, end])
+    """The (payer, period start, period end) that a payer's rows speak of, each once; a row without a period speaks of
+    its day.
+    """
+    theirs = facts[of_payers(facts)]
+    return _each_once(theirs, *_span(theirs))
+
+
+def pay_days_of(facts: Rows) -> NDArray[np.int64]:
+    """The (payer, day, day) on which payers paid, each once."""
+    pay = facts[of_payers(facts) & (facts["kind"] == Kind.PAY)]
+    return _each_once(pay, pay["effective_on"], pay["effective_on"])
+
+
+def of_payers(facts: Rows) -> NDArray[np.bool_]:
+    """Pays and payments that a payer's file tells; what workers pay themselves is told by nobody's period."""
+    told: NDArray[np.bool_] = (facts["kind"] == Kind.PAY) | (facts["kind"] == Kind.PAID)
+    return told & (facts["payer"] > 0)
+
+
+def _each_once(facts: Rows, start: Int, end: Int) -> NDArray[np.int64]:
+    keys = np.column_stack([facts["payer"].astype(np.int64), start, end])
     # A payer's rows mostly stand together: of neighbours that say the same, one is sorted.
     changes = np.append(True, (keys[1:] != keys[:-1]).any(axis=1))
     return np.unique(keys[changes], axis=0) if len(keys) else keys
@@ -83,8 +116,8 @@ def lock_payers(connection: psycopg.Connection[Any], payers: Int) -> None:
     )
 
 
-def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64]) -> list[Earlier]:
-    """Earlier files that spoke of the same payers and periods, oldest first."""
+def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64], kind: int = PERIODS) -> list[Earlier]:
+    """Earlier files that spoke of the same payers and periods (or pay days), oldest first."""
     if not len(spans):
         return []
     rows = (
@@ -92,9 +125,9 @@ def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64]) -
         .execute(
             "select told.payer, told.period_start, told.period_end, told.layout, told.file, told.batch from told "
             "join unnest(%s, %s, %s) as asked (payer, period_start, period_end) "
-            "on told.payer = asked.payer and told.kind = 1 and told.period_start = asked.period_start and told.period_end = asked.period_end "
+            "on told.payer = asked.payer and told.kind = %s and told.period_start = asked.period_start and told.period_end = asked.period_end "
             "order by told.batch",
-            _columns(spans),
+            [*_columns(spans), kind],
         )
         .fetchall()
     )
@@ -104,13 +137,15 @@ def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64]) -
     ]
 
 
-def remember(connection: psycopg.Connection[Any], spans: NDArray[np.int64], layout: str, file: int, batch: int) -> None:
-    """Writes down what this file spoke of."""
-    if len(spans):
+def remember(connection: psycopg.Connection[Any], facts: Rows, layout: str, file: int, batch: int) -> None:
+    """Writes down which periods and pay days this file spoke of."""
+    for kind, spans in ((PERIODS, spans_of(facts)), (PAY_DAYS, pay_days_of(facts))):
+        if not len(spans):
+            continue
         cursor(connection).execute(
             "insert into told (payer, kind, period_start, period_end, layout, file, batch) "
-            "select payer, 1, period_start, period_end, %s, %s, %s from unnest(%s, %s, %s) as spoken (payer, period_start, period_end)",
-            [layout, file, batch, *_columns(spans)],
+            "select payer, %s::smallint, period_start, period_end, %s, %s, %s from unnest(%s, %s, %s) as spoken (payer, period_start, period_end)",
+            [kind, layout, file, batch, *_columns(spans)],
         )
 
 
@@ -120,19 +155,27 @@ def _columns(spans: NDArray[np.int64]) -> list[Column]:
 
 
 def facts_told(
-    connection: psycopg.Connection[Any], store: Store, earlier: list[Earlier], spans: NDArray[np.int64]
+    connection: psycopg.Connection[Any], store: Store, earlier: list[Earlier], spans: NDArray[np.int64], kind: int
 ) -> Rows:
-    """The current pay facts of these payers and periods: those that no later row replaced or removed."""
+    """What these payers told of these periods (or pay days) before, as it stands now: what later rows replaced is read in
+    its latest form, what they removed is gone. The payers are locked, so nobody else replaces it meanwhile.
+    """
     batches = sorted({one.batch for one in earlier})
     counts = dict(connection.execute("select number, facts from batch where number = any(%s)", [batches]).fetchall())
     parts = [store.facts_in(batch, counts[batch]) for batch in batches]
     facts = np.concatenate(parts) if parts else blank_facts(0)
-    gone = np.isin(facts["id"], facts["replaces"][facts["replaces"] != 0])
-    facts = facts[~gone & (facts["kind"] == Kind.PAY) & np.isin(facts["payer"], spans[:, 0])]
-    start, end = _span(facts)
+    facts = facts[of_payers(facts) & np.isin(facts["payer"], spans[:, 0])]
+    if kind == PAY_DAYS:
+        facts = facts[facts["kind"] == Kind.PAY]
+    start, end = _span(facts) if kind == PERIODS else (facts["effective_on"], facts["effective_on"])
     wanted = {tuple(span) for span in spans.tolist()}
     keys = zip(facts["payer"].tolist(), start.tolist(), end.tolist(), strict=True)
-    return facts[np.fromiter((key in wanted for key in keys), np.bool_, len(facts))]
+    facts = facts[np.fromiter((key in wanted for key in keys), np.bool_, len(facts))]
+    if not len(facts):
+        return facts
+    known = store.facts_of(np.unique(facts["member"]).astype(np.int64))
+    standing = known[~np.isin(known["id"], known["replaces"]) & of_payers(known)]
+    return standing[np.isin(standing["root"], facts["root"])]
 
 
 def compare(new: Rows, old: Rows) -> Compared:
@@ -158,8 +201,8 @@ def compare(new: Rows, old: Rows) -> Compared:
     matched = np.zeros(len(order), dtype=np.bool_)
     matched[order] = rank < same[group]
     left_old, left_new = old[~matched[: len(old)]], new[~matched[len(old) :]].copy()
-    left_old = left_old[np.lexsort((left_old["id"], left_old["payer"], left_old["member"]))]
-    left_new = left_new[np.lexsort((left_new["line"], left_new["payer"], left_new["member"]))]
+    left_old = left_old[np.lexsort((left_old["id"], left_old["kind"], left_old["payer"], left_old["member"]))]
+    left_new = left_new[np.lexsort((left_new["line"], left_new["kind"], left_new["payer"], left_new["member"]))]
     pair_old, pair_new = _pairs(left_old, left_new)
     left_new["replaces"][pair_new] = left_old["id"][pair_old]
     left_new["root"][pair_new] = left_old["root"][pair_old]
@@ -179,6 +222,8 @@ def merge(new: Rows, old: Rows, *, new_tells_tax_office: bool) -> Compared:
     """Rows of pays that were told before to somebody else: one pay each. What the tax office is told of earnings, and we
     of contributions, is what counts. Pays not told before are added.
     """
+    if not len(old):
+        return Compared(new, 0, 0, len(new), blank_facts(0))
     new = new.copy()
     order = np.lexsort((old["id"], old["effective_on"], old["payer"], old["member"]))
     old = old[order]
@@ -228,13 +273,16 @@ def _rank(group: Int, side: NDArray[np.bool_]) -> Int:
 
 
 def _pairs(old: Rows, new: Rows) -> tuple[Int, Int]:
-    """Positions of old and new rows that replace each other: the n-th of a member and payer, each."""
-    sides = []
+    """Positions of old and new rows that replace each other: the n-th of a member, payer and kind, each."""
+    sides: list[dict[tuple[int, ...], int]] = []
     for rows in (old, new):
-        key = rows["member"].astype(np.int64) * 2**31 + rows["payer"]
-        first = np.concatenate(([True], key[1:] != key[:-1])) if len(key) else np.zeros(0, np.bool_)
-        at = np.arange(len(key))
-        rank = at - np.maximum.accumulate(np.where(first, at, 0)) if len(key) else at
-        sides.append({(int(k), int(r)): position for position, (k, r) in enumerate(zip(key, rank, strict=True))})
+        nth: Counter[tuple[int, ...]] = Counter()
+        side: dict[tuple[int, ...], int] = {}
+        for position, key in enumerate(
+            zip(rows["member"].tolist(), rows["payer"].tolist(), rows["kind"].tolist(), strict=True)
+        ):
+            side[(*key, nth[key])] = position
+            nth[key] += 1
+        sides.append(side)
     both = [(sides[0][key], sides[1][key]) for key in sides[0] if key in sides[1]]
     return np.array([one for one, _ in both], dtype=np.int64), np.array([one for _, one in both], dtype=np.int64)

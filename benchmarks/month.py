@@ -230,7 +230,7 @@ def correct(connection: psycopg.Connection[Any], pay: Any, clock: Clock) -> None
     standing = read_standing(connection)
     store = standing.store(connection)
     fact = blank_facts(1)
-    for name in fact.dtype.names:
+    for name, _ in FACT.columns:
         fact[name] = pay[name]
     fact["replaces"], fact["root"] = pay["id"], pay["root"]
     for name, less in (("earnings", 10_00), ("worker", 30), ("employer", 30)):

@@ -1,4 +1,7 @@
 -- The SQL that is more than a line. `-- name: NAME` begins a query; the comment under it says what it gives.
+--
+-- What is asked for in arrays is looked up one by one, in a `lateral` that `offset 0` keeps the planner from turning into a
+-- join: it cannot see how few an array names, and would rather read all of a table, once for each ten thousand asked.
 
 -- name: lock_members
 -- Take the stripes of members, in the order given (rising), until the transaction ends.
@@ -42,11 +45,6 @@ order by class, id, line collate "C"
 -- The large batches, newest first, with the members their closings lie between.
 select number, first_member, last_member, closings from batch where large order by number desc
 
--- name: packed
--- Rows of closings as one: how many each holds, how long each is, and all records in one piece, which costs half as much to
--- send and take as one by one. NULLs when there are none.
-select array_agg(members::integer), array_agg(octet_length(records)), string_agg(records, ''::bytea) from ({}) as page
-
 -- name: pages_between
 -- A large batch's rows of closings that may hold members of a range, one after the other.
 select members, records from closing
@@ -58,7 +56,7 @@ order by member
 
 -- name: pages_of
 -- The rows of closings of these large batches that may hold these members, each once.
-select closing.members, closing.records
+select page.members, page.records
 from (
     select distinct large.batch, page.member
     from unnest(%(batches)s) as large (batch)
@@ -68,7 +66,9 @@ from (
             where closing.batch = large.batch and closing.member <= asked.member order by closing.member desc limit 1
         ) as page
 ) as pages
-    join closing on closing.batch = pages.batch and closing.member = pages.member
+    cross join lateral (
+        select members, records from closing where batch = pages.batch and member = pages.member offset 0
+    ) as page
 
 -- name: latest_small
 -- The last closing of each of these members in a small batch.
@@ -81,8 +81,9 @@ from unnest(%(members)s) as asked (member)
 
 -- name: all_small
 -- All closings of these members in small batches.
-select closing.members, closing.records
-from unnest(%(members)s) as asked (member) join closing on small and closing.member = asked.member
+select each.members, each.records
+from unnest(%(members)s) as asked (member)
+    cross join lateral (select members, records from closing where small and member = asked.member offset 0) as each
 
 -- name: small_between
 -- Which members of a range have closings in which small batches; at most so many.
@@ -93,9 +94,11 @@ select array_agg(member), array_agg(batch) from (
 
 -- name: named_closings
 -- The closings of members in the small batches named beside them.
-select closing.members, closing.records
+select each.members, each.records
 from unnest(%(members)s, %(batches)s) as asked (member, batch)
-    join closing on closing.batch = asked.batch and closing.member = asked.member
+    cross join lateral (
+        select members, records from closing where batch = asked.batch and member = asked.member offset 0
+    ) as each
 
 -- name: balances
 -- What stands on every account, members' accounts by kind: owner 0 there. Debits less credits. One pass over the transfers
@@ -120,14 +123,18 @@ group by 1, 2 order by 1, 2
 -- name: members_by_nino
 -- Members of NINOs, with the position of the NINO among those asked.
 select array_agg(asked.position::integer), array_agg(identity.member)
-from unnest(%(ninos)s) with ordinality as asked (nino, position) join personal.identity on identity.nino = asked.nino
+from unnest(%(ninos)s) with ordinality as asked (nino, position)
+    cross join lateral (select member from personal.identity where identity.nino = asked.nino offset 0) as identity
 
 -- name: members_by_employment
 -- Members of payroll numbers at one payer, with the position among those asked.
 select array_agg(asked.position::integer), array_agg(employment.member)
 from unnest(%(payroll_ids)s::text[], %(born)s) with ordinality as asked (payroll_id, born, position)
-    join personal.employment on employment.payer = %(payer)s and employment.payroll_id = asked.payroll_id
-        and employment.born = asked.born
+    cross join lateral (
+        select member from personal.employment
+        where employment.payer = %(payer)s and employment.payroll_id = asked.payroll_id and employment.born = asked.born
+        offset 0
+    ) as employment
 
 -- name: new_members
 -- So many member numbers never given before, rising.

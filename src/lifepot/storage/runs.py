@@ -31,7 +31,8 @@ def read_runs(cursor: psycopg.Cursor[tuple[Any, ...]], table: Table, begins: Int
     highs = np.minimum(lows + READ_AT_ONCE, np.repeat(ends, pieces))
     parts, filled = [], np.cumsum(highs - lows) // READ_AT_ONCE
     statement = sql.SQL(
-        "select {} from unnest({}, {}) as run (low, high) join {} as rows on rows.id >= run.low and rows.id < run.high"
+        "select {} from unnest({}, {}) as run (low, high) cross join lateral"
+        " (select * from {} as numbered where numbered.id >= run.low and numbered.id < run.high offset 0) as rows"
     ).format(
         sql.SQL(", ").join(sql.SQL("array_agg(rows.{})").format(sql.Identifier(name)) for name, _ in table.columns),
         sql.Placeholder("lows"),

@@ -55,9 +55,9 @@ def entitle(
     """
     program = compile_program(rulebook)
     told = read_told(program, people, facts)
-    accrue_until = int(told.facts.on.max()) if len(told.facts) else None
-    assessed = assess(program, told.people, told.facts, as_of=as_of, accrue_until=accrue_until)
-    return list(rows_of(program, told, assessed)), told.faults + gaps_of(told, assessed, facts) + told.notes
+    assessed = assess(program, told.people, told.facts, as_of=as_of)
+    notes = told.notes + shut_accounts(told, assessed, facts, as_of)
+    return list(rows_of(program, told, assessed)), told.faults + gaps_of(told, assessed, facts) + notes
 
 
 def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[str, object]]:
@@ -80,6 +80,23 @@ def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[s
             "amount_minor": int(owed.amount[i]),
             "refs": list(refs),
         }
+
+
+NOTES = {"purpose_none", "account_not_open"}
+"""Codes of what the sender may want to know, though nothing is wrong with the files."""
+
+
+def shut_accounts(told: Told, assessed: Assessed, file: Path, as_of: int | None) -> list[Fault]:
+    """A note for each member with pay or payments for whom no account ever opened."""
+    money = np.isin(told.facts.kind, [Kind.PAY, Kind.PAID]) & ((as_of is None) | (told.facts.on <= (as_of or 0)))
+    shut = money & (assessed.opened_on[told.facts.member] == NONE)
+    _, first = np.unique(told.facts.member[shut], return_index=True)
+    found = []
+    for fact in told.facts.fact[shut][first][:MOST_FAULTS].tolist():
+        member = told.members[int(told.facts.member[told.facts.fact == fact][0])]
+        expected = "a member whom the rulebook lets in; nothing is owed for the others"
+        found.append(Fault(str(file), told.lines[fact], 2, "account_not_open", "member", member, expected))
+    return found
 
 
 def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
@@ -112,53 +129,73 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
     rows: list[dict[str, int]] = []
     refs: list[str] = []
     lines: list[int] = []
+    told: list[tuple[dict[str, str], dict[str, int] | None]] = []
     number_by_ref: dict[str, int] = {}
-    replaced: dict[int, int] = {}
-    member_by_number: dict[int, int] = {}
     for line, cells in _lines(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
-        number = len(refs)
+        row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers)
+        if cells["ref"] in number_by_ref:
+            faults.append(Fault(str(facts), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
+            row = None
+        # A row that was refused keeps its ref, so that another can stand in its place.
+        number_by_ref.setdefault(cells["ref"], len(refs))
         refs.append(cells["ref"])
         lines.append(line)
-
-        def fault(column: str, code: str, found: str, expected: str, line: int = line) -> None:
-            faults.append(Fault(str(facts), line, FACT_COLUMNS.index(column) + 1, code, column, found, expected))
-
-        row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers)
-        before = cells["replaces"]
-        if cells["ref"] in number_by_ref:
-            fault("ref", "ref_twice", cells["ref"], "a ref of its own")
-            continue
-        if before and before not in number_by_ref:
-            fault("replaces", "ref_unknown", before, "the ref of a row above")
-            continue
-        if before and number_by_ref[before] in replaced:
-            fault(
-                "replaces",
-                "ref_replaced",
-                before,
-                f"{refs[replaced[number_by_ref[before]]]}, the row that stands in its place now",
-            )
-            continue
-        if before and row is not None and member_by_number.get(number_by_ref[before], row["member"]) != row["member"]:
-            fault("replaces", "member_differs", before, "a row of the same member")
-            continue
-        # A row that was refused keeps its ref, so that a later one can stand in its place.
-        number_by_ref[cells["ref"]] = number
-        if row is None:
-            continue
-        if before:
-            replaced[number_by_ref[before]] = number
-        member_by_number[number] = row["member"]
-        row["fact"] = number
-        rows.append(row)
-    root: dict[int, int] = {}
+        told.append((cells, row))
+    replaced = _replacements(told, number_by_ref, refs, lines, str(facts), faults)
+    rows = [row | {"fact": number} for number, (_, row) in enumerate(told) if row is not None]
+    root = {row["fact"]: row["fact"] for row in rows}
+    first = set(replaced.values())
+    for number in (one for one in replaced if one not in first):
+        chain, at = number, number
+        while at in replaced:
+            at = replaced[at]
+            root[at] = root.get(chain, chain)
     for row in rows:
-        root.setdefault(row["fact"], row["fact"])
-        if row["fact"] in replaced:
-            root[replaced[row["fact"]]] = root[row["fact"]]
         row["root"] = root[row["fact"]]
     current = [row for row in rows if row["fact"] not in replaced]
     return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
+
+
+def _replacements(
+    told: list[tuple[dict[str, str], dict[str, int] | None]],
+    number_by_ref: dict[str, int],
+    refs: list[str],
+    lines: list[int],
+    file: str,
+    faults: list[Fault],
+) -> dict[int, int]:
+    """Which row stands in the place of which, wherever in the file they are; a faulty replacement is refused."""
+    replaced: dict[int, int] = {}
+    column = FACT_COLUMNS.index("replaces") + 1
+    for number, (cells, row) in enumerate(told):
+        before = cells["replaces"]
+        if not before or row is None:
+            continue
+        other = number_by_ref.get(before)
+        if other is None or other == number:
+            fault = Fault(
+                file, lines[number], column, "ref_unknown", "replaces", before, "the ref of a row of the file"
+            )
+        elif other in replaced:
+            expected = f"{refs[replaced[other]]}, the row that stands in its place now"
+            fault = Fault(file, lines[number], column, "ref_replaced", "replaces", before, expected)
+        elif (theirs := told[other][1]) is not None and theirs["member"] != row["member"]:
+            fault = Fault(file, lines[number], column, "member_differs", "replaces", before, "a row of the same member")
+        elif _ends_in(replaced, number, other):
+            fault = Fault(file, lines[number], column, "ref_circle", "replaces", before, "rows that form no circle")
+        else:
+            replaced[other] = number
+            continue
+        faults.append(fault)
+        told[number] = (cells, None)
+    return replaced
+
+
+def _ends_in(replaced: dict[int, int], number: int, other: int) -> bool:
+    """Whether what stands in the place of `number` is, in the end, `other`."""
+    while number in replaced and number != other:
+        number = replaced[number]
+    return number == other
 
 
 def _lines(
@@ -311,9 +348,9 @@ def _fact(
             row["attribute"] = program.attribute(declared)
             row["value"] = _cell(cells["value"], partial(program.encode, declared), file, line, "value", faults)
     if kind is Kind.WITHDRAWN and cells["value"]:
-        purposes = list(program.rulebook.purposes)
-        if cells["value"] in purposes:
-            row["value"] = purposes.index(cells["value"])
+        purpose = program.purpose_named(cells["value"])
+        if purpose is not None:
+            row["value"] = purpose
         else:
             notes.append(
                 Fault(

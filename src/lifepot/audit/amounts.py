@@ -169,9 +169,16 @@ class Amounts:
         counts = {"": True, "purpose": bool(purpose), "no_purpose": not purpose}.get(tail, fact.value == tail)
         return fact.amount if counts else None
 
+    def stated(self, rule: Rule) -> dict[int, Exact]:
+        """What pay rows state of a rule, where that is what counts."""
+        said = self.source(str(rule.stated))
+        if rule.stated_when == "no_earnings":
+            said = {at: part for at, part in said.items() if self.life.facts[at].earnings is None}
+        return said
+
     def _as_stated(self, name: str, rule: Rule, lines: list[Line]) -> list[Line]:
         """What pay rows state, in place of what the steps made of them."""
-        stated = self.source(str(rule.stated))
+        stated = self.stated(rule)
         kept = [line for line in lines if line.cause not in stated]
         kept += [Line(at, at, part) for at, part in stated.items() if not self.why_nothing(name, at)]
         return sorted(kept, key=lambda line: line.cause)
@@ -187,8 +194,7 @@ class _Walk:
         self.rise: str | None = None
         self.running = False
         self.lines = amounts.parts(name, term)
-        stated = term.stated if isinstance(term, Rule) else None
-        self.stated = amounts.source(stated) if stated else {}
+        self.stated = amounts.stated(term) if isinstance(term, Rule) and term.stated else {}
         self._keep(None)
 
     def take(self, step: Step) -> None:
@@ -200,7 +206,7 @@ class _Walk:
                     term if isinstance(term, Total) else Total(over=term, per="member", taken_out=None, not_below=None)
                 )
                 taken = self.amounts.taken_out() if total.taken_out else {}
-                self.lines = columns.totalled(life, total, lines, taken)
+                self.lines = columns.totalled(life, total, lines, taken, self._emptied())
                 self.over, self.running = total.over, True
             case LatestStep(latest=window):
                 self.lines = columns.latest(life, window, lines)
@@ -219,6 +225,20 @@ class _Walk:
                 self._apply(step)
                 return
         self._keep(step)
+
+    def _emptied(self) -> set[int]:
+        """Positions at which a rule's totals begin anew: what its party gets back as the member leaves no longer counts."""
+        term = self.amounts.term(self.name)
+        if not isinstance(term, Rule):
+            return set()
+        refs = {
+            notice.ref
+            for notice in self.amounts.membership.notices()
+            for refund in notice.refunds
+            if refund.party == term.party and refund.since is None and refund.above_rate_on is None
+        }
+        facts = enumerate(self.amounts.life.facts)
+        return {position for position, fact in facts if fact.kind == "status" and fact.ref in refs}
 
     def _apply(self, step: Step) -> None:
         """A step on the figure of each line; a rate on a running total, on what each line added to it.

@@ -1,6 +1,6 @@
 """Columns of money as lines: what stands at each fact, and what a window's total does to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,7 +10,7 @@ from lifepot.audit.life import Life
 from lifepot.audit.told import Told
 from lifepot.rulebook.terms import Earlier, Total
 
-Group = tuple[Span | None, int | str | None] | None
+Group = tuple[Span | None, int | str | None] | tuple[Span | None, int | str | None, int] | None
 """A window and, for totals per job, the payer: facts of one group make differences to one another."""
 
 
@@ -52,7 +52,9 @@ def differences(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def totalled(life: Life, total: Total, lines: Sequence[Line], taken: dict[int, int]) -> list[Line]:
+def totalled(
+    life: Life, total: Total, lines: Sequence[Line], taken: dict[int, int], emptied: Container[int] = ()
+) -> list[Line]:
     """The running total at every fact of a window. `taken`: money taken out for no purpose, by the fact's position.
 
     What was put in last is taken out first: from the newest window that still holds something, then from the one
@@ -62,9 +64,14 @@ def totalled(life: Life, total: Total, lines: Sequence[Line], taken: dict[int, i
     held: dict[Group, Exact] = {}
     last_fact: dict[Group, int] = {}
     found: list[Line] = []
+    times = 0
     for position, fact in enumerate(life.facts):
+        if position in emptied:
+            held.clear()
+            times += 1
         span = life.span(total.over, fact.on)
-        group: Group = (span, (fact.payer or "") if total.per == "job" else None)
+        payer = (fact.payer or "") if total.per == "job" else None
+        group: Group = (span, payer) if not times else (span, payer, times)
         if span is not None:
             sum_ = held.get(group, 0) + parts.get(position, 0)
             held[group] = max(0, sum_) if total.not_below is not None else sum_

@@ -114,7 +114,9 @@ class Membership:
     def _in_time(self, within: Within | None, status: Told) -> bool:
         if self.life.opened_on is None or within is None:
             return self.life.opened_on is not None
-        known = [day for origin in within.from_ if (day := self._origin(origin, status))]
+        days = {origin: day for origin in within.from_ if (day := self._origin(origin, status))}
+        # Joining stands in for days that nobody told.
+        known = [day for origin, day in days.items() if origin != "joining"] or list(days.values())
         if not known:
             return False
         first = months_after(max(known), int(within.after_months))
@@ -144,6 +146,8 @@ class Membership:
             if begun is not None:
                 over = months_after(begun, int(pause.at_most_months)) if pause.at_most_months else None
                 yes = status is not None and self.life.read(pause.attribute, status.value) == 1
+                if status is not None and not yes and status.on < months_after(begun, int(pause.at_least_months)):
+                    continue  # an end that may not be chosen is none
                 if status is not None and not yes and (over is None or status.on < over):
                     over = status.on
                 if status is None or not yes or (over is not None and status.on >= over):

@@ -102,6 +102,7 @@ def entitle(
     as_json: AsJson = False,
 ) -> int | None:
     """Say what the rules give to these people on these facts. No database is used."""
+    from lifepot.entitle import NOTES
     from lifepot.entitle import entitle as work_out
     from lifepot.money import format_minor
     from lifepot.rulebook.reader import read_rulebook
@@ -125,4 +126,4 @@ def entitle(
                 format_minor(int(str(row["amount_minor"])), book.currency), ", ".join(refs[:5]) + (" …" if len(refs) > 5 else ""),
             )  # fmt: skip
         Console(width=None).print(table)
-    return REFUSED if any(fault.code != "purpose_none" for fault in faults) else None
+    return REFUSED if any(fault.code not in NOTES for fault in faults) else None

@@ -37,13 +37,20 @@ MemberArgument = Annotated[
 
 
 @contextmanager
-def connected(home: str | None, database: str | None) -> Iterator["psycopg.Connection[Any]"]:
-    """A connection to the scheme's database, closed at the end."""
+def connected(home: str | None, database: str | None, *, new: bool = False) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection to the scheme's database, closed at the end. Only for something `new` is a home made."""
     import os
 
-    from lifepot.storage.database import open_database, resolve_place
+    from lifepot.errors import LifepotError
+    from lifepot.storage.database import Home, open_database, resolve_place
 
-    with open_database(resolve_place(home, database, os.environ)) as opened, opened.connect() as connection:
+    place = resolve_place(home, database, os.environ)
+    if not new and isinstance(place, Home) and not (place.directory.is_dir() and any(place.directory.iterdir())):
+        raise LifepotError(
+            f"There is no scheme in {place.directory}.",
+            remedy="Give the --home of one, or open one there: `lifepot open lifetime-savings-account`.",
+        )
+    with open_database(place) as opened, opened.connect() as connection:
         yield connection
 
 
@@ -64,7 +71,7 @@ def open_(
     from lifepot.scheme.opening import open_scheme
 
     text, name = rulebook_text(rulebook)
-    with connected(home, database) as connection:
+    with connected(home, database, new=True) as connection:
         batch = open_scheme(connection, text, name, clock(who, as_of))
     if as_json:
         print_json({"scheme": batch.summary["rulebook"], "place": batch.place, "head": batch.head.hex()})

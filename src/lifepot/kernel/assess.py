@@ -84,7 +84,7 @@ def _outcome(program: Program, sheet: Sheet, as_of: int | None) -> Assessed:
     notices = left_and_paused(sheet)
     carrying = Carrying(program, sheet)
     carrying.begin()
-    run = Run(program, sheet, conditions, carrying)
+    run = Run(program, sheet, conditions, carrying, notices)
     found = [entitled(run, number, name) for number, name in enumerate(program.rules)]
     entitlements = join(found + [refunds(run, notice) for notice in notices])
     if as_of is not None:

@@ -78,13 +78,19 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     return view
 
 
-def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[View, Int]:
+def begun_anew(view: View, rows: Int) -> View:
+    """The same view with a new group at each of these sheet rows."""
+    first = view.first | np.isin(view.look, rows)
+    return replace(view, first=first, start=start_of(first))
+
+
+def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_at: Int) -> tuple[View, Int]:
     """Rows and parts with withdrawals taken from the newest window that still holds something, then from the ones
     before. Members who took nothing out keep their rows; for the others each window is followed one by one.
     """
-    plain = view_by_window(sheet, name)
     if not taken.any():
         return plain, parts
+    anew = set(begun_at.tolist())
     parts = parts.copy()
     member = sheet.facts.member
     extra: list[tuple[int, int, int]] = []
@@ -93,6 +99,8 @@ def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[
         held: list[list[int]] = []
         for row in rows:
             window = int(plain.window_start[row])
+            if row in anew:
+                held.clear()
             if parts[row]:
                 if not held or held[-1][0] != window:
                     held.append([window, 0, row])
@@ -132,7 +140,7 @@ def view_newest_first(sheet: Sheet, name: str, parts: Int, taken: Int) -> tuple[
     order = np.lexsort((cause, plain.window_start[look], member[look]))
     look, cause, amounts = look[order], cause[order], amounts[order]
     begin = plain.window_start[look]
-    first = starts(member[look], begin)
+    first = starts(member[look], begin) | (np.isin(look, begun_at) & (look == cause))
     return View(look, cause, begin, plain.window_end[look], first, start_of(first), plain=False), amounts
 
 

@@ -113,18 +113,23 @@ def _window_met(sheet: Sheet, leaving: Leaving, row: int) -> LeavingWindow | Non
     for window in leaving.windows:
         if window.within is None:
             return window
-        known = []
+        known: list[int] = []
+        origins: list[str] = []
         for origin in window.within.from_:
             if origin == "joining":
-                known.append(opened)
+                day = opened
             elif origin.startswith("attribute."):
                 day = int(sheet.attribute(origin.removeprefix("attribute."))[row])
-                known += [day] if day != NONE else []
             else:
-                known.append(parse_day(origin))
+                day = parse_day(origin)
+            if day != NONE:
+                known.append(day)
+                origins.append(origin)
         if not known:
             continue
-        begin = max(known)
+        # Joining stands in for days that nobody told.
+        told = [day for day, origin in zip(known, origins, strict=True) if origin != "joining"]
+        begin = max(told or known)
         counted = 1 if window.within.beginning_with else 0
         after = parse_number(window.within.after_months)
         last = add_months_to(begin, parse_number(window.within.months)) - counted
@@ -152,10 +157,12 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
         begin = int(facts.on[row])
         if begin < earliest.get(member, add_months_to(opened, wait)):
             continue
+        least = add_months_to(begin, parse_number(pause.at_least_months))
+        # An end that may not be chosen is none.
         ends = [
             int(facts.on[later])
             for later in told[position + 1 :]
-            if facts.member[later] == member and facts.value[later] != 1
+            if facts.member[later] == member and facts.value[later] != 1 and facts.on[later] >= least
         ]
         end = ends[0] if ends else FAR_FUTURE
         if pause.at_most_months is not None:

@@ -19,7 +19,7 @@ class Overflow(LifepotError):
 
     def __init__(self) -> None:
         super().__init__(
-            "These amounts are too large to be added up exactly (over 92 million million in minor units).",
+            "These amounts are too large to be added up exactly (over 92,000 million million pounds or euros).",
             remedy="Look for a figure with too many digits in the facts or the rulebook.",
         )
 

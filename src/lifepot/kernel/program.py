@@ -68,6 +68,12 @@ class Program:
             return word
         return next((name for name, one in self.rulebook.attributes.items() if word in one.aliases), None)
 
+    def purpose_named(self, words: str) -> int | None:
+        """The number of the purpose a file means, "first home" for `first_home`."""
+        name = words.strip().lower().replace(" ", "_").replace("-", "_")
+        purposes = list(self.rulebook.purposes)
+        return purposes.index(name) if name in purposes else None
+
     @property
     def carries(self) -> bool:
         """Whether a later batch can go on from carried totals instead of all the facts: so for rulebooks whose every

@@ -12,7 +12,7 @@ from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
-from lifepot.kernel.membership import purposes_met
+from lifepot.kernel.membership import Notice, purposes_met
 from lifepot.kernel.operators import differences
 from lifepot.kernel.program import DIFFERENCE_STEP, Program
 from lifepot.kernel.sheet import PRESENCE, Sheet
@@ -68,6 +68,7 @@ class Run:
     sheet: Sheet
     conditions: Conditions
     carrying: Carrying
+    notices: list[Notice]
     looked_up_on: int | None = None
     """Look figures up on this day instead of each fact's own: what would have been given by the values of then."""
 
@@ -89,7 +90,9 @@ class Run:
         key = ("figures of", day)
         if key not in self.sheet.cache:
             idle = Carrying(self.program, self.sheet)
-            self.sheet.cache[key] = Run(self.program, self.sheet, Conditions(self.sheet), idle, looked_up_on=day)
+            self.sheet.cache[key] = Run(
+                self.program, self.sheet, Conditions(self.sheet), idle, self.notices, looked_up_on=day
+            )
         found = self.sheet.cache[key]
         assert isinstance(found, Run)
         return found
@@ -127,7 +130,8 @@ class Run:
         told = sheet.is_kind(Kind.STATUS) & (facts.attribute == number)
         if head == "present":
             went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
-            return (went_on | (told & (facts.value == 1) & self._begins(number))).astype(np.int64)
+            begun = told & (facts.payer == 0) & (facts.value == 1) & self._begins(number)
+            return (went_on | begun).astype(np.int64)
         assert head == "attribute", name
         return np.where(told, facts.value, 0)
 
@@ -191,6 +195,8 @@ class Run:
         assert result.spread is None
         stated = getattr(facts, rule.stated.removeprefix("pay."))
         said = (facts.kind == Kind.PAY) & (stated != NONE) & self.sheet.active
+        if rule.stated_when == "no_earnings":
+            said &= facts.earnings == NONE
         result.parts = np.where(said, stated, result.parts)
         result.level = result.parts
 
@@ -231,6 +237,9 @@ class Run:
             return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
         terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
         view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
+        emptied = self._emptied(amount)
+        if len(emptied):
+            view = chain.begun_anew(view, emptied)
         outside = view.window_end < view.window_start
         if outside.any():
             column = column.with_(np.where(outside, 0, column.num))
@@ -238,12 +247,24 @@ class Run:
             column = column.with_(column.num[view.look])
         if terms.taken_out is not None:
             taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
-            view, parts = chain.view_newest_first(sheet, terms.over, column.num, taken)
+            view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, before=before)
         self.carrying.keep_total(name, index, terms.over, result)
         return result
+
+    def _emptied(self, amount: Amount) -> Int:
+        """Rows at which a rule's totals begin anew: what its party gets back as somebody leaves no longer counts."""
+        if not isinstance(amount, Rule):
+            return np.zeros(0, dtype=np.int64)
+        rows = [
+            notice.row
+            for notice in self.notices
+            for refund in notice.refunds
+            if refund.party == amount.party and refund.since is None and refund.above_rate_on is None
+        ]
+        return np.array(sorted(rows), dtype=np.int64)
 
     def _step(
         self, name: str, index: int, column: Column, window: View | None, step: object

@@ -127,6 +127,16 @@ class Sheet:
             self.cache[key] = window_of(self, name, self.facts.on)
         return self.cache[key]  # type: ignore[return-value]
 
+    def last_status_of_day(self) -> Int:
+        """For each status and mark of presence, the position of the last one of its member and day; -1 elsewhere."""
+        if "last_status_of_day" not in self.cache:
+            facts = self.facts
+            status = (facts.kind == Kind.STATUS) & (self.mark != OPENING)
+            first = starts(facts.member, facts.on, status.astype(np.int64))
+            ends = np.append(np.flatnonzero(first)[1:] - 1, len(facts) - 1) if len(facts) else np.zeros(0, np.int64)
+            self.cache["last_status_of_day"] = np.where(status, ends[np.cumsum(first) - 1], -1)
+        return self.cache["last_status_of_day"]  # type: ignore[return-value]
+
     def attribute(self, name: str) -> Int:
         """What holds of an attribute at each row; NONE where it is not known."""
         key = ("attribute", name)
@@ -146,6 +156,9 @@ class Sheet:
         if told.any():
             general = told & (facts.payer == 0)
             last = np.maximum.accumulate(np.where(general, np.arange(len(facts)), -1))
+            # What is said on a day holds on all of it, for the statuses of that day in whatever order they stand.
+            said_by_then = self.last_status_of_day()
+            last = np.where(said_by_then >= 0, last[np.maximum(said_by_then, 0)], last)
             values = np.where(last >= self.member_start, facts.value[np.maximum(last, 0)], values)
             generals = np.flatnonzero(general)
             for row in np.flatnonzero(told & (facts.payer != 0)):
@@ -259,8 +272,10 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
     if not names or not (len(facts) or people.attributes.shape[1]):
         return None
     rows: list[tuple[int, int, int, int]] = []
-    last_day = until if until is not None else int(facts.on.max(initial=0))
-    ended = np.full(len(people), last_day)
+    # With no day to look from, each member's months run to the last fact of their own: nobody's depend on others'.
+    ended = np.full(len(people), 0 if until is None else until)
+    if until is None:
+        np.maximum.at(ended, facts.member, facts.on)
     over = (facts.kind == Kind.CLOSED) | (facts.kind == Kind.DIED)
     np.minimum.at(ended, facts.member[over], facts.on[over])
     for name in sorted(names):
@@ -274,7 +289,7 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
             first = (
                 int(people.joined[member])
                 if people.joined[member] != NONE
-                else int(facts.on[facts.member == member].min(initial=last_day + 1))
+                else int(facts.on[facts.member == member].min(initial=int(ended[member]) + 1))
             )
             end = int(facts.on[mine[0]]) - 1 if len(mine) else int(ended[member])
             rows.append((member, first, -1, number))

@@ -100,6 +100,7 @@ def _membership(findings: Findings) -> None:
         here = (*path, "pauses", i)
         findings.attribute((*here, "attribute"), pause.attribute, "yes_no")
         findings.reads((*here, "not_before_months"), pause.not_before_months, scalars.parse_number)
+        findings.reads((*here, "at_least_months"), pause.at_least_months, scalars.parse_number)
         if pause.at_most_months is not None:
             findings.reads((*here, "at_most_months"), pause.at_most_months, scalars.parse_number)
 

@@ -15,6 +15,8 @@ ROUNDINGS = {"half_up", "down", "up", "half_even"}
 MINOR_WORDS = {"penny", "cent"}
 MAJOR_WORDS = {"pound", "euro", "dollar"}
 MINOR_PER_MAJOR = 100
+YES, NO = {"yes", "true", "y", "1"}, {"no", "false", "n", "0"}
+"""How files and spreadsheets write it, in capitals or not."""
 
 
 def parse_rate(text: str) -> Fraction:
@@ -61,9 +63,10 @@ def parse_month_day(text: str) -> tuple[int, int]:
 
 def parse_yes_no(text: str) -> int:
     """1 for yes, 0 for no."""
-    if text not in {"yes", "no", "true", "false"}:
+    word = text.lower()
+    if word not in YES | NO:
         raise ValueError(f"{text!r} is not yes or no")
-    return int(text in {"yes", "true"})
+    return int(word in YES)
 
 
 def parse_percent(text: str) -> int:

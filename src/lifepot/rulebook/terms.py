@@ -333,6 +333,9 @@ class Rule(Amount):
     stated: Literal["pay.worker", "pay.employer"] | None = Field(
         None, description="where the pay row states the amount, that is what counts"
     )
+    stated_when: Literal["always", "no_earnings"] = Field(
+        "always", description="whether that holds always, or only where the row says no earnings to work it out from"
+    )
     due: Due | None = None
     source: Text
 
@@ -342,7 +345,9 @@ class Within(Term):
 
     from_: list[
         Annotated[str, StringConstraints(pattern=r"^(joining|attribute\.[a-z][a-z0-9_]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
-    ] = Field(alias="from", min_length=1, description="the latest of these days that is known")
+    ] = Field(
+        alias="from", min_length=1, description="the latest of these days that is known; joining only where no other is"
+    )
     after_months: Figure = Field("0", description="not before this many months have passed")
     months: Figure = Field(description="not later than this many months")
     beginning_with: bool = Field(False, description="the first day is counted, so a month from 10 May ends on 9 June")
@@ -383,6 +388,7 @@ class Pause(Term):
     description: Text
     attribute: Name
     not_before_months: Figure = Field("0", description="months after joining, and after an earlier pause ended")
+    at_least_months: Figure = Field("0", description="an end earlier than this is no end")
     at_most_months: Figure | None = None
     source: Text
 

@@ -173,8 +173,9 @@ def _said(work: Work, rows: Rows, refuse: Callable[[int, str, str, str, str], No
     purposes = list(program.rulebook.purposes)
     for row in np.flatnonzero(rows.kind == Kind.WITHDRAWN):
         word = str(rows.value[row])
-        if word in purposes:
-            value[row] = purposes.index(word)
+        purpose = program.purpose_named(word)
+        if purpose is not None:
+            value[row] = purpose
         elif word:
             line = int(rows.line[row])
             expected = f"one of {', '.join(purposes)}; else it counts as none"

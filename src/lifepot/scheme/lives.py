@@ -63,6 +63,11 @@ def relations(rows: Rows) -> dict[tuple[int, int], int]:
     return found
 
 
+def merged_into(store: Store, member: int) -> int:
+    """The member under whom a member's facts are read: itself, if it was never merged."""
+    return _reader(relations(store.facts_of(np.array([member]))), member, 0)
+
+
 def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = None) -> tuple[Int, Rows]:
     """All facts that are read as these members' (rising), new ones included, each with its member's number, and those of
     members they were merged with or moved from.

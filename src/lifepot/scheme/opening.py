@@ -82,7 +82,8 @@ def _follows(standing: Standing, new: Rulebook, file: str) -> None:
 
     def refuse(what: str) -> None:
         raise LifepotError(
-            f"{file} cannot follow the rulebook in force: {what}.", remedy="Keep it, and add new ones after it."
+            f"{file} cannot follow the rulebook in force: {what}.",
+            remedy="Leave in the new version what the old one has, in its order, and put what is new after it.",
         )
 
     if new.currency != old.currency:

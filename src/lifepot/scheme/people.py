@@ -14,9 +14,9 @@ import psycopg
 
 from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.periods import date_of
+from lifepot.periods import add_months_to, date_of, day_of, format_day
 from lifepot.scheme.keeping import SALT_BYTES, compress, decompress, row_bounds
-from lifepot.scheme.lives import READ_ALSO
+from lifepot.scheme.lives import READ_ALSO, merged_into
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.resettle import Resettled, changes_by_rule
 from lifepot.scheme.settle import settle
@@ -28,6 +28,12 @@ from lifepot.storage.store import Store
 
 def correct_birth_day(connection: psycopg.Connection[Any], member: int, born: int, clock: Clock) -> Resettled:
     """Say that a member was born on another day; what follows from it is posted. Commits."""
+    today = day_of(clock.known_at.date())
+    if not add_months_to(today, -OLDEST_MONTHS) <= born <= today:
+        raise Misuse(
+            f"Nobody alive was born on {format_day(born)}.",
+            remedy="Give a birth day that has been, at most 120 years ago.",
+        )
     fact = blank_facts(1)
     fact["kind"], fact["member"], fact["value"], fact["effective_on"] = Event.BORN, member, born, born
     connection.execute("update personal.person set born = %s where member = %s", [date_of(born), member])
@@ -36,6 +42,17 @@ def correct_birth_day(connection: psycopg.Connection[Any], member: int, born: in
 
 def open_on(connection: psycopg.Connection[Any], members: list[int], days: list[int], clock: Clock) -> Resettled:
     """Say on which day each member's account was opened, where the rulebook lets people ask for one. Commits."""
+    known = dict(
+        connection.execute("select member, born from personal.person where member = any(%s)", [members]).fetchall()
+    )
+    last = max(day_of(clock.known_at.date()), read_standing(connection).as_of) + MOST_DAYS_AHEAD
+    for member, day in zip(members, days, strict=True):
+        born = known.get(member)
+        if day > last or (born is not None and day < day_of(born)):
+            raise Misuse(
+                f"The account of member {member} cannot have been opened on {format_day(day)}.",
+                remedy="Give a day in the member's life, at most a month ahead.",
+            )
     order = np.argsort(members)
     facts = blank_facts(len(members))
     facts["kind"], facts["member"] = Event.JOINED, np.array(members)[order]
@@ -47,6 +64,13 @@ def merge(connection: psycopg.Connection[Any], member: int, into: int, clock: Cl
     """Say that a member is the same person as another, under whose number everything is read from now on. Commits."""
     if member == into:
         raise Misuse("A member cannot be merged with itself.", remedy="Give two different members.")
+    store = read_standing(connection).store(connection)
+    for one in (member, into):
+        reader = merged_into(store, one)
+        if reader != one:
+            raise Misuse(
+                f"Member {one} is already merged into {reader}.", remedy=f"Name {reader}, under whom everything stands."
+            )
     facts = blank_facts(2)
     facts["kind"], facts["effective_on"] = Event.MERGED, clock.as_of
     facts["member"], facts["value"] = [member, into], [into, member]
@@ -107,7 +131,9 @@ def split(
 def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, clock: Clock, kind: str) -> Resettled:
     """Settles these members with these facts in a batch of their own, and commits."""
     standing, store = locked(connection, members)
-    as_of = max(clock.as_of, standing.as_of)
+    # A correction does not move time on: it is looked at from where the scheme stands, or from its own day if nobody was
+    # settled yet.
+    as_of = max(standing.as_of, clock.as_of) if standing.as_of == 0 else standing.as_of
     batch = store.begin_batch()
     unrooted = facts["root"] == 0
     facts["root"][unrooted] = NONE
@@ -123,6 +149,10 @@ def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, cloc
     changes = changes_by_rule(standing, settled.transfers)
     return Resettled(len(settled.transfers), len(members), changes, finished.place, finished.head.hex(), as_of)
 
+
+OLDEST_MONTHS = 120 * 12
+MOST_DAYS_AHEAD = 31
+"""As intake judges birth days and dates ahead in files."""
 
 ANY_NINO = re.compile(rb"(?<![A-Z0-9])[A-Z]{2}[0-9]{6}[A-D]?(?![A-Z0-9])")
 WORDS = re.compile(rb"[^,;\"<>\s]+")

@@ -85,7 +85,13 @@ def receive(
         return replace(
             reply, state="preview" if reply.state.startswith("received") else reply.state, place=None, head=None
         )
-    connection.commit()
+    try:
+        connection.commit()
+    except psycopg.OperationalError as error:
+        raise LifepotError(
+            f"The database went away just as {path.name} was being kept; whether it was kept is not known.",
+            remedy="Send the file again: it is received then, or answered as nothing new.",
+        ) from error
     return reply
 
 
@@ -101,7 +107,7 @@ def _receive(
     # Time does not run back: what fell due stays due.
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
     digest = _digest(path)
-    reply = Reply(path.name, currency=standing.currency)
+    reply = Reply(path.name, currency=standing.currency, as_of=clock.as_of)
     store = standing.store(connection)
     # One process at a time receives one content, whatever its name.
     connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [digest.hex()])
@@ -140,9 +146,10 @@ def _receive(
         for one in told_before(connection, spans_of(facts))
         if one.file != number and family(one.layout) == family(reading.layout)
     ]
-    if earlier and mode is None and not again:
+    compared = _compared(work, facts, earlier, mode or ("replaces" if earlier and not again else None))
+    if earlier and mode is None and not again and (compared.replaced or len(compared.removed)):
         return _ask(work, earlier[0])
-    compared = _compared(work, facts, earlier, mode)
+    # A file that says again all that was told, and more, answers the question itself: it was put right, or sent whole.
     _written(work, compared, facts, again=again, mode=mode, progress=progress)
     return reply
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from lifepot.errors import Fault
 from lifepot.money import format_minor
+from lifepot.periods import format_day
 
 MOST_TOLD = 1_000
 """Faults that a reply lists; it counts them all."""
@@ -36,6 +37,9 @@ class Reply:
     refused_minor: int = 0
     rounding_minor: int = 0
     currency: str = "GBP"
+    as_of: int = 0
+    """The day the members were looked at from: the one asked for, or the scheme's own if that is later."""
+
     question: str = ""
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
@@ -58,7 +62,7 @@ class Reply:
     def as_dict(self) -> dict[str, Any]:
         """The reply as JSON carries it."""
         return {
-            "file": self.file, "layout": self.layout, "state": self.state, "place": self.place, "head": self.head,
+            "file": self.file, "layout": self.layout, "state": self.state, "as_of": format_day(self.as_of), "place": self.place, "head": self.head,
             "rows": self.rows, "accepted": self.accepted, "rejected": self.rejected, "unchanged": self.unchanged,
             "replaced": self.replaced, "added": self.added, "removed": self.removed, "new_members": self.new_members,
             "provisional_members": self.provisional_members, "new_payers": self.new_payers, "transfers": self.transfers,
@@ -75,7 +79,12 @@ class Reply:
             "nothing_new": "nothing new: this very file was received before", "waiting": "waits for an answer",
             "preview": "preview: nothing was kept", "refused": "refused: nothing of it was taken",
         }  # fmt: skip
-        lines = [f"{self.file} ({self.layout or 'unknown layout'}): {words[self.state]}"]
+        word = (
+            "read, and nothing of it could be taken"
+            if self.rows and not self.accepted and self.state == "received"
+            else words[self.state]
+        )
+        lines = [f"{self.file} ({self.layout or 'unknown layout'}): {word}, as of {format_day(self.as_of)}"]
         if self.removed:
             lines.append(f"  removed, for the replacement no longer has them: {len(self.removed)}")
             lines += [

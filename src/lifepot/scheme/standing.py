@@ -47,7 +47,7 @@ class Standing:
     currency: str
     opened_on: int
     as_of: int
-    """The latest day any batch was settled as of: time does not run back, for what has fallen due stays due."""
+    """The latest day any member was settled as of: time does not run back, for what has fallen due stays due."""
     versions: list[Version]
     parties: Int
     """Party of each of the scheme's rule numbers."""
@@ -110,7 +110,7 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
         parties[number], parts[number] = party, part
     # The first version's registers set the width of all closings.
     first = _program(*min(rows)[2:0:-1])
-    last = connection.execute("select coalesce(max(as_of), '1970-01-01') from batch").fetchone()
+    last = connection.execute("select coalesce(max(as_of), '1970-01-01') from batch where closings > 0").fetchone()
     assert last is not None
     return Standing(
         name, title, currency.strip(), day_of(opened_on), day_of(last[0]), versions, parties, parts,

@@ -116,13 +116,19 @@ def entitle(
         from rich.console import Console
         from rich.table import Table
 
-        table = Table("member", "rule", "party", "effective on", "window", "amount", "because of", box=None)
+        table = Table(box=None)
+        for name in ("member", "rule", "effective on", "window", "amount", "because of"):
+            table.add_column(
+                name,
+                no_wrap=name in {"rule", "effective on", "amount"},
+                justify="right" if name == "amount" else "left",
+            )
         for row in rows:
             window = f"{row['window_start'] or '…'} to {row['window_end'] or '…'}"
             refs = row["refs"]
             assert isinstance(refs, list)
             table.add_row(
-                str(row["member"]), str(row["rule"]), str(row["party"]), str(row["effective_on"]), window,
+                str(row["member"]), str(row["rule"]), str(row["effective_on"]), window,
                 format_minor(int(str(row["amount_minor"])), book.currency), ", ".join(refs[:5]) + (" …" if len(refs) > 5 else ""),
             )  # fmt: skip
         Console(width=None).print(table)

@@ -1,5 +1,7 @@
 """Tables for the terminal: books, statements, reasons."""
 
+import os
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -18,21 +20,22 @@ STANDING_SHORT = {"sent, as the payer's file says": "sent"}
 """The table's words; above it stands what "sent" means."""
 
 
+WIDE = 100
+"""Columns from which a statement also has room for who gave and how it stands; the rule's name tells the first."""
+
+
 def console() -> Console:
     """A console on stdout; wide enough for the tables when it is not a terminal."""
     made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=110)
+    return made if made.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=110)
 
 
 def print_books(books: Books) -> None:
     """The trial balance, and who paid in what."""
     out = console()
     effective = "all days" if books.effective_on is None else f"effective up to {format_day(books.effective_on)}"
-    table = Table(
-        title=f"{books.title}: trial balance, {effective}, as known at place {books.place}",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-    )
+    out.print(f"[bold]{books.title}[/bold]: trial balance, {effective}, as known at place {books.place}")
+    table = Table(box=box.SIMPLE_HEAD)
     for name in ("account", "of"):
         table.add_column(name)
     for name in ("debit", "credit"):
@@ -78,11 +81,9 @@ def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) 
     out.print(f"Account {opened}. As known at place {statement.place} of the chain.")
     if own > 0:
         became = (own + others) * 100 // own
-        out.print(
-            f"You put in {format_minor(own, statement.currency)}; others added {format_minor(others, statement.currency)}: every £1 of yours became {format_minor(became, statement.currency)}.".replace(
-                "£1 ", f"{format_minor(100, statement.currency).removesuffix('.00')} "
-            )
-        )
+        put, added, now = (format_minor(minor, statement.currency) for minor in (own, others, became))
+        one_pound = format_minor(100, statement.currency).removesuffix(".00")
+        out.print(f"You put in {put}; others added {added}: every {one_pound} of yours became {now}.")
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("in your pot")
     for party in statement.usable:
@@ -96,11 +97,10 @@ def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) 
     if statement.overdrawn:
         out.print(f"Taken out beyond what a correction left: {format_minor(statement.overdrawn, statement.currency)}")
     entries = statement.entries[-most:]
-    lines = Table(
-        title=f"Entries ({len(statement.entries)}{f', the last {most} shown' if len(entries) < len(statement.entries) else ''})",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-    )
+    shown = f", the last {most} shown" if len(entries) < len(statement.entries) else ""
+    out.print(f"Entries ({len(statement.entries)}{shown})")
+    lines = Table(box=box.SIMPLE_HEAD)
+    wide = out.width >= WIDE
     widths = {
         "day": 10,
         "from": 10,
@@ -109,17 +109,17 @@ def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) 
         "stands": 9,
     }
     for name, width in widths.items():
-        lines.add_column(name, no_wrap=True, min_width=width, justify="right" if name == "amount" else "left")
+        if wide or name not in {"from", "stands"}:
+            lines.add_column(name, no_wrap=True, min_width=width, justify="right" if name == "amount" else "left")
     lines.add_column("because of", overflow="ellipsis" if cut else "fold", no_wrap=cut)
     for one in entries:
-        lines.add_row(
-            format_day(one.effective_on),
-            one.party,
-            one.rule,
-            format_minor(one.minor, statement.currency),
-            STANDING_SHORT.get(one.standing, one.standing),
-            one.because,
+        amount = format_minor(one.minor, statement.currency)
+        middle = (
+            [one.party, one.rule, amount, STANDING_SHORT.get(one.standing, one.standing)]
+            if wide
+            else [one.rule, amount]
         )
+        lines.add_row(format_day(one.effective_on), *middle, one.because)
     out.print(lines)
 
 

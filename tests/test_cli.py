@@ -78,6 +78,27 @@ def test_a_replacement_posts_differences_only(scheme: str, tmp_path: Path) -> No
     assert (code, json.loads(out)[0]["state"]) == (0, "nothing_new")
 
 
+def test_a_file_put_right_answers_the_question_itself(scheme: str, tmp_path: Path) -> None:
+    """A file that says again all that was told, and a row more that was refused before, is taken without being asked."""
+    bob = ANA.replace("AB123456A", "CE123456A")
+    faulty = file_of(tmp_path, "may.csv", more=bob.format(earnings="12.345", worker="", employer=""))
+    assert run("receive", faulty, "--as-of", "2026-05-31", "--database", scheme)[0] == 1
+    right = file_of(tmp_path, "may-right.csv", more=bob.format(earnings="12.34", worker="", employer=""))
+    code, out = run("receive", right, "--as-of", "2026-05-31", "--database", scheme, "--json")
+    reply = json.loads(out)[0]
+    assert (code, reply["state"], reply["unchanged"], reply["added"]) == (0, "received", 1, 1)
+
+
+def test_a_merger_the_other_way_is_refused(scheme: str, tmp_path: Path) -> None:
+    """Who was merged into another is named by that other from then on."""
+    bob = ANA.replace("AB123456A", "CE123456A").format(earnings="100.00", worker="3.00", employer="3.00")
+    run("receive", file_of(tmp_path, "may.csv", more=bob), "--as-of", "2026-05-31", "--database", scheme)
+    assert run("members", "merge", "1", "2", "--database", scheme)[0] == 0
+    assert run("members", "merge", "2", "1", "--database", scheme)[0] == 2
+    assert run("members", "born", "2", "2090-01-01", "--database", scheme)[0] == 2
+    assert run("verify", "--database", scheme)[0] == 0
+
+
 def test_a_preview_keeps_nothing(scheme: str, tmp_path: Path) -> None:
     """--preview says what a file would do, and the books are as before."""
     before = run("books", "--database", scheme, "--json")

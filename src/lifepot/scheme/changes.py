@@ -37,20 +37,25 @@ def removed_rows(connection: psycopg.Connection[Any], removed: TableRows) -> lis
     ]
 
 
-def changes(work: Work, settled: Settled) -> None:
-    """What the file changed, by rule, from its transfers."""
-    transfers, reply = settled.transfers, work.reply
-    reply.transfers = len(transfers)
-    sums: dict[tuple[int, str], int] = {}
+def totals_by_account(transfers: TableRows) -> dict[tuple[int, int], int]:
+    """Credits less debits by rule and kind of account, all parts of a pot together; what comes to nothing is left out."""
     width = int(transfers["rule"].max(initial=0)) + 1
     totals = np.zeros((MOST_KINDS, width), dtype=np.int64)
     for side, add in (("credit", np.add), ("debit", np.subtract)):
         kind = transfers[side] >> OWNER_BITS
         place = np.where(kind < Account.IN_TRANSIT, kind % 16, kind)
         add.at(totals.reshape(-1), place * width + transfers["rule"], transfers["amount"])
-    for account, rule in np.argwhere(totals).tolist():
+    return {(rule, account): int(totals[account, rule]) for account, rule in np.argwhere(totals).tolist()}
+
+
+def changes(work: Work, settled: Settled) -> None:
+    """What the file changed, by rule, from its transfers."""
+    transfers, reply = settled.transfers, work.reply
+    reply.transfers = len(transfers)
+    sums: dict[tuple[int, str], int] = {}
+    for (rule, account), total in totals_by_account(transfers).items():
         word = _WORD.get(account, "")
-        sums[(rule, word)] = sums.get((rule, word), 0) + int(totals[account, rule])
+        sums[(rule, word)] = sums.get((rule, word), 0) + total
     for rule, name in work.standing.rule_names.items():
         sent, owed = sums.get((rule, "sent"), 0), sums.get((rule, "owed"), 0)
         if sent or owed:

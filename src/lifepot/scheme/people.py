@@ -22,7 +22,7 @@ from lifepot.scheme.resettle import Resettled, changes_by_rule
 from lifepot.scheme.settle import settle
 from lifepot.scheme.standing import Standing, locked, read_standing
 from lifepot.storage.persons import Persons
-from lifepot.storage.rows import FACT, TRANSFER, Event, Rows, blank_facts
+from lifepot.storage.rows import Event, Rows, blank_facts
 from lifepot.storage.store import Store
 
 
@@ -139,9 +139,7 @@ def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, cloc
     facts["root"][unrooted] = NONE
     facts = facts[np.argsort(facts["member"], kind="stable")]
     settled = settle(store, standing, batch, members.astype(np.int64), facts, as_of)
-    store.copy_in(FACT, settled.facts)
-    store.copy_in(TRANSFER, settled.transfers)
-    store.copy_closings(settled.closings)
+    settled.write(store)
     finished = store.finish_batch(
         kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=as_of, key=f"{kind}:{batch}"
     )

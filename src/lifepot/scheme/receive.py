@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lifepot.errors import LifepotError
 from lifepot.intake.codes import CODES, Weight
 from lifepot.intake.reader import read
+from lifepot.kernel.columns import Kind
 from lifepot.kernel.operators import starts
 from lifepot.periods import format_day
 from lifepot.scheme.accept import Progress, Work, births, read_blocks
@@ -29,6 +30,7 @@ from lifepot.scheme.settle import settle
 from lifepot.scheme.standing import read_standing
 from lifepot.scheme.told import (
     PAY_DAYS,
+    PAYMENTS,
     PERIODS,
     Compared,
     Earlier,
@@ -43,8 +45,8 @@ from lifepot.scheme.told import (
     spans_of,
     told_before,
 )
-from lifepot.storage.rows import FACT, TRANSFER, blank_facts
 from lifepot.storage.rows import Rows as TableRows
+from lifepot.storage.rows import blank_facts
 
 Int = NDArray[np.int64]
 HASHED_AT_ONCE = 1 << 20
@@ -141,17 +143,23 @@ def _receive(
         (reply.notes.append if CODES[fault.code].weight is Weight.NOTE else reply.tell)(fault)
     facts = np.concatenate(work.facts) if work.facts else blank_facts(0)
     lock_payers(connection, np.unique(facts["payer"][of_payers(facts)]))
-    earlier = [
-        one
-        for one in told_before(connection, spans_of(facts))
-        if one.file != number and family(one.layout) == family(reading.layout)
-    ]
+    pays = facts["kind"] == Kind.PAY
+    asked = _same_family(work, told_before(connection, spans_of(facts[pays])))
+    # A payer's payments of one day are no period that a second file would have to explain; a replacement speaks for them too.
+    paid = _same_family(work, told_before(connection, spans_of(facts[~pays]), PAYMENTS)) if mode or asked else []
+    earlier = asked + paid
     compared = _compared(work, facts, earlier, mode or ("replaces" if earlier and not again else None))
     if earlier and mode is None and not again and (compared.replaced or len(compared.removed)):
         return _ask(work, earlier[0])
     # A file that says again all that was told, and more, answers the question itself: it was put right, or sent whole.
     _written(work, compared, facts, again=again, mode=mode, progress=progress)
     return reply
+
+
+def _same_family(work: Work, earlier: list[Earlier]) -> list[Earlier]:
+    """Other files that told it to the same."""
+    mine = family(work.reading.layout)
+    return [one for one in earlier if one.file != work.number and family(one.layout) == mine]
 
 
 def _digest(path: Path) -> bytes:
@@ -198,16 +206,12 @@ def _ask(work: Work, earlier: Any) -> Reply:
     assert name is not None
     assert payer is not None
     said, known_at = work.reading.layout, work.clock.known_at
-    digest = connection.execute(
-        "select sha256, size from personal.received_file where file = %s", [work.number]
-    ).fetchone()
-    assert digest is not None
     # Of what was done on the way here, only the question stays.
     connection.rollback()
     connection.execute(
         "insert into personal.received_file (file, sha256, name, layout, received_at, size) values (%s, %s, %s, %s, %s, %s) "
         "on conflict do nothing",
-        [work.number, digest[0], work.path.name, said, known_at, digest[1]],
+        [work.number, bytes.fromhex(work.sha256), work.path.name, said, known_at, work.path.stat().st_size],
     )
     connection.execute(
         "insert into personal.question (file, payer, period_start, period_end, earlier_file, asked_at) values (%s, %s, %s, %s, %s, %s) "
@@ -256,12 +260,11 @@ def _written(
     # Whoever adopts a version locks everybody: from here on it stands still.
     work.standing = read_standing(connection)
     work.clock = replace(work.clock, as_of=max(work.clock.as_of, work.standing.as_of))
+    reply.as_of = work.clock.as_of
     batch = store.begin_batch()
     work.identifier.write_payers(batch)
     settled = settle(store, work.standing, batch, touched, facts, work.clock.as_of, _stage(progress, "settling"))
-    store.copy_in(FACT, settled.facts)
-    store.copy_in(TRANSFER, settled.transfers)
-    store.copy_closings(settled.closings)
+    settled.write(store)
     if work.keeper is not None:
         work.keeper.feed(store)
     remember(connection, told, work.reading.layout, work.number, batch)

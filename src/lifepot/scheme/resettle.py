@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from lifepot.ledger.chart import OWNER_BITS, Account
+from lifepot.ledger.chart import Account
+from lifepot.scheme.changes import totals_by_account
 from lifepot.scheme.opening import Clock, register_version
 from lifepot.scheme.settle import VERSION, Settled, registers_in, settle
 from lifepot.scheme.standing import Standing, locked, read_standing
-from lifepot.storage.rows import FACT, TRANSFER, blank_facts
+from lifepot.storage.rows import blank_facts
 from lifepot.storage.store import STRIPES, Store
 
 Progress = Callable[[int, int], None]
+
+HERE = (Account.WORKER, Account.EMPLOYER, Account.GOVERNMENT, Account.OVERDRAWN)
+OWED = (Account.WORKER_OWED, Account.EMPLOYER_OWED, Account.GOVERNMENT_OWED)
 
 LOOKED_AT_ONCE = 50_000
 
@@ -83,12 +87,10 @@ def _finish(
     connection: psycopg.Connection[Any], store: Store, standing: Standing, settled: Settled, clock: Clock, kind: str, key: str,
     summary: dict[str, Any], *, only_changed: bool, keep: bool = True,
 ) -> Resettled:  # fmt: skip
-    closings = settled.closings
     if only_changed:
-        closings = closings[(closings["transfers"] > 0) | (closings["facts"] > 0)]
-    store.copy_in(FACT, settled.facts)
-    store.copy_in(TRANSFER, settled.transfers)
-    store.copy_closings(closings)
+        closings = settled.closings
+        settled.closings = closings[(closings["transfers"] > 0) | (closings["facts"] > 0)]
+    settled.write(store)
     finished = store.finish_batch(
         kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=key, summary=summary
     )
@@ -96,7 +98,7 @@ def _finish(
         connection.commit()
     else:
         connection.rollback()
-    changed = int((closings["transfers"] > 0).sum())
+    changed = int((settled.closings["transfers"] > 0).sum())
     return Resettled(
         len(settled.transfers),
         changed,
@@ -109,18 +111,13 @@ def _finish(
 
 def changes_by_rule(standing: Standing, transfers: Any) -> list[dict[str, Any]]:
     """What transfers brought to members, by rule: `sent_minor` to pots they can use, `owed_minor` to what is owed them."""
+    totals = totals_by_account(transfers)
     found = []
     for number, name in standing.rule_names.items():
-        mine = transfers[transfers["rule"] == number]
-        sums = {"sent_minor": 0, "owed_minor": 0}
-        for side, sign in (("credit", 1), ("debit", -1)):
-            kind = mine[side] >> OWNER_BITS
-            of_member = kind < Account.IN_TRANSIT
-            owed = of_member & np.isin(kind % 16, [Account.WORKER_OWED, Account.EMPLOYER_OWED, Account.GOVERNMENT_OWED])
-            sums["owed_minor"] += sign * int(mine["amount"][owed].sum())
-            sums["sent_minor"] += sign * int(mine["amount"][of_member & ~owed].sum())
-        if any(sums.values()):
-            found.append({"rule": name, **sums})
+        sent = sum(totals.get((number, account), 0) for account in HERE)
+        owed = sum(totals.get((number, account), 0) for account in OWED)
+        if sent or owed:
+            found.append({"rule": name, "sent_minor": sent, "owed_minor": owed})
     return found
 
 

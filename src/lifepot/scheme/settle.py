@@ -19,7 +19,7 @@ from lifepot.kernel.program import OPENED_ON
 from lifepot.ledger.journal import Owed, Postings, balances_after, targets, to_post
 from lifepot.scheme.lives import Lives, kernel_facts, read_lives, read_rows
 from lifepot.scheme.standing import CARRIED_FIRST, Standing, Version
-from lifepot.storage.rows import TRANSFER, Event, Rows, blank_facts, number_rows, runs
+from lifepot.storage.rows import FACT, TRANSFER, Event, Rows, blank_facts, number_rows, runs
 from lifepot.storage.store import Store
 
 Int = NDArray[np.int64]
@@ -53,7 +53,12 @@ class Settled:
     transfers: Rows
     closings: Rows
     gaps: list[Gap] = field(default_factory=list)
-    refused_minor: int = 0
+
+    def write(self, store: Store) -> None:
+        """Appends all of it to the store's batch."""
+        store.copy_in(FACT, self.facts)
+        store.copy_in(TRANSFER, self.transfers)
+        store.copy_closings(self.closings)
 
 
 @dataclass(slots=True)
@@ -107,25 +112,25 @@ def _goes_on(standing: Standing, latest: Rows, touched: Int, new: Rows, as_of: i
     carried = registers_in(latest)
     fresh = latest["batch"] == 0
     plain = fresh | (carried[VERSION] == version.number)
-    first, count = runs(new["member"], touched)
-    kinds = np.where(np.isin(new["kind"], [Kind.PAY, Kind.PAID]) & (new["replaces"] == 0), 0, 1)
-    kinds[(new["kind"] == Event.BORN)] = 0
+    owner = np.searchsorted(touched, new["member"])
+    money = (new["kind"] == Kind.PAY) | (new["kind"] == Kind.PAID)
+    born = new["kind"] == Event.BORN
+    plain[owner[~born & ~(money & (new["replaces"] == 0))]] = False
     # A birth day told again is a correction, unless the member is new.
-    bad = np.bincount(np.searchsorted(touched, new["member"]), weights=kinds, minlength=len(touched)) > 0
-    plain &= ~bad
     again = np.zeros(len(touched), dtype=np.bool_)
-    again[np.searchsorted(touched, new["member"][new["kind"] == Event.BORN])] = True
+    again[owner[born]] = True
     plain &= fresh | ~again
-    money = np.isin(new["kind"], [Kind.PAY, Kind.PAID])
     order = new["effective_on"] * 8 + new["kind"]
     earliest = np.full(len(touched), np.iinfo(np.int64).max)
-    np.minimum.at(earliest, np.searchsorted(touched, new["member"][money]), order[money])
+    np.minimum.at(earliest, owner[money], order[money])
     plain &= fresh | (latest["last_settled"] == NONE) | (earliest >= latest["last_settled"])
     plain &= earliest // 8 >= version.effective_from
     latest_day = np.full(len(touched), np.iinfo(np.int64).min)
-    np.maximum.at(latest_day, np.searchsorted(touched, new["member"][money]), new["effective_on"][money])
+    np.maximum.at(latest_day, owner[money], new["effective_on"][money])
     plain &= latest_day <= as_of
-    return plain & (count > 0) & (first >= 0)
+    # Whoever brings nothing new was asked for, and is read whole.
+    plain &= np.bincount(owner, minlength=len(touched)) > 0
+    return plain
 
 
 def registers_in(closings: Rows) -> Int:
@@ -361,7 +366,7 @@ def _written(store: Store, standing: Standing, batch: int, touched: Int, new: Ro
     gaps = [gap for share in shares for gap in share.gaps]
     for gap in gaps:
         gap.fact = int(moved(np.array([gap.fact]))[0])
-    return Settled(facts, transfers, closings, gaps, int(refusals["amount"].sum()) if len(refusals) else 0)
+    return Settled(facts, transfers, closings, gaps)
 
 
 def _with_refusals(new: Rows, refusals: Rows, batch: int) -> tuple[Rows, Callable[[Int], Int]]:

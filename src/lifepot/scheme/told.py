@@ -29,7 +29,7 @@ PAYER_ROOM = 4
 PAYER_STRIPES = 256
 """Payers share so many locks, taken in rising order: a bureau's file names thousands, and a server's locks are numbered."""
 
-PERIODS, PAY_DAYS = 1, 0
+PERIODS, PAY_DAYS, PAYMENTS = 1, 0, 2
 """What the rows of `told` speak of: periods, by which a second file of one kind is noticed, and pay days, by which a pay told
 to the tax office is found again (an FPS names no period)."""
 
@@ -139,7 +139,9 @@ def told_before(connection: psycopg.Connection[Any], spans: NDArray[np.int64], k
 
 def remember(connection: psycopg.Connection[Any], facts: Rows, layout: str, file: int, batch: int) -> None:
     """Writes down which periods and pay days this file spoke of."""
-    for kind, spans in ((PERIODS, spans_of(facts)), (PAY_DAYS, pay_days_of(facts))):
+    pays = facts["kind"] == Kind.PAY
+    told = ((PERIODS, facts[pays]), (PAYMENTS, facts[~pays]))
+    for kind, spans in (*((kind, spans_of(rows)) for kind, rows in told), (PAY_DAYS, pay_days_of(facts))):
         if not len(spans):
             continue
         cursor(connection).execute(

@@ -1,76 +1,79 @@
 """A rulebook in a person's words, for the terminal."""
 
-from lifepot.rulebook.terms import Amount, Rulebook, Term
+from lifepot.periods import format_day, parse_day
+from lifepot.rulebook.chains_in_words import chain, counted_where, notes_on, where_in_words
+from lifepot.rulebook.conditions_in_words import Wording
+from lifepot.rulebook.figures_in_words import plain_day, plain_figure, plain_key, plain_name
+from lifepot.rulebook.membership_in_words import joining_in_words, leaving_in_words, pause_in_words
+from lifepot.rulebook.terms import Amount, Condition, Rulebook, Value
 
 
-def describe(book: Rulebook) -> str:
-    """Title, rules with their steps, dated values with their sources, and purposes, as text."""
+def describe(book: Rulebook, on: int | None = None) -> str:
+    """Title, who is in, rules with their steps, dated values with their sources, and purposes, as text. `on`: the day whose
+    figures stand beside their names; with none, only those that never changed do.
+    """
+    wording = Wording(book, None if on is None else format_day(on))
     lines = [book.title, "=" * len(book.title), "", book.description, ""]
-    lines += ["Who is in", "---------", book.membership.description, f"  Source: {book.membership.source}", ""]
+    lines += ["Who is in", "---------", book.membership.description]
+    lines += [f"    {line}" for line in joining_in_words(wording)]
+    for leaving in book.membership.leaving:
+        lines += [leaving.description, *(f"    {line}" for line in leaving_in_words(wording, leaving))]
+    for pause in book.membership.pauses:
+        lines += [pause.description, *(f"    {line}" for line in pause_in_words(pause))]
+    lines += [f"  Source: {book.membership.source}", ""]
     lines += ["What each party owes", "--------------------"]
     for name, rule in book.rules.items():
         lines.append(f"{name} ({rule.party}{', takes back' if rule.direction == 'takes_back' else ''})")
         lines.append(f"  {rule.description}")
-        lines += [f"    {line}" for line in chain_in_words(rule)]
+        lines += [f"    {line}" for line in [*_chain(wording, rule), *notes_on(wording, rule)]]
         lines.append(f"  Source: {rule.source}")
     if book.amounts:
         lines += ["", "Amounts the rules are made of", "-----------------------------"]
         for name, amount in book.amounts.items():
             lines.append(f"{name}: {amount.description}")
-            lines += [f"    {line}" for line in chain_in_words(amount)]
+            lines += [f"    {line}" for line in _chain(wording, amount)]
+    if book.conditions:
+        lines += ["", "Conditions by name", "------------------"]
+        lines += [f"{plain_name(name)}: {wording.clause(one).line}" for name, one in book.conditions.items()]
     lines += ["", "Values", "------"]
     for name, value in book.values.items():
         mark = "" if value.certainty == "verified" else f" [{value.certainty}]"
         lines.append(f"{name}{mark}: {value.description}")
-        for day, figure in value.dated.items():
-            shown = figure if isinstance(figure, str) else ", ".join(f"{key} {cell}" for key, cell in figure.items())
-            lines.append(f"    from {day}: {shown}")
+        lines += [f"    {line}" for line in _history(value, book.currency)]
         lines.append(f"  Source: {value.source}")
     if book.purposes:
         lines += ["", "What money may leave for", "------------------------"]
         for name, purpose in book.purposes.items():
             lines.append(f"{name}: {purpose.description} Paid to {purpose.pays}.")
             if purpose.when is not None:
-                lines.append(f"    when {condition_in_words(purpose.when)}")
+                lines.append(f"    when {wording.clause(purpose.when).line}")
             lines += [f"    evidence: {one}" for one in purpose.evidence]
             lines.append(f"  Source: {purpose.source}")
     return "\n".join(lines)
 
 
-def chain_in_words(amount: Amount) -> list[str]:
-    """Where an amount begins and each of its steps, a line each."""
-    sources = amount.of if isinstance(amount.of, str) else " + ".join(amount.of)
-    less = amount.minus if isinstance(amount.minus, str) else " + ".join(amount.minus)
-    lines = [f"of {sources}" + (f" less {less}" if less else "")]
-    if amount.when is not None:
-        lines.append(f"when {condition_in_words(amount.when)}")
-    for step in amount.steps:
-        ((name, terms),) = step.model_dump(by_alias=True, exclude_none=True).items()
-        lines.append(f"{name.replace('_', ' ')}: {_plain(terms)}")
-    return lines
+def chain_in_words(book: Rulebook, amount: Amount) -> list[str]:
+    """Where an amount begins and each of its steps, a sentence each."""
+    return _chain(Wording(book), amount)
 
 
-def condition_in_words(condition: object) -> str:
+def _chain(wording: Wording, amount: Amount) -> list[str]:
+    begins, *steps = chain(wording, amount)
+    where = counted_where(wording, amount)
+    return [begins, *([where_in_words(where)] if where is not None else []), *steps]
+
+
+def condition_in_words(book: Rulebook, condition: Condition) -> str:
     """A condition as one line."""
-    if isinstance(condition, str):
-        return condition.replace("_", " ")
-    assert isinstance(condition, Term)
-    terms = condition.model_dump(by_alias=True, exclude_none=True)
-    if "all" in terms:
-        return " and ".join(condition_in_words(one) for one in condition.all)  # type: ignore[attr-defined]
-    if "any" in terms:
-        return "(" + " or ".join(condition_in_words(one) for one in condition.any) + ")"  # type: ignore[attr-defined]
-    if "not" in terms:
-        return "not (" + condition_in_words(condition.not_) + ")"  # type: ignore[attr-defined]
-    what = str(terms.pop("what")).removeprefix("attribute.").replace("_", " ")
-    terms.pop("unknown", None)
-    together = " in all jobs together" if terms.pop("together", None) else ""
-    return what + together + " " + " and ".join(f"{key.replace('_', ' ')} {figure}" for key, figure in terms.items())
+    return Wording(book).clause(condition).line
 
 
-def _plain(terms: object) -> str:
-    if isinstance(terms, dict):
-        return ", ".join(f"{key.replace('_', ' ')} {_plain(value)}" for key, value in terms.items())
-    if isinstance(terms, list):
-        return "; ".join(_plain(one) for one in terms)
-    return str(terms)
+def _history(value: Value, currency: str) -> list[str]:
+    lines = []
+    for day, figure in value.dated.items():
+        cells = [figure] if isinstance(figure, str) else figure.values()
+        shown = [plain_figure(cell, value.unit, currency) for cell in cells]
+        keys = [""] if isinstance(figure, str) else [f" {plain_key(key, value.by, currency)}" for key in figure]
+        said = ", ".join(f"{cell}{key}" for cell, key in zip(shown, keys, strict=True))
+        lines.append(f"from {plain_day(parse_day(day))}: {said}")
+    return lines

@@ -11,6 +11,7 @@ from lifepot.rulebook import scalars
 from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
     Amount,
+    AverageStep,
     EarlierStep,
     HighestStep,
     LatestStep,
@@ -116,7 +117,7 @@ def compile_program(rulebook: Rulebook) -> Program:
     """The program of a rulebook that was read without faults."""
     defaults: list[int] = []
     program = Program(rulebook, list(rulebook.rules), list(rulebook.attributes), {}, defaults, Registers())
-    program.figures = {name: compile_figure(name, value) for name, value in rulebook.values.items()}
+    program.figures = {name: compile_figure(rulebook, name) for name in rulebook.values}
     program.tolerance = scalars.parse_money(rulebook.tolerance)
     defaults += [
         NONE if one.default is None else program.encode(name, one.default) for name, one in rulebook.attributes.items()
@@ -124,7 +125,8 @@ def compile_program(rulebook: Rulebook) -> Program:
     needed = _reached(rulebook)
     for name in needed:
         _claim_registers(program, name, rulebook.rules.get(name) or rulebook.amounts[name])
-    program.registers.supported &= rulebook.membership.per == "member"
+    # What happens on a named day happens although no fact comes.
+    program.registers.supported &= rulebook.membership.per == "member" and not rulebook.days
     for rule in rulebook.rules.values():
         program.registers.supported &= rule.due is None
     return program
@@ -137,7 +139,7 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
         match step:
             case TotalStep(total=total):
                 window = total.over if isinstance(total, Total) else total
-                if isinstance(total, Total) and (total.per == "job" or total.not_below is not None):
+                if isinstance(total, Total) and (total.per == "job" or total.not_below or total.not_above):
                     registers.supported = False
                 if window in program.rulebook.windows and program.rulebook.windows[window].months is not None:
                     registers.supported = False
@@ -154,7 +156,7 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
             case LatestStep():
                 # Only statuses are "said", and a member with a status is always read whole.
                 running = True
-            case HighestStep() | RiseStep():
+            case HighestStep() | RiseStep() | AverageStep():
                 registers.supported = False
             case _:
                 pass
@@ -175,7 +177,7 @@ def _reached(rulebook: Rulebook) -> list[str]:
     def visit(name: str) -> None:
         if name in order or name not in terms:
             return
-        for other in uses(terms[name]):
+        for other in uses(rulebook, terms[name]):
             visit(other)
         order.append(name)
 

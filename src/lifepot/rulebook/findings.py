@@ -82,6 +82,16 @@ class Findings:
         else:
             self.reads(path, text, scalars.PARSER_BY_UNIT.get(unit) or scalars.PARSER_BY_KIND[unit])
 
+    def step_figure(self, path: Path, text: str) -> None:
+        """What may stand in a step: a figure or value of money, another amount, or `attribute.` and a name."""
+        if text.startswith("attribute."):
+            self.attribute(path, text.removeprefix("attribute."), "money", "number")
+            return
+        value = self.book.values.get(text)
+        if value is not None and value.share_of is not None and value.rounded is None:
+            self.add(path, "unit", f"{text}, a share that is not rounded", "`rounded` at that value")
+        self.operand(path, text, "money", amounts=True)
+
     def below(self, left: str, right: str) -> bool:
         """Whether one amount of money is, on some day, below another. What is not a single amount is not compared."""
         lefts, rights = self._by_day(left), self._by_day(right)

@@ -59,7 +59,7 @@ class Conditions:
             known, passes = self._attribute(test)
         elif what.startswith("amount."):
             known = np.ones(len(self.sheet), dtype=np.bool_)
-            passes = self._compare(test, self.level_of(what.removeprefix("amount.")), "money")
+            passes = self._compare(test, self.level_of(what.removeprefix("amount.")), "amount")
         elif what == "date":
             known = np.ones(len(self.sheet), dtype=np.bool_)
             passes = self._compare(test, self.sheet.facts.on, "day")
@@ -75,7 +75,8 @@ class Conditions:
             text = getattr(test, key)
             if text is None:
                 continue
-            figure = self.sheet.program.figure(text, unit)
+            program = self.sheet.program
+            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
             right, gap = self.figure(figure, relevant)
             side = left
             if figure.proportionate:

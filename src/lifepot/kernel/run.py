@@ -15,7 +15,7 @@ from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notice, purposes_met
 from lifepot.kernel.operators import differences
-from lifepot.kernel.program import DIFFERENCE_STEP, Program
+from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.money import LARGEST_MINOR
 from lifepot.periods import month_index, month_start
@@ -54,9 +54,6 @@ Rows = TypeVar("Rows", Int, Bool)
 MILLION = 10**6
 NO_LIMIT = 2**62
 """A cap that nothing reaches."""
-
-ONE = 100
-"""What is counted counts 1.00, so that a count reads in a rulebook as a count."""
 
 COMBINE = {"sum": np.add, "highest": np.maximum, "lowest": np.minimum}
 
@@ -158,7 +155,7 @@ class Run:
             begun = told & (facts.payer == 0) & (facts.value == 1) & self._begins(number)
             return np.where(went_on | begun, ONE, 0)
         assert head == "attribute", name
-        return np.where(told, facts.value, 0)
+        return np.where(told, facts.value * self.program.amount_held(tail), 0)
 
     def _begins(self, attribute: int) -> Bool:
         """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
@@ -376,11 +373,12 @@ class Run:
         figure, `unknown` where the attribute is not known.
         """
         if text.startswith("attribute."):
-            held = self._at(self.sheet.attribute(text.removeprefix("attribute.")), column)
-            return np.where(held == NONE, unknown, held)
+            name = text.removeprefix("attribute.")
+            held = self._at(self.sheet.attribute(name), column)
+            return np.where(held == NONE, unknown, held * self.program.amount_held(name))
         if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
             return self._at(self.result(text).level, column)
-        return self._look_up(self.program.figure(text, "money"), column, gap=gap)
+        return self._look_up(self.program.amount_figure(text), column, gap=gap)
 
     def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int:
         relevant = self._relevant(column) if relevant is None else relevant

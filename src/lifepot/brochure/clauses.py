@@ -1,9 +1,7 @@
 """The sections of the page that say the rulebook in words: rules, figures, membership, purposes, sources."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any
 
 from lifepot.kernel.columns import PARTIES
 from lifepot.periods import format_day, parse_day
@@ -16,11 +14,20 @@ from lifepot.rulebook.figures_in_words import (
     plain_figure,
     plain_key,
     plain_name,
+    plain_rounding,
 )
 from lifepot.rulebook.membership_in_words import joining_in_words, leaving_in_words, pause_in_words, span_in_words
-from lifepot.rulebook.terms import Amount, Attribute, Purpose, Rule, Rulebook, Term, Value
+from lifepot.rulebook.purposes_in_words import account_in_words, day_in_words, purpose_in_words
+from lifepot.rulebook.terms import Account, Amount, Attribute, Purpose, Rule, Rulebook, Term, Value
 
 END_OF_TIME = "9999-12-31"
+
+CHAIN_SAID = {"description", "source", "of", "minus", "when", "steps", "members_only", "combined"}
+RULE_SAID = {"direction", "due", "stated", "stated_when", "account", "party", "net"}
+VALUE_SAID = {"unit", "certainty", "by", "dated", "otherwise", "share_of", "rounded", "band_begins"}
+PURPOSE_SAID = {"pays", "any_word", "evidence", "draws_on", "subsidy", "member_pays", "completes"}
+ACCOUNT_SAID = {"expires_on", "moves_on", "moves_to"}
+"""Terms that the page has words for. A term that is not here is said as it stands."""
 
 KIND_IN_WORDS = {
     "yes_no": "yes or no",
@@ -205,7 +212,7 @@ def _amount(wording: Wording, name: str, amount: Amount) -> ChainInWords:
 
 def _unsaid(term: Term, kind: type[Term], said: set[str]) -> list[str]:
     """What a term says that has no words of its own on the page."""
-    known = {"description", "source", "of", "minus", "when", "steps", "members_only", "combined", *said}
+    known = CHAIN_SAID | said
     return [
         f"{_titled(plain_name(name))}: {as_text(getattr(term, name))}."
         for name, its in kind.model_fields.items()
@@ -230,21 +237,23 @@ def _value(wording: Wording, name: str, value: Value, sources: Sources) -> Value
                 for key, cell in figure.items()
             ]
         stretches.append(Stretch(plain_day(parse_day(day)), ends, shown, cells, is_now))
-    known = {"unit", "certainty", "by", "dated"}
     anchor, title = f"value-{name}", _titled(wording.named(name) if " " in plain_name(name) else plain_name(name))
-    note = " ".join([*_notes(value), *_unsaid(value, Value, known | {"otherwise", "proportionate"})])
+    note = " ".join([*_notes(wording, value), *_unsaid(value, Value, VALUE_SAID)])
     return ValueInWords(
         anchor, title, value.description, value.certainty, CERTAINTY_IN_WORDS[value.certainty], stretches, note,
         sources.number(value.source, anchor, title),
     )  # fmt: skip
 
 
-def _notes(value: Value) -> list[str]:
+def _notes(wording: Wording, value: Value) -> list[str]:
     said = []
     if value.otherwise is not None:
         said.append("A pay period that is not in the table takes its share of the year's figure.")
-    if getattr(value, "proportionate", False):
-        said.append("A figure for a year; a pay period takes its share.")
+    if value.share_of is not None:
+        exact = "exact" if value.rounded is None else f"rounded {plain_rounding(value.rounded)}"
+        said.append(f"A pay period's share of “{wording.named(value.share_of)}”, {exact}.")
+    if value.band_begins == "month_after":
+        said.append("A new age counts from the month after the birthday's.")
     return said
 
 
@@ -255,8 +264,7 @@ def _openings(wording: Wording) -> list[str]:
 
 def _purpose(wording: Wording, name: str, purpose: Purpose, sources: Sources) -> PurposeInWords:
     anchor, title = f"purpose-{name}", _titled(plain_name(name))
-    notes = ["Whatever purpose was given."] if purpose.any_word else []
-    notes += _unsaid(purpose, Purpose, {"pays", "any_word", "evidence"})
+    notes = [*purpose_in_words(wording, purpose), *_unsaid(purpose, Purpose, PURPOSE_SAID)]
     when = None if purpose.when is None else wording.clause(purpose.when)
     number = sources.number(purpose.source, anchor, title)
     return PurposeInWords(anchor, title, purpose.description, purpose.pays, when, notes, purpose.evidence, number)
@@ -277,25 +285,29 @@ def _asked(wording: Wording, name: str, attribute: Attribute) -> Asked:
 
 def _time(wording: Wording) -> list[Anchored]:
     """How the rulebook cuts time, and the days it names."""
+    book = wording.book
     spans = [
         Anchored(f"window-{name}", _titled(plain_name(name)), f"{one.description} Cut as {span_in_words(one)}.")
-        for name, one in wording.book.windows.items()
+        for name, one in book.windows.items()
     ]
-    days: Mapping[str, Term] = getattr(wording.book, "days", {})
-    return spans + [Anchored(f"day-{name}", _titled(plain_name(name)), _described(one)) for name, one in days.items()]
+    days = [
+        Anchored(
+            f"day-{name}", _titled(plain_name(name)), f"{one.description} It is {day_in_words(one, book.currency)}."
+        )
+        for name, one in book.days.items()
+    ]
+    return spans + days
 
 
 def _accounts(book: Rulebook) -> list[Anchored]:
     """The parts of the pot, if it has several."""
-    parts: Any = book.accounts
-    described = parts if isinstance(parts, dict) else dict.fromkeys(parts)
+    if len(book.accounts) == 1:
+        return []
     return [
-        Anchored(f"account-{name}", _titled(plain_name(name)), "" if part is None else _described(part))
-        for name, part in described.items()
-        if len(described) > 1
+        Anchored(
+            f"account-{name}",
+            _titled(plain_name(name)),
+            " ".join([one.description, *account_in_words(one, book.currency), *_unsaid(one, Account, ACCOUNT_SAID)]),
+        )
+        for name, one in book.accounts.items()
     ]
-
-
-def _described(term: Term) -> str:
-    """A term's description, and whatever else it says."""
-    return " ".join([str(getattr(term, "description", "")), *_unsaid(term, type(term), set())])

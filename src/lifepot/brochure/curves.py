@@ -141,12 +141,12 @@ def last_bend(at: Int, added: Int) -> int | None:
     return int(at[places[-1] + 1]) if len(places) else None
 
 
-def traced(answer: Answer, upto: int, hints: list[int], marks: list[int]) -> Curve:
+def traced(answer: Answer, upto: int, hints: list[int], marks: list[int], rounding: int) -> Curve:
     """The curve from nothing to an amount, asked at even points, at the marks, at the hints and just beyond them, and closer
-    wherever it bends between them.
+    wherever it bends between them. What is off by no more than `rounding` (minor units) is rounding.
     """
     near = [one for hint in hints if hint < upto for one in (hint - MINOR_PER_MAJOR, hint, hint + MINOR_PER_MAJOR)]
-    points = _Points(answer, upto, set(hints))
+    points = _Points(answer, upto, set(hints), rounding)
     points.ask({*range(0, upto + 1, even_step(upto)), *marks, *near, MINOR_PER_MAJOR, upto})
     while points.ask(points.closer()):
         pass
@@ -160,8 +160,8 @@ def traced(answer: Answer, upto: int, hints: list[int], marks: list[int]) -> Cur
 class _Points:
     """The points of a curve that were asked so far."""
 
-    def __init__(self, answer: Answer, upto: int, hints: set[int]) -> None:
-        self.answer, self.upto, self.hints = answer, upto, hints
+    def __init__(self, answer: Answer, upto: int, hints: set[int], rounding: int) -> None:
+        self.answer, self.upto, self.hints, self.rounding = answer, upto, hints, rounding
         self.at = np.zeros(0, dtype=np.int64)
         self.added = np.zeros((0, len(PARTIES)), dtype=np.int64)
 
@@ -178,9 +178,9 @@ class _Points:
     @property
     def allowed(self) -> int:
         """How far a point may lie off a straight stretch, minor units."""
-        return max(int(self.added.max() - min(0, self.added.min())) // VISIBLE, 2)
+        return max(int(self.added.max() - min(0, self.added.min())) // VISIBLE, self.rounding)
 
-    def off(self, begin: int, end: int) -> tuple[int, bool]:
+    def off(self, begin: int, end: int, allowed: int | None = None) -> tuple[int, bool]:
         """The point farthest off the stretch between two, and whether it is too far."""
         if end - begin < 2:
             return begin, False
@@ -190,7 +190,7 @@ class _Points:
         # Everything times the width, so that nothing is divided.
         off = np.abs(self.added[inner] * width - self.added[begin] * right - self.added[end] * left).max(axis=1)
         farthest = int(off.argmax())
-        return begin + 1 + farthest, int(off[farthest]) > self.allowed * width
+        return begin + 1 + farthest, int(off[farthest]) > (self.allowed if allowed is None else allowed) * width
 
     def corners(self) -> list[int]:
         """Positions of the corners, the first and the last point among them."""
@@ -243,8 +243,9 @@ class _Points:
         return here
 
     def make_round(self, corners: list[int], place: int) -> None:
-        """Puts a corner at the roundest amount beside it, if the stretches on both sides stay straight."""
+        """Puts a corner at the roundest amount beside it, if the stretches on both sides stay straight but for rounding."""
         round_ = bisect_left(self.at.tolist(), self.roundest(corners[place]))
         before, after = corners[place - 1], corners[place + 1]
-        if before < round_ < after and not self.off(before, round_)[1] and not self.off(round_, after)[1]:
+        sides = ((before, round_), (round_, after))
+        if before < round_ < after and not any(self.off(*side, self.rounding)[1] for side in sides):
             corners[place] = round_

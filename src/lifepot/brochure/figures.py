@@ -69,13 +69,13 @@ def panels_of(view: View, currency: str) -> list[Panel]:
     kinds = list(zip(view.kinds.drawn, view.curves, strict=True))
     first, *rest = [kind.words for kind, _ in kinds]
     called = [first[:1].upper() + first[1:], *(f"The same, but {words}" for words in rest)]
-    if view.varied == "paid" and len(view.others) == 1 and len(kinds) > 1:
+    shown = view.others if view.varied == "paid" else view.parties
+    if len(shown) == 1 and len(kinds) > 1:
         series = [
-            _Series(words, view.others[0], curve, style)
+            _Series(words, shown[0], curve, style)
             for style, (words, (_, curve)) in enumerate(zip(called, kinds, strict=True))
         ]
         return [_panel(view, currency, f"{view.varied}-1", "", series)]
-    shown = view.others if view.varied == "paid" else view.parties
     return [
         _panel(
             view, currency, f"{view.varied}-{number}", words,
@@ -136,7 +136,8 @@ def _in_all(view: View, currency: str, id_: str, series: list[_Series]) -> Figur
     )
     by_curve = _by_curve(series)
     taken = ["Taken of it"] if view.is_refused else []
-    heads = [AXIS_WORDS[view.varied].capitalize(), *taken, *_party_heads(by_curve[0]), "Together"]
+    together = [] if _is_alone(by_curve[0]) else ["Together"]
+    heads = [AXIS_WORDS[view.varied].capitalize(), *taken, *_party_heads(by_curve[0]), *together]
     groups = [
         Group(_group_head(by_curve, mine), _total_rows(view, mine, currency, is_short=len(by_curve) > 1))
         for mine in by_curve
@@ -234,10 +235,16 @@ def _total_rows(view: View, mine: list[_Series], currency: str, *, is_short: boo
         added = curve.row_at(amount)
         own = [] if any(one.party == WORKER for one in mine) else [added[WORKER]]
         parts = [added[one.party] for one in mine]
-        rows.append([amount, *(own if view.is_refused else []), *parts, sum(parts) + sum(own)])
+        together = [] if _is_alone(mine) else [sum(parts) + sum(own)]
+        rows.append([amount, *(own if view.is_refused else []), *parts, *together])
     return [
         list(row) for row in zip(*(_column(list(column), currency) for column in zip(*rows, strict=True)), strict=True)
     ]
+
+
+def _is_alone(mine: list[_Series]) -> bool:
+    """Whether the worker alone pays in, so that there is nothing to add up."""
+    return [one.party for one in mine] == [WORKER]
 
 
 def _column(column: list[int], currency: str) -> list[str]:

@@ -63,7 +63,17 @@ def _not_drawn(scheme: Scheme, views: list[View]) -> list[str]:
 
 def _linking(clauses: Clauses) -> "object":
     """A filter that makes names in quotation marks lead to where they are explained."""
-    named = {one.title.casefold(): one.anchor for one in [*clauses.amounts, *clauses.rules, *clauses.purposes]}
+    named = {
+        one.title.casefold(): one.anchor
+        for one in [
+            *clauses.time,
+            *clauses.accounts,
+            *clauses.purposes,
+            *clauses.values,
+            *clauses.rules,
+            *clauses.amounts,
+        ]
+    }
 
     def linked(text: str) -> Markup:
         pieces = []

@@ -104,7 +104,7 @@ class YearsIn(Trait):
         """As in "in for 2 years or more"."""
         years = max(one for one in self.levels if isinstance(one, int))
         return " or ".join(
-            f"in for {years} years or more" if one else f"in for less than {years} years" for one in levels
+            f"in for {_years(years)} or more" if one else f"in for less than {_years(years)}" for one in levels
         )
 
 
@@ -145,8 +145,10 @@ class SaidAmount(Trait):
 
     def words(self, levels: Iterable[Level]) -> str:
         """As in "income of £20,000"."""
+        levels = list(levels)
         amounts = [plain_money(one, self.currency) for one in levels if isinstance(one, int)]
-        return f"{self.called} of {_amounts(amounts)}" if amounts else f"{self.called} not said"
+        said = [f"of {_amounts(amounts)}"] if amounts else []
+        return f"{self.called} {' or '.join([*said, *(['not said'] if None in levels else [])])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,10 @@ def _said(book: Rulebook, name: str, attribute: Attribute) -> list[Trait]:
             return [SaidAmount(name, tuple(dict.fromkeys(levels)), called, book.currency)]
         case _:
             return []
+
+
+def _years(count: int) -> str:
+    return f"{count} year{'' if count == 1 else 's'}"
 
 
 def _amounts(texts: list[str]) -> str:

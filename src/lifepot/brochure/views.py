@@ -3,25 +3,31 @@
 A view is drawn only if some rule is about it, and shows the kinds of people whom the rules treat differently.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.brochure.asked import Asked, asked
+from lifepot.brochure.asked import Asked, asked, terms_in
 from lifepot.brochure.chart import ticks
 from lifepot.brochure.curves import FARTHEST, Curve, figures_of, last_bend, round_up, spread_out, traced
 from lifepot.brochure.kinds import Kinds, kinds_of
 from lifepot.brochure.traits import Age, traits_of
-from lifepot.brochure.tries import Person, Scheme, Varied
+from lifepot.brochure.tries import MONTHS, Person, Scheme, Varied
 from lifepot.kernel.columns import PARTIES
-from lifepot.rulebook.scalars import MINOR_PER_MAJOR
-from lifepot.rulebook.terms import Rule
+from lifepot.rulebook.scalars import MINOR_PER_MAJOR, parse_rounding
+from lifepot.rulebook.terms import RoundStep, Rule
 
 Int = NDArray[np.int64]
 
 WORKER = PARTIES.index("worker")
+
+MOST_LINES, MOST_PANELS = 6, 4
+"""How many kinds of people are drawn: as lines of one chart, and as charts of their own."""
+
+Answers = Callable[[list[Person], Int], Int]
 
 USUAL_UPTO = {"paid": 5_000 * MINOR_PER_MAJOR, "pay": 60_000 * MINOR_PER_MAJOR}
 """How far a view goes where nothing bends, minor units."""
@@ -87,15 +93,39 @@ def _view(scheme: Scheme, varied: Varied) -> View | None:
     if not kinds.drawn:
         return None
     persons = [kind.person for kind in kinds.drawn]
-    bends = [bend for one in answers(persons) if (bend := last_bend(at, one)) is not None]
-    upto = min(round_up(max(bends) * 6 // 5), FARTHEST) if bends else USUAL_UPTO[varied]
+    screened = answers(persons)
+    shown = [party for party in counted if screened[:, :, party].any()]
+    kinds.keep(MOST_LINES if len(shown) == 1 else MOST_PANELS)
+    persons = [kind.person for kind in kinds.drawn]
+    upto = _drawn_upto(answers, persons, at, varied)
     marks = [int(one) for one in ticks(Fraction(0), Fraction(upto))]
     curves = [
-        traced(lambda amounts, person=person: answers([person], amounts)[0], upto, hints, marks)  # type: ignore[misc]
+        traced(lambda amounts, person=person: answers([person], amounts)[0], upto, hints, marks, _rounding(everything))  # type: ignore[misc]
         for person in persons
     ]
     parties = [party for party in range(len(PARTIES)) if any(curve.added[:, party].any() for curve in curves)]
     return View(varied, upto, parties, kinds, curves, any(isinstance(trait, Age) for trait in traits))
+
+
+def _drawn_upto(answers: Answers, persons: list[Person], at: Int, varied: Varied) -> int:
+    """How far to draw: a little beyond the last bend; twice as far, if most of what there is comes only after it."""
+    bends = [
+        (bend, person)
+        for person, one in zip(persons, answers(persons, at), strict=True)
+        if (bend := last_bend(at, one))
+    ]
+    if not bends:
+        return USUAL_UPTO[varied]
+    last, person = max(bends, key=lambda one: one[0])
+    there, beyond = answers([person], np.array([last, 2 * last], dtype=np.int64))[0].sum(axis=1).tolist()
+    return min(round_up(2 * last if beyond > 4 * there else last * 6 // 5), FARTHEST)
+
+
+def _rounding(everything: Asked) -> int:
+    """How far the roundings of twelve months may shift what is added in a year, minor units."""
+    steps = [inner for term in everything.terms for inner in terms_in(term) if isinstance(inner, RoundStep)]
+    # The difference of two that were rounded may be off by both.
+    return 2 * MONTHS * max((parse_rounding(step.round)[1] for step in steps), default=1)
 
 
 def _asked_in(scheme: Scheme, names: list[str]) -> Asked:

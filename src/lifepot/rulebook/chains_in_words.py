@@ -6,7 +6,7 @@ from typing import Any
 from lifepot.periods import parse_day
 from lifepot.rulebook.conditions_in_words import Clause, Wording, as_clause
 from lifepot.rulebook.figures_in_words import listed, plain_day, plain_figure, plain_name, plain_rounding
-from lifepot.rulebook.terms import Amount, Due, RateBy, Rule, Step, Taper, Term, Tier, Total, UpTo
+from lifepot.rulebook.terms import Amount, Due, Earlier, ProRata, RateBy, Rule, Step, Taper, Term, Tier, Total, UpTo
 
 SOURCE_IN_WORDS = {
     "pay.earnings": "each pay",
@@ -32,9 +32,8 @@ def chain(wording: Wording, amount: Amount) -> list[str]:
 def _beginning(wording: Wording, amount: Amount) -> str:
     sources = [amount.of] if isinstance(amount.of, str) else amount.of
     less = [amount.minus] if isinstance(amount.minus, str) else amount.minus
-    combined = getattr(amount, "combined", "sum")
     said = listed(source(wording, one) for one in sources)
-    begins = f"Begin with {said}" if combined == "sum" else f"Begin with the {combined} of these: {said}"
+    begins = f"Begin with {said}" if amount.combined == "sum" else f"Begin with the {amount.combined} of these: {said}"
     if less:
         begins += f", less {listed(source(wording, one) for one in less)}"
     return begins + (", whether or not the person is in." if not amount.members_only else ".")
@@ -52,9 +51,9 @@ def source(wording: Wording, name: str) -> str:
         case "present":
             return f"one for each month in which this is so: {as_clause(book.attributes[tail].description)}"
         case "attribute":
-            return f"the {wording.named(tail)} that was said"
+            return f"what was said of {wording.named(tail)}"
         case "day":
-            return f"one for each “{plain_name(tail)}” day"
+            return f"each “{plain_name(tail)}”"
         case "withdrawn" if tail in book.purposes:
             return f"each sum taken out for “{plain_name(tail)}”"
     return plain_name(name)
@@ -105,10 +104,9 @@ def _total(wording: Wording, terms: str | Total) -> str:
     said = f"Add up over {window(wording, total.over)}" + (", each job for itself" if total.per == "job" else "")
     if total.not_below is not None:
         said += ", never below nothing"
-    not_above = getattr(total, "not_above", None)
-    if not_above is not None:
-        said += f", never above {wording.figure(not_above, 'money')}"
-        said += "; what would be beyond is sent back" if getattr(total, "beyond", "") == "refused" else ""
+    if total.not_above is not None:
+        said += f", never above {wording.figure(total.not_above, 'money')}"
+        said += "; what would be beyond is sent back" if total.beyond == "refused" else ""
     if total.taken_out is not None:
         said += "; a sum taken out for no purpose undoes the newest money first"
     return said + "."
@@ -148,19 +146,15 @@ def _taper(wording: Wording, taper: Taper) -> str:
     return f"The whole of it while {decides} is at most {begin}, falling in a straight line to nothing at {end}."
 
 
-def _earlier(wording: Wording, terms: Any) -> str:
+def _earlier(wording: Wording, terms: Earlier) -> str:
     count = plain_figure(terms.by, "number", wording.book.currency)
     since = "; what was before joining is nothing" if terms.since == "joining" else ""
     return f"What it had come to in {window(wording, terms.window)}, {count} back{since}."
 
 
-def _where(wording: Wording, condition: Any) -> str:
-    return where_in_words(wording.clause(condition))
-
-
-def _pro_rata(wording: Wording, terms: Any) -> str:
-    share = wording.figure(terms.amount, "money")
-    return f"In proportion: {share} for the whole of {wording.figure(terms.of, 'money')}."
+def _pro_rata(wording: Wording, terms: ProRata) -> str:
+    whole = wording.figure(terms.amount, "money")
+    return f"In proportion: {whole} for {wording.figure(terms.of, 'money')}, and as much less for less."
 
 
 STEP_IN_WORDS: dict[str, Callable[[Wording, Any], str]] = {
@@ -178,7 +172,7 @@ STEP_IN_WORDS: dict[str, Callable[[Wording, Any], str]] = {
     "latest": lambda wording, terms: f"Take the last that was said in {window(wording, terms)}.",
     "give": lambda wording, terms: f"Give {wording.figure(terms, 'money')}, where there is anything at all.",
     "earlier": _earlier,
-    "where": _where,
+    "where": lambda wording, terms: where_in_words(wording.clause(terms)),
     "pro_rata": _pro_rata,
     "average": lambda _, terms: f"Take its average over the {terms.months} months before, day by day.",
 }
@@ -203,6 +197,9 @@ def notes_on(wording: Wording, rule: Rule) -> list[str]:
         said.append(f"Where the payroll file states the amount, that is what counts{always}.")
     if rule.due is not None:
         said.append(due_in_words(wording, rule.due))
+    if rule.net is not None:
+        rounded = plain_rounding(rule.net)
+        said.append(f"For a sum to arrive, it is divided by what is left of one after the rate, rounded {rounded}.")
     if len(wording.book.accounts) > 1:
         said.append(f"Belongs to the pot “{plain_name(rule.account)}”.")
     return said

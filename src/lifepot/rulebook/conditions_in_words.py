@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lifepot.rulebook.figures_in_words import listed, plain_figure, plain_key, plain_name
-from lifepot.rulebook.terms import All, AnyOf, Condition, Not, Rulebook, Term, Test, Value
+from lifepot.rulebook.terms import All, AnyOf, Condition, GiveStep, Not, Rulebook, Term, Test, Value
 
 COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 
@@ -25,6 +25,9 @@ SUBJECT_BY_WHAT = {
     "pay.worker": "what the payroll file says the worker paid:",
     "pay.employer": "what the payroll file says the employer pays:",
 }
+
+COUNTS = ("count.", "present.", "day.")
+"""Sources that count."""
 
 SHORT = 60
 """A description of at most this many letters stands well in a sentence."""
@@ -102,16 +105,15 @@ class Wording:
     def _value(self, name: str, value: Value) -> str:
         shown = self._in_force(value)
         if not shown:
-            return f"the {self.named(name)}"
-        return (
-            f"{self.named(name)} ({shown[0]} to {shown[-1]})" if len(shown) > 1 else f"{shown[0]} ({self.named(name)})"
-        )
+            return f"the “{self.named(name)}”"
+        if len(shown) > 1:
+            return f"{self.named(name)} ({shown[0]} to {shown[-1]})"
+        return f"{shown[0]} ({self.named(name)})"
 
     def _in_force(self, value: Value) -> list[str]:
         """The figure that a value has, in a list of its own; the first and the last of a table; empty if none can be told."""
-        share_of = getattr(value, "share_of", None)
-        if share_of is not None:
-            yearly = self._in_force(self.book.values[share_of])
+        if value.share_of is not None:
+            yearly = self._in_force(self.book.values[value.share_of])
             return [f"a pay period's share of {one} a year" for one in yearly[:1]]
         begun = [day for day in value.dated if self.on is None or day <= self.on]
         if not begun or (self.on is None and len(value.dated) > 1):
@@ -119,8 +121,7 @@ class Wording:
         figure = value.dated[max(begun)]
         currency = self.book.currency
         if isinstance(figure, str):
-            a_year = " a year" if getattr(value, "proportionate", False) else ""
-            return [] if figure == "none" else [plain_figure(figure, value.unit, currency) + a_year]
+            return [] if figure == "none" else [plain_figure(figure, value.unit, currency)]
         cells = {key: plain_figure(one, value.unit, currency) for key, one in figure.items() if one != "none"}
         if value.by == "frequency":
             by_time = [
@@ -151,7 +152,7 @@ class Wording:
         whole = self.clause(self.book.conditions[name])
         if len(whole.parts) < LONGEST_IN_LINE or (len(whole.parts) == LONGEST_IN_LINE and not _is_deep(whole)):
             return whole
-        return replace(whole, words=plain_name(name), name=plain_name(name))
+        return replace(whole, words=f"“{plain_name(name)}”", name=plain_name(name))
 
     def _together(self, parts: list[Clause], how: str) -> Clause:
         if len(parts) == 1:
@@ -202,10 +203,20 @@ class Wording:
         if what in {"pay.worker", "pay.employer"} and said == [("at_least", "0")]:
             who = what.removeprefix("pay.")
             return Clause(f"the payroll file says what the {who} {'paid' if who == 'worker' else 'pays'}")
-        together = " in all jobs together" if first.together else ""
         subject = SUBJECT_BY_WHAT.get(what) or f"“{self.named(what.removeprefix('amount.'))}” of"
-        subject = subject.replace(" of", f"{together} of") if together else subject
-        return Clause(f"{subject} {self._compared(said, AMOUNT, UNIT_BY_WHAT.get(what, 'money'))}{unknown}")
+        if first.together:
+            subject = "pay in all jobs together of"
+        unit = "number" if self._is_count(what.removeprefix("amount.")) else UNIT_BY_WHAT.get(what, "money")
+        return Clause(f"{subject} {self._compared(said, AMOUNT, unit)}{unknown}")
+
+    def _is_count(self, name: str) -> bool:
+        """Whether an amount counts things and is no money."""
+        if name.startswith(COUNTS):
+            return True
+        amount = self.book.amounts.get(name)
+        if amount is None or any(isinstance(step, GiveStep) for step in amount.steps):
+            return False
+        return all(self._is_count(one) for one in ([amount.of] if isinstance(amount.of, str) else amount.of))
 
     def _attribute(self, name: str, tests: tuple[Test, ...], unknown: str) -> Clause:
         attribute = self.book.attributes[name]
@@ -217,6 +228,8 @@ class Wording:
             # In single marks: a word of the choice is no name of the rulebook.
             word = f"\N{LEFT SINGLE QUOTATION MARK}{plain_name(said[0][1])}\N{RIGHT SINGLE QUOTATION MARK}"
             return Clause(f"{self.named(name)} is {word}{unknown}")
+        if said == [("at_least", "0")]:
+            return Clause(f"{self.named(name)} was said{unknown}")
         if attribute.kind == "day":
             return Clause(f"{self.named(name)} {self._compared(said, DAY, 'day')}{unknown}")
         return Clause(f"{self.named(name)} of {self._compared(said, AMOUNT, attribute.kind)}{unknown}")

@@ -12,8 +12,6 @@ def joining_in_words(wording: Wording) -> list[str]:
     """How an account opens and who may have one, a sentence each."""
     membership = wording.book.membership
     said = []
-    if getattr(membership, "everybody", False):
-        said.append("Everybody is in.")
     if membership.automatic is not None:
         said.append(f"Opens by itself at the first pay that meets this: {wording.clause(membership.automatic).line}.")
     if membership.opt_in is not None:

@@ -3,8 +3,9 @@
 from lifepot.periods import format_day, parse_day
 from lifepot.rulebook.chains_in_words import chain, counted_where, notes_on, where_in_words
 from lifepot.rulebook.conditions_in_words import Wording
-from lifepot.rulebook.figures_in_words import plain_day, plain_figure, plain_key, plain_name
+from lifepot.rulebook.figures_in_words import plain_day, plain_figure, plain_key, plain_name, plain_rounding
 from lifepot.rulebook.membership_in_words import joining_in_words, leaving_in_words, pause_in_words
+from lifepot.rulebook.purposes_in_words import account_in_words, day_in_words, purpose_in_words
 from lifepot.rulebook.terms import Amount, Condition, Rulebook, Value
 
 
@@ -35,6 +36,15 @@ def describe(book: Rulebook, on: int | None = None) -> str:
     if book.conditions:
         lines += ["", "Conditions by name", "------------------"]
         lines += [f"{plain_name(name)}: {wording.clause(one).line}" for name, one in book.conditions.items()]
+    if book.days:
+        lines += ["", "Days", "----"]
+        lines += [
+            f"{name}: {one.description} It is {day_in_words(one, book.currency)}." for name, one in book.days.items()
+        ]
+    if len(book.accounts) > 1:
+        lines += ["", "Parts of the pot", "----------------"]
+        for name, account in book.accounts.items():
+            lines.append(" ".join([f"{name}: {account.description}", *account_in_words(account, book.currency)]))
     lines += ["", "Values", "------"]
     for name, value in book.values.items():
         mark = "" if value.certainty == "verified" else f" [{value.certainty}]"
@@ -47,6 +57,7 @@ def describe(book: Rulebook, on: int | None = None) -> str:
             lines.append(f"{name}: {purpose.description} Paid to {purpose.pays}.")
             if purpose.when is not None:
                 lines.append(f"    when {wording.clause(purpose.when).line}")
+            lines += [f"    {one}" for one in purpose_in_words(wording, purpose)]
             lines += [f"    evidence: {one}" for one in purpose.evidence]
             lines.append(f"  Source: {purpose.source}")
     return "\n".join(lines)
@@ -69,6 +80,9 @@ def condition_in_words(book: Rulebook, condition: Condition) -> str:
 
 
 def _history(value: Value, currency: str) -> list[str]:
+    if value.share_of is not None:
+        exact = "exact" if value.rounded is None else f"rounded {plain_rounding(value.rounded)}"
+        return [f"a pay period's share of {value.share_of}, {exact}"]
     lines = []
     for day, figure in value.dated.items():
         cells = [figure] if isinstance(figure, str) else figure.values()

@@ -10,7 +10,7 @@ Pair = tuple[int | None, int | None]
 EQUAL = 10**6
 """What two equal things are worth: more than any number of things that are only alike, in lists of bearable length."""
 
-LARGEST = 250_000
+LARGEST = 40_000
 """Comparisons of one pair of lists. No rulebook that people write comes near; longer lists are not matched at all."""
 
 

@@ -192,21 +192,24 @@ def _between(before: Node, after: Node, trail: _Trail) -> Iterator[_Found]:
         case Tests(), Tests() if before.key != after.key:
             yield from _of_tests(before, after, trail)
         case _ if before.key != after.key:
-            yield _whole(before, after, trail)
+            yield from _whole(before, after, trail)
         case _:
             pass
 
 
-def _whole(before: Node, after: Node, trail: _Trail) -> _Found:
-    """One thing instead of another."""
+def _whole(before: Node, after: Node, trail: _Trail) -> Iterator[_Found]:
+    """One thing instead of another. Where the words are the same it is what they are held against that changed (the
+    kind of an attribute), and that is told where it is said.
+    """
     was, now = in_words(before.said), in_words(after.said)
     if before.said is None:
-        return _Found(trail, "added", None, now, f"{now}, where nothing was said")
-    if after.said is None:
-        return _Found(trail, "removed", was, None, f"no longer {was}")
-    kind: Kind = "added" if before.key is None else "removed" if after.key is None else "changed"
-    saying = f"{_quoted(now)} instead of {_quoted(was)}"
-    return _Found(trail, kind, None if kind == "added" else was, None if kind == "removed" else now, saying)
+        yield _Found(trail, "added", None, now, f"{now}, where nothing was said")
+    elif after.said is None:
+        yield _Found(trail, "removed", was, None, f"no longer {was}")
+    elif was != now:
+        kind: Kind = "added" if before.key is None else "removed" if after.key is None else "changed"
+        saying = f"{_quoted(now)} instead of {_quoted(was)}"
+        yield _Found(trail, kind, None if kind == "added" else was, None if kind == "removed" else now, saying)
 
 
 def _reworded(before: str | None, after: str | None) -> str:
@@ -292,7 +295,7 @@ def _of_set(before: Items | Tests, after: Items | Tests, trail: _Trail, sayings:
     gone = [one for same in unmatched.values() for one in same]
     ours, theirs = (sorted(left, key=lambda one: repr(one.key)) for left in (gone, new))
     if len(ours) == len(theirs) == 1 and not isinstance(ours[0], Branch):
-        yield _whole(ours[0], theirs[0], trail)
+        yield from _whole(ours[0], theirs[0], trail)
         return
     for i, j in aligned(ours, theirs, _alike, lambda one: repr(one.key)):
         if i is not None and j is not None:
@@ -320,7 +323,7 @@ def _of_tests(before: Tests, after: Tests, trail: _Trail) -> Iterator[_Found]:
         does = "is enough" if joined == {"any"} else "is needed"
         yield from _of_set(before, after, trail, (f"“{{}}” {does} too", "“{}” " + does.replace("is", "is no longer")))
     else:
-        yield _whole(before, after, trail)
+        yield from _whole(before, after, trail)
 
 
 def _of_spans(before: Spans, after: Spans, trail: _Trail) -> Iterator[_Found]:

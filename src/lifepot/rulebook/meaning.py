@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
-from lifepot.rulebook.spelling import cell_of, hints, item_of, shorthand, takes_text, terms_of
+from lifepot.rulebook.spelling import Slot, slots
 from lifepot.rulebook.terms import All, AnyOf, Attribute, Not, Rulebook, Term, Test
 from lifepot.rulebook.words import WORDING
 
@@ -184,38 +184,38 @@ class _Reading:
             assert name in mappings[section]
         sections: dict[str, dict[str, Node]] = {WHOLE: {}}
         for section, its in said.items():
-            hint = hints(Rulebook)[section]
+            slot = slots(Rulebook)[section]
             if isinstance(its, dict):
-                cell = cell_of(hint)
-                sections[section] = {name: self.node(one, cell, (section, name)) for name, one in its.items()}
+                assert slot.cell is not None
+                sections[section] = {name: self.node(one, slot.cell, (section, name)) for name, one in its.items()}
             elif isinstance(its, Term):
-                sections[section] = {section: self.node(its, hint, (section, section))}
+                sections[section] = {section: self.node(its, slot, (section, section))}
             elif section in WORDING_OF_THE_WHOLE:
                 sections[WHOLE][section] = Leaf(its, its)
             else:
-                sections[WHOLE][section] = self.node(its, hint, (WHOLE, section))
+                sections[WHOLE][section] = self.node(its, slot, (WHOLE, section))
         return Meaning(sections, self.used)
 
-    def node(self, said: object, hint: Any, place: Place, kind: str | None = None, by: str | None = None) -> Node:
-        """The tree of anything that is said where `hint` says what may stand."""
+    def node(self, said: object, slot: Slot, place: Place, kind: str | None = None, by: str | None = None) -> Node:
+        """The tree of anything that is said in a slot."""
         if said is None:
             return NOTHING
-        if Test in terms_of(hint):
-            return self.condition(said, hint, place)
-        if isinstance(said, list) or (item_of(hint) is not None and isinstance(said, str)):
-            return self.items(said if isinstance(said, list) else [said], hint, place, kind)
-        if isinstance(said, dict):
-            return self.mapping(said, cell_of(hint), place, kind, by)
-        short = shorthand(hint)
+        if Test in slot.terms:
+            return self.condition(said, slot, place)
+        if slot.item is not None and isinstance(said, list | str):
+            return self.items(said if isinstance(said, list) else [said], slot.item, place, kind)
+        if slot.cell is not None and isinstance(said, dict):
+            return self.mapping(said, slot.cell, place, kind, by)
+        short = slot.shorthand
         if short is not None and isinstance(said, str):
             said = short[0].model_validate({short[1]: said})
         if isinstance(said, Term):
             return self.branch(said, place, short[1] if short is not None and type(said) is short[0] else None)
-        return self.leaf(said, hint, place, kind)
+        return self.leaf(said, slot, place, kind)
 
-    def leaf(self, said: object, hint: Any, place: Place, kind: str | None) -> Leaf:
+    def leaf(self, said: object, slot: Slot, place: Place, kind: str | None) -> Leaf:
         """A single word, figure or truth; a name of a clause is known by its later name."""
-        if not isinstance(said, str) or not takes_text(hint):
+        if not isinstance(said, str) or not slot.text:
             return Leaf(said, said)
         head, dot, tail = said.partition(".")
         for name in {said, tail}:
@@ -238,9 +238,8 @@ class _Reading:
             if name in WORDING:
                 wording[name] = value
             else:
-                hint = hints(type(said))[name]
-                by = getattr(said, "by", None)
-                parts[name] = self.node(value, hint, (*place, name), self.kind_of(said, name), by)
+                slot, by = slots(type(said))[name], getattr(said, "by", None)
+                parts[name] = self.node(value, slot, (*place, name), self.kind_of(said, name), by)
         key = (type(said).__name__, tuple((name, part.key) for name, part in parts.items()))
         return Branch(key, said, parts, wording, silent, frozenset(defaults))
 
@@ -255,17 +254,16 @@ class _Reading:
             case _:
                 return None
 
-    def items(self, said: list[object], hint: Any, place: Place, kind: str | None) -> Items:
-        """A list, whose order counts unless it is known not to."""
-        item = item_of(hint)
-        nodes = tuple(self.node(one, item, place, kind) for one in said)
+    def items(self, said: list[object], slot: Slot, place: Place, kind: str | None) -> Items:
+        """A list of what may stand in a slot; its order counts unless it is known not to."""
+        nodes = tuple(self.node(one, slot, place, kind) for one in said)
         ordered = place[-1] not in UNORDERED
         keys = [node.key for node in nodes]
         return Items(("list", *(keys if ordered else sorted(keys, key=repr))), said, nodes, ordered)
 
-    def mapping(self, said: dict[str, object], hint: Any, place: Place, kind: str | None, by: str | None) -> Node:
+    def mapping(self, said: dict[str, object], slot: Slot, place: Place, kind: str | None, by: str | None) -> Node:
         """A mapping: by days or ages, from each of which something holds, or by names."""
-        cells = {name: self.node(cell, hint, place, kind, by) for name, cell in said.items()}
+        cells = {name: self.node(cell, slot, place, kind, by) for name, cell in said.items()}
         days = [_read(parse_day, name) for name in said]
         ages = [_read(scalars.parse_age, name) for name in said] if by == "age" else [None]
         points = days if None not in days else ages
@@ -281,12 +279,12 @@ class _Reading:
                 holds = span.key
         return Spans(("spans", tuple(key)), said, spans, "day" if points is days else "age")
 
-    def condition(self, said: object, hint: Any, place: Place) -> Tests:
+    def condition(self, said: object, slot: Slot, place: Place) -> Tests:
         """A condition, nested ones of the same sort laid flat."""
         match said:
             case All(all=inner) | AnyOf(any=inner):
                 joined: Literal["all", "any"] = "all" if isinstance(said, All) else "any"
-                several = {each.key: each for each in (self.condition(one, hint, place) for one in inner)}
+                several = {each.key: each for each in (self.condition(one, slot, place) for one in inner)}
                 if len(several) == 1:
                     return next(iter(several.values()))
                 found: dict[Hashable, Leaf] = {}
@@ -295,11 +293,11 @@ class _Reading:
                     found |= {item.key: item for item in same}
                 return Tests((joined, frozenset(found)), said, joined, tuple(found.values()))
             case Not(not_=Not(not_=inner)):
-                return self.condition(inner, hint, place)
+                return self.condition(inner, slot, place)
             case Not(not_=inner):
-                leaf = Leaf(("not", self.condition(inner, hint, place).key), said)
+                leaf = Leaf(("not", self.condition(inner, slot, place).key), said)
             case Term():
                 leaf = Leaf(self.branch(said, place, None).key, said)
             case _:
-                leaf = self.leaf(said, hint, place, None)
+                leaf = self.leaf(said, slot, place, None)
         return Tests(leaf.key, said, "one", (leaf,))

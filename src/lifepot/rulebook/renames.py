@@ -16,6 +16,9 @@ Called = dict[tuple[str, str], str]
 LIKE_ENOUGH = 0.5
 """The share of what they say from which two clauses can be one."""
 
+MOST_PAIRS = 40_000
+"""Clauses gone times clauses come, of one section. Beyond it everything is new, and nobody would read the names anyway."""
+
 
 def renames(before: Rulebook, after: Rulebook) -> Called:
     """Every clause that only changed its name, or its name and some of what it says.
@@ -23,6 +26,11 @@ def renames(before: Rulebook, after: Rulebook) -> Called:
     One renaming can bring another to light: an amount renamed along with the value it is capped by is the same amount
     once the value is known to be the same. So it goes on until nothing more is found.
     """
+    if not any(
+        isinstance(ours, dict) and ours.keys() - theirs.keys() and theirs.keys() - ours.keys()
+        for ours, theirs in ((getattr(book, name) for book in (before, after)) for name in Rulebook.model_fields)
+    ):
+        return {}
     later = meaning_of(after)
     called: Called = {}
     while found := dict(_found(meaning_of(before, called), later, called)):
@@ -38,6 +46,8 @@ def _found(before: Meaning, after: Meaning, called: Called) -> Iterator[tuple[tu
         come = {name: node for name, node in news.items() if name not in taken}
         gone = {name: node for name, node in olds.items() if name not in news and (section, name) not in called}
         pairs = []
+        if len(gone) * len(come) > MOST_PAIRS:
+            continue
         for old, node in gone.items():
             spoken_of = {_later(place, called) for place in before.used.get(old, ())} if _is_telling(node) else set()
             for new, other in come.items():

@@ -25,6 +25,9 @@ name: first-scheme
 title: A first scheme
 description: A scheme.
 currency: GBP
+accounts:
+  pot: {description: The pot.}
+  bonus: {description: The bonus.}
 windows:
   tax_year: {description: The tax year., every: year, starts: 04-06}
 values:
@@ -38,6 +41,18 @@ values:
     dated:
       2024-04-06: {week: "192", month: "833"}
       2026-04-06: {week: "200", month: "833"}
+  credit:
+    description: A credit.
+    unit: money
+    by: attribute.caring
+    source: The Act.
+    dated: {2024-04-06: {"no": "500", "yes": "800"}}
+  own_share:
+    description: By age.
+    unit: rate
+    by: age
+    source: The Act.
+    dated: {2024-04-06: {"0": 5%, "55": 4%}}
   pension_age:
     description: An age.
     unit: age
@@ -65,7 +80,7 @@ membership:
       source: The Act.
   source: The Act.
 purposes:
-  home: {description: A home., pays: the seller, evidence: [a deed], source: The Act.}
+  home: {description: A home., pays: the seller, draws_on: [pot, bonus], evidence: [a deed], source: The Act.}
 amounts:
   saved: {description: What was saved., of: paid.worker, when: of_age, steps: [total: tax_year]}
 rules:
@@ -103,6 +118,8 @@ SAME = {
     ],
     "a test that fails where it is not known": [('above: "3"}', 'above: "3", unknown: fails}')],
     "refunds in another order": [("[{party: worker}, {party: employer}]", "[{party: employer}, {party: worker}]")],
+    "a part of the pot in full": [("[pot, bonus]", "[{account: pot}, bonus]")],
+    "a row of ages said again": [('"55": 4%', '"30": 5%, "55": 4%')],
     "style": [("aliases: [optout]", "aliases: [ 'optout', ]"), ("unit: rate", '"unit": "rate"')],
 }  # fmt: skip
 
@@ -144,6 +161,26 @@ EDITS: dict[str, tuple[str, str, Row]] = {
     "a row of births": (
         '1961-03-06: "67"', '1960-03-06: 66y 6m, 1961-03-06: "67"',
         ("values", "pension_age", "dated.1960-03-06", "changed", "2024-04-06", None, "from its first day, 2024-04-06, born from 1960-03-06 to 1961-03-05: 66y 6m instead of 66"),
+    ),
+    "a row of ages": (
+        '"55": 4%', '"50": 4.5%, "55": 4%',
+        ("values", "own_share", "dated.50", "changed", "2024-04-06", None, "from its first day, 2024-04-06, from age 50 to below 55: 4.5% instead of 5%"),
+    ),
+    "a row by attribute": (
+        '"yes": "800"', '"yes": "900"',
+        ("values", "credit", "dated.yes", "changed", "2024-04-06", None, "from its first day, 2024-04-06, yes: 900 instead of 800"),
+    ),
+    "parts of the pot in another order": (
+        "  pot: {description: The pot.}\n  bonus: {description: The bonus.}", "  bonus: {description: The bonus.}\n  pot: {description: The pot.}",
+        ("accounts", "accounts", "", "moved", None, None, "in the order bonus, pot, instead of pot, bonus"),
+    ),
+    "what is drawn on first": (
+        "[pot, bonus]", "[bonus, pot]",
+        ("purposes", "home", "draws_on.0", "moved", None, None, "draws on: item 2 is item 1 now: bonus"),
+    ),
+    "where": (
+        "up_to: cap, rate", "up_to: cap, where: busy, rate",
+        ("rules", "government.bonus", "steps.2", "added", None, None, "step 3 is new: where busy"),
     ),
     "how sure one is": (
         "A cap., unit: money", "A cap., certainty: open, unit: money",
@@ -413,7 +450,11 @@ def words_of_the_language() -> list[str]:
     return list(dict.fromkeys(found(Rulebook.model_json_schema())))
 
 
-OTHER_TEXTS = ["other_name", "7", "date", "pay.hours", "other-name", *words_of_the_language()]
+OTHER_TEXTS = ["other_name", "frequency", "7", "date", "pay.hours", "other-name", *words_of_the_language()]
+
+
+ONLY_WORDS = {"each", "all_jobs", "newest_first", "0", "joining", "proportionate"}
+"""Where a term has but one word to choose from."""
 
 
 def scalars_of(said: object, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
@@ -451,7 +492,7 @@ def mutants(clause: object) -> Iterator[tuple[Path_, object]]:
                 continue
             break
         else:
-            assert scalar in {"each", "all_jobs", "newest_first", "0", "joining", "proportionate"}, (path, scalar)
+            assert scalar in ONLY_WORDS, (path, scalar)
 
 
 @pytest.mark.parametrize("name", shipped_names())

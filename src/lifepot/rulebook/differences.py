@@ -228,7 +228,10 @@ def _of_parts(before: Branch, after: Branch, trail: _Trail) -> Iterator[_Found]:
     for name, part in after.parts.items():
         other, written = before.parts[name], fields[name].alias or name
         if isinstance(other, Items) and isinstance(part, Items) and part.ordered:
-            yield from _of_list(other, part, trail.to(written), label(name).removesuffix("s"))
+            word = label(name)
+            counted = word.endswith(("s", "ing"))  # steps, tiers, a leaving
+            noun = word.removesuffix("s") if counted else "item"
+            yield from _of_list(other, part, trail.to(written, "" if counted else word), noun)
         else:
             dated = isinstance(part, Spans) and not trail.dated
             silent = dated or name in {before.silent, after.silent}

@@ -49,9 +49,10 @@ def _found(before: Meaning, after: Meaning, called: Called) -> Iterator[tuple[tu
         if len(gone) * len(come) > MOST_PAIRS:
             continue
         for old, node in gone.items():
-            spoken_of = {_later(place, called) for place in before.used.get(old, ())} if _is_telling(node) else set()
+            spoken_of = {_later(place, called) for place in before.used.get(old, ())}
             for new, other in come.items():
-                evident = _described_alike(node, other) or spoken_of & after.used.get(new, set())
+                telling = _is_telling(node) and _is_telling(other)
+                evident = _described_alike(node, other) or (telling and spoken_of & after.used.get(new, set()))
                 if evident and (share := likeness(node, other)) >= LIKE_ENOUGH:
                     pairs.append((-share, min(old, new), max(old, new), old, new))
         matched: set[str] = set()

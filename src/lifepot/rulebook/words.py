@@ -48,7 +48,13 @@ def describe(book: Rulebook) -> str:
 
 
 def clause_in_words(clause: object) -> list[str]:
-    """What a clause says, a line each: a rule's steps, a value's figures, a condition; its wording is left out."""
+    """What a clause says, a line each: a rule's steps, a value's figures, a condition. Its wording is left out, unless
+    it says nothing else.
+    """
+    return _clause(clause) or [str(getattr(clause, "description", ""))]
+
+
+def _clause(clause: object) -> list[str]:
     match clause:
         case Amount():
             own = _said(clause, but=frozenset({"of", "minus", "when", "steps"}))

@@ -112,7 +112,9 @@ def print_comparison(comparison: Comparison) -> None:
             for change in of_clause:
                 for line in _lines(change, clause if section == WHOLE else ""):
                     _print(line, 2 if alone else 4)
-    typer.echo(("\n" if comparison.changes else "") + _how_many(comparison))
+    if comparison.changes:
+        typer.echo()
+    _print(_how_many(comparison))
     if comparison.effects is not None:
         _print_effects(comparison, comparison.effects)
 

@@ -136,7 +136,7 @@ def _in_all(view: View, currency: str, id_: str, series: list[_Series]) -> Figur
     )
     by_curve = _by_curve(series)
     taken = ["Taken of it"] if view.is_refused else []
-    together = [] if _is_alone(by_curve[0]) else ["Together"]
+    together = [] if _is_alone(view, by_curve[0]) else ["Together"]
     heads = [AXIS_WORDS[view.varied].capitalize(), *taken, *_party_heads(by_curve[0]), *together]
     groups = [
         Group(_group_head(by_curve, mine), _total_rows(view, mine, currency, is_short=len(by_curve) > 1))
@@ -235,16 +235,16 @@ def _total_rows(view: View, mine: list[_Series], currency: str, *, is_short: boo
         added = curve.row_at(amount)
         own = [] if any(one.party == WORKER for one in mine) else [added[WORKER]]
         parts = [added[one.party] for one in mine]
-        together = [] if _is_alone(mine) else [sum(parts) + sum(own)]
+        together = [] if _is_alone(view, mine) else [sum(parts) + sum(own)]
         rows.append([amount, *(own if view.is_refused else []), *parts, *together])
     return [
         list(row) for row in zip(*(_column(list(column), currency) for column in zip(*rows, strict=True)), strict=True)
     ]
 
 
-def _is_alone(mine: list[_Series]) -> bool:
-    """Whether the worker alone pays in, so that there is nothing to add up."""
-    return [one.party for one in mine] == [WORKER]
+def _is_alone(view: View, mine: list[_Series]) -> bool:
+    """Whether one party alone pays in, so that there is nothing to add up."""
+    return view.varied == "pay" and len(mine) == 1
 
 
 def _column(column: list[int], currency: str) -> list[str]:

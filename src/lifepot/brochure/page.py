@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from importlib.resources import files
 
 from jinja2 import Environment, select_autoescape
-from markupsafe import Markup, escape
 
 from lifepot.brochure.clauses import Clauses, clauses_of
 from lifepot.brochure.figures import panels_of
@@ -26,7 +26,7 @@ def scheme_page(book: Rulebook, on: int) -> str:
     environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["linked"] = _linking(clauses)
+    environment.filters["pieces"] = _linking(clauses)
     template = environment.from_string(files("lifepot.pages").joinpath("scheme.html").read_text("utf-8"))
     return (
         template.render(
@@ -61,28 +61,20 @@ def _not_drawn(scheme: Scheme, views: list[View]) -> list[str]:
     return [name for name, rule in scheme.book.rules.items() if name not in drawn and rule.direction == "gives"]
 
 
-def _linking(clauses: Clauses) -> "object":
-    """A filter that makes names in quotation marks lead to where they are explained."""
+def _linking(clauses: Clauses) -> Callable[[str], list[tuple[str, str]]]:
+    """A filter that cuts a sentence at names in quotation marks: pieces of text, each with the anchor it leads to, or none."""
     named = {
         one.title.casefold(): one.anchor
         for one in [
-            *clauses.time,
-            *clauses.accounts,
-            *clauses.purposes,
-            *clauses.values,
-            *clauses.rules,
-            *clauses.amounts,
+            *clauses.time, *clauses.accounts, *clauses.purposes, *clauses.values, *clauses.rules, *clauses.amounts
         ]
-    }
+    }  # fmt: skip
 
-    def linked(text: str) -> Markup:
-        pieces = []
+    def pieces(text: str) -> list[tuple[str, str]]:
+        found = []
         for place, piece in enumerate(QUOTED.split(text)):
-            anchor = named.get(piece.casefold()) if place % 2 else None
-            if anchor:
-                pieces.append(Markup('<a href="#{}">{}</a>').format(anchor, piece))
-            else:
-                pieces.append(escape(f"“{piece}”" if place % 2 else piece))
-        return Markup("").join(pieces)
+            anchor = named.get(piece.casefold(), "") if place % 2 else ""
+            found.append((f"“{piece}”" if place % 2 and not anchor else piece, anchor))
+        return found
 
-    return linked
+    return pieces

@@ -72,6 +72,25 @@ rules:
 """
 
 
+NARROW = """
+name: narrow
+title: Narrow
+description: For few.
+currency: USD
+windows: {year: {description: The year., every: year, starts: 01-01}}
+attributes:
+  filing: {description: How somebody files., kind: choice, choices: [single, joint]}
+  student: {description: Is a student., kind: yes_no, default: "no"}
+  income: {description: Income of the year., kind: money}
+conditions:
+  few: {all: [{what: attribute.filing, is: joint}, {what: attribute.student, is: "yes"}, {what: attribute.income, below: "25000"}]}
+membership: {description: Anybody., first_payment_opens: true, source: A law.}
+rules:
+  worker.payment: {description: Paid., party: worker, of: paid.worker, source: A law.}
+  government.third: {description: A third., party: government, of: paid.worker, when: few, steps: [total: year, up_to: "2000", rate: 1/3, round: half_up cent], source: A law.}
+"""
+
+
 def book_of(text: str) -> Rulebook:
     """The rulebook in a text, which has no faults."""
     book, faults = parse_rulebook(text, "example.yaml")
@@ -356,6 +375,18 @@ def test_what_enables_is_told_beside_what_would_instead() -> None:
     words = [kind.words for kind in view.kinds.drawn]
     assert words[0].startswith("plan 1")
     assert {"plan 2 instead", "plan 4 instead", "plan 5 instead", "postgraduate instead"} <= set(words)
+
+
+def test_those_for_whom_much_must_hold_are_found_and_called_so() -> None:
+    """Where three things must hold of a person for anything to be added, such a person is found, and all three are told."""
+    (view,) = views_of(Scheme(book_of(NARROW), parse_day(DRAWN_ON)))
+    assert [kind.words for kind in view.kinds.drawn] == ["filing is joint, student, income of $0, $10,000 or $20,000"]
+    assert view.curves[0].row_at(200_000) == (200_000, 0, 66_667)
+    assert view.kinds.left_out == [
+        "filing is single or not said",
+        "not student",
+        "income of $30,000 to $150,000 or not said",
+    ]
 
 
 def test_a_view_is_drawn_only_if_a_rule_is_about_it() -> None:

@@ -80,20 +80,24 @@ def kinds_of(traits: list[Trait], answers: Answers, counted: list[int], years_in
     by_trait = [_candidates(split, ordinary, same, "also " if split.trait in beside else "") for split in splits]
     # In turns, so that each trait is seen before one is seen twice.
     turns = [mine[turn] for turn in range(max(map(len, by_trait), default=0)) for mine in by_trait if turn < len(mine)]
-    by_key: dict[bytes, Kind] = {one.key: Kind(one.person, one.words) for one in reversed(alternatives)}
-    by_key = dict(reversed(by_key.items()))
-    is_alternative = set(by_key)
-    for one in turns:
+    by_key: dict[bytes, Kind] = {}
+    for one in [*alternatives, *turns]:
         if one.key not in by_key:
             by_key[one.key] = Kind(one.person, one.words)
-        elif one.key not in is_alternative:
+        elif all(one.key != other.key for other in alternatives):
             by_key[one.key].words += f", or {one.words}"
-    told = [one for one in splits if one.trait is enabling or one.trait.name == "age" or set(by_key) & set(one.groups)]
+    told = [one for one in splits if _is_worth_telling(one, same, set(by_key))]
     words = ", ".join(one.trait.words(one.groups[same]) for one in told)
     order = list(dict.fromkeys([*(one.key for one in alternatives), *(key for one in splits for key in one.groups)]))
     keys = sorted(by_key, key=order.index)
     drawn = [Kind(ordinary, words or "anybody who is in"), *(by_key[key] for key in keys)]
     return Kinds(drawn, [], left_out, [1 + keys.index(key) for key in by_key])
+
+
+def _is_worth_telling(split: _Split, same: bytes, drawn: set[bytes]) -> bool:
+    """Whether an ordinary person is called by this trait: by age; where others are drawn; where it had to be said of them."""
+    is_usual = split.trait.levels[0] in split.groups[same]
+    return split.trait.name == "age" or not is_usual or bool(drawn & set(split.groups))
 
 
 def _somebody(

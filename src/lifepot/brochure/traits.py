@@ -123,12 +123,13 @@ class Said(Trait):
 
     def words(self, levels: Iterable[Level]) -> str:
         """As in "opted in", "not opted in", "relief is net pay"."""
+        levels = list(levels)
         texts = [one for one in levels if isinstance(one, str)]
         if not texts or set(texts) == {"yes", "no"}:
             return f"nothing said of “{self.called}”"
         if texts in (["yes"], ["no"]):
             return self.called if texts == ["yes"] else self.denied
-        return f"{self.called} is {listed((plain_name(one) for one in texts), 'or')}"
+        return f"{self.called} is {listed((plain_name(one) for one in texts), 'or')}{' or not said' * (None in levels)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 WIDTH, HEIGHT = 440, 270
-LEFT, RIGHT, TOP, BOTTOM = 78, 34, 12, 32
+LEFT, RIGHT, TOP, BOTTOM = 84, 34, 12, 32
 MOST_TICKS = 5
 TICKS_APART = 16
 ROOM_ABOVE = Fraction(1, 20)

@@ -1,6 +1,7 @@
 """A rulebook in a person's words, for the terminal."""
 
-from lifepot.rulebook.terms import Amount, Rulebook, Term
+from lifepot.rulebook.ground import Term
+from lifepot.rulebook.terms import Amount, Rulebook
 
 
 def describe(book: Rulebook) -> str:

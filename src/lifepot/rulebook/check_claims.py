@@ -7,6 +7,7 @@ from lifepot.rulebook.findings import Findings, Path
 
 COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 STATUSES = range(100, 600)
+ONE_OF = {"money": "an amount", "day": "a day"}
 
 
 def check_claims(findings: Findings) -> None:
@@ -47,7 +48,8 @@ def _rules(findings: Findings, path: Path, claim: Claim) -> None:
     for index, name in enumerate(claim.rules):
         if findings.one_of((*path, "rules", index), name, book.rules, "rules"):
             due = book.rules[name].due
-            if due is not None and due.at_end_of != claim.period:
+            periods = {*book.windows, "month"} - {claim.period}
+            if due is not None and due.at_end_of in periods and claim.period in {*book.windows, "month"}:
                 found = f"{name}, which falls due at the end of {due.at_end_of}"
                 findings.add((*path, "rules", index), "claim", found, f"a rule that falls due with {claim.period}")
     if claim.rules:
@@ -120,7 +122,7 @@ def _test(findings: Findings, path: Path, claim: Claim, test: ClaimTest) -> None
                 findings.one_of(where, text, words, f"{test.what}s")
         elif text in kinds:
             if kinds[text] != kind:
-                findings.add(where, "unit", f"{text}, of kind {kinds[text]}", f"a {kind}")
+                findings.add(where, "unit", f"{text}, of kind {kinds[text]}", ONE_OF[kind])
         else:
             _figure(findings, where, text, kind)
 
@@ -133,4 +135,4 @@ def _figure(findings: Findings, path: Path, text: str, kind: str) -> None:
     ):
         findings.operand(path, text, kind)
     else:
-        findings.add(path, "unit", f"{text}, a table", f"one {kind}")
+        findings.add(path, "unit", f"{text}, a table", f"{ONE_OF[kind]}, or a value that has one figure a day")

@@ -1,5 +1,6 @@
 """A rulebook in a person's words, for the terminal."""
 
+from lifepot.rulebook.claim_words import claims_in_words
 from lifepot.rulebook.ground import Term
 from lifepot.rulebook.terms import Amount, Rulebook
 
@@ -35,6 +36,7 @@ def describe(book: Rulebook) -> str:
                 lines.append(f"    when {condition_in_words(purpose.when)}")
             lines += [f"    evidence: {one}" for one in purpose.evidence]
             lines.append(f"  Source: {purpose.source}")
+    lines += claims_in_words(book.claims)
     return "\n".join(lines)
 
 

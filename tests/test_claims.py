@@ -229,6 +229,31 @@ def test_a_hard_deadline() -> None:
     assert codes(book, of_small(), again) == [None, None]
 
 
+def test_the_first_years_deadline() -> None:
+    """Where a rule fell due at a later window's end, so do claims for periods that end by then, that day included."""
+    due = "    due: {at_end_of: period, earlier: {until: 2024-05-19, at_end_of: year}}\n"
+    book = book_of(SMALL.replace("    due: {at_end_of: period}\n", due))
+    assert codes(book, of_small(made_on="2024-07-10")) == [None]
+    assert codes(book, of_small(made_on="2024-07-11")) == ["too_late"]
+    after = {"period_start": "2024-05-20", "period_end": "2024-06-19"}
+    assert codes(book, of_small(made_on="2024-06-29", **after)) == [None]
+    assert codes(book, of_small(made_on="2024-06-30", **after)) == ["too_late"]
+
+
+def test_a_correction_is_never_late() -> None:
+    """It is paid with the period in which it is made, as a late claim would be, and is not called late."""
+    correct = claim(
+        id="2", made_on="2024-07-01", reason="Superseded Bonus", supersedes="1", correction="Additional bonus",
+        original_minor=25_000, amount_minor=30_000,
+    )  # fmt: skip
+    first, second = answer_all(LISA, [claim(), correct])
+    assert (first.late, second.late, second.message) == (False, False, "Bonus transaction superseded")
+    assert format_day(second.pay_by or 0) == "2024-08-02"
+    says_less = replace(correct, id="3", original_minor=None)
+    third = answer_all(LISA, [claim(), correct, says_less])[-1]
+    assert (third.outcome, third.superseding_id) == ("refused", "2")
+
+
 def test_a_value_is_that_of_the_periods_end() -> None:
     """An amount is held against a dated value on the last day of its period; where it has none, the test fails."""
     book = book_of(SMALL)

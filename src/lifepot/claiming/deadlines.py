@@ -1,5 +1,6 @@
 """When a claim is due, late, too old, and paid. Days count from 1970-01-01."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -57,15 +58,20 @@ def oldest_end(claim: Claim, made_on: int) -> int | None:
 
 def span_of(book: Rulebook, name: str, day: int, opened_on: int | None) -> tuple[int, int] | None:
     """First and last day of the window that a day falls in. None where it falls in none, or that is not known."""
-    days = np.array([day], dtype=np.int64)
     window = book.windows.get(name)
+    assert window is not None or name == "month", f"{name} has no ends"
     if window is None or window.every == "month":
-        assert window is not None or name == "month", f"{name} has no ends"
-        first, last = month_window(days, int((window and window.starts) or "1"))
-    elif window.every == "year":
-        first, last = year_window(days, *parse_month_day(window.starts or ""))
-    else:
-        return _term_of(int(window.months or "0"), window.times, day, opened_on)
+        return _calendar_span(None, (window and window.starts) or "1", day)
+    if window.every == "year":
+        return _calendar_span("year", window.starts or "", day)
+    return _term_of(int(window.months or "0"), window.times, day, opened_on)
+
+
+@lru_cache(maxsize=16_384)
+def _calendar_span(every: str | None, starts: str, day: int) -> tuple[int, int]:
+    """A month's or a year's window; many claims share few days."""
+    days = np.array([day], dtype=np.int64)
+    first, last = year_window(days, *parse_month_day(starts)) if every else month_window(days, int(starts))
     return int(first[0]), int(last[0])
 
 

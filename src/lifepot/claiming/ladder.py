@@ -22,7 +22,7 @@ from lifepot.claiming.message import Answer, Message, Problem
 from lifepot.claiming.refusing import refuses
 from lifepot.claiming.wording import PLAIN, problem_of, status_of
 from lifepot.periods import parse_day
-from lifepot.rulebook.claim_terms import Claim, Reason, Words
+from lifepot.rulebook.claim_terms import Claim, Reason, Words, kinds_of
 from lifepot.rulebook.scalars import parse_rounding
 from lifepot.rulebook.terms import Rulebook
 
@@ -202,12 +202,10 @@ def _reason(asked: Asked) -> Refused | None:
 
 
 def _form(asked: Asked) -> Refused | None:
-    says, message = asked.claim.says, asked.message
+    says, message, kinds = asked.claim.says, asked.message, kinds_of(asked.claim)
     wrong = [problem_of(end, getattr(says, end)) for end in _wrong_ends(asked)]
     wrong += [
-        problem_of("refused", one.says)
-        for one in asked.claim.refusals
-        if refuses(asked.book, asked.claim, one, message)
+        problem_of("refused", one.says) for one in asked.claim.refusals if refuses(asked.book, kinds, one, message)
     ]
     return Refused(tuple(wrong)) if wrong else None
 

@@ -1,16 +1,17 @@
 """Whether the tests of a rulebook's refusals hold of a message."""
 
+from functools import lru_cache
+
 from lifepot.claiming.message import Message, Said
 from lifepot.money import parse_minor
 from lifepot.periods import parse_day
-from lifepot.rulebook.claim_terms import Claim, ClaimTest, FieldKind, Refusal, kinds_of
+from lifepot.rulebook.claim_terms import ClaimTest, FieldKind, Refusal
 from lifepot.rulebook.scalars import parse_yes_no
 from lifepot.rulebook.terms import Rulebook
 
 
-def refuses(book: Rulebook, claim: Claim, refusal: Refusal, message: Message) -> bool:
-    """Whether a message is refused: all of `when` hold, and not all of `unless`."""
-    kinds = kinds_of(claim)
+def refuses(book: Rulebook, kinds: dict[str, FieldKind], refusal: Refusal, message: Message) -> bool:
+    """Whether a message is refused: all of `when` hold, and not all of `unless`. `kinds` is of what it can say."""
     if not all(_holds(book, kinds, test, message) for test in refusal.when):
         return False
     return not (refusal.unless and all(_holds(book, kinds, test, message) for test in refusal.unless))
@@ -47,8 +48,6 @@ def _operand(book: Rulebook, kinds: dict[str, FieldKind], kind: FieldKind, text:
     """What a test is held against; None where that was not said, or the rulebook has no figure on the period's end."""
     if kind == "word":
         return text
-    if kind == "yes_no":
-        return parse_yes_no(text)
     if text in kinds:
         return message.said(text)
     if text in book.values:
@@ -56,4 +55,12 @@ def _operand(book: Rulebook, kinds: dict[str, FieldKind], kind: FieldKind, text:
         if not in_force or in_force[-1] == "none":
             return None
         text = str(in_force[-1])
+    return _figure(kind, text)
+
+
+@lru_cache(maxsize=1024)
+def _figure(kind: FieldKind, text: str) -> int:
+    """A figure of a rulebook, which every message is held against again."""
+    if kind == "yes_no":
+        return parse_yes_no(text)
     return parse_minor(text.replace("_", "")) if kind == "money" else parse_day(text)

@@ -16,8 +16,8 @@ def claims(
         typer.Option(
             "--claims",
             metavar="C.csv",
-            help="A row a claim: id,account,kind,made_on,period_start,period_end,reason,amount, "
-            "supersedes,original_amount,correction,result,recovered and a column per field of the rulebook.",
+            help="A row a claim: id, account, kind, made_on, period_start, period_end, reason, amount, "
+            "supersedes, original_amount, correction, result, recovered, and a column per field of the rulebook.",
         ),
     ],
     as_of: Annotated[

@@ -81,6 +81,7 @@ FAULTS = {
     "rule of another window": ("    period: period\n", "    period: year\n", "22:13: claims.match.rules.0: government.match, which falls due at the end of period; expected a rule that falls due with year"),
     "no such window": ("    period: period\n", "    period: fortnight\n", "23:5: claims.match.period: fortnight; expected one of the windows"),
     "window without ends": ("    period: period\n", "    period: account\n", "23:5: claims.match.period: account, which ends with the account"),
+    "window of each pay": ("    period: period\n", "    period: pay_period\n", "23:5: claims.match.period: pay_period; expected one of the windows: account, month, year, period"),
     "no period": ("    period: period\n", "", "20:3: claims.match.period: nothing; expected `period`, which is required"),
     "days that are none": ('claim_within_days: "10"', "claim_within_days: ten", "24:5: claims.match.claim_within_days: 'ten'; expected a whole number"),
     "no length of time": ("6y 14d", "6 years", "26:5: claims.match.correct_within: '6 years'; expected a length of time such as 6y 14d"),

@@ -176,6 +176,10 @@ def test_everything_of_the_rulebook_is_on_its_page(name: str) -> None:
         has(f"amount-{key}", amount.description)
     for key, purpose in book.purposes.items():
         has(f"purpose-{key}", purpose.description, purpose.pays, *purpose.evidence)
+    for key, claim in book.claims.items():
+        has(f"claim-{key}", claim.description, *(field.description for field in claim.fields.values()))
+        refused = find(tree, f"//article[@id='claim-{key}']/ul/li[starts-with(., 'Refused')]")
+        assert len(refused) == len(claim.refusals)
     asked = {str(one.get("id")) for one in find(tree, "//dt[@id]")}
     assert {f"asked-{key}" for key in book.attributes} <= asked
     assert {f"window-{key}" for key in book.windows} <= asked
@@ -189,7 +193,8 @@ def test_each_source_stands_once_with_all_that_leans_on_it(name: str) -> None:
     """The list of sources has each source of the rulebook once, and links to every value, rule and purpose behind it."""
     book, tree = shipped(name), tree_of(page_of(name))
     leaning: dict[str, set[str]] = {}
-    for anchor, section in (("value", book.values), ("rule", book.rules), ("purpose", book.purposes)):
+    sections = {"value": book.values, "rule": book.rules, "purpose": book.purposes, "claim": book.claims}
+    for anchor, section in sections.items():
         for key, one in section.items():
             leaning.setdefault(" ".join(one.source.split()), set()).add(f"#{anchor}-{key.replace('.', '-')}")
     membership = book.membership

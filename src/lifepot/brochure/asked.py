@@ -7,7 +7,8 @@ is there.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lifepot.rulebook.terms import Rulebook, Term, Test
+from lifepot.rulebook.ground import Term
+from lifepot.rulebook.terms import Rulebook, Test
 
 PROSE = {"description", "source", "title", "evidence", "pays"}
 """Fields written for people, in which a name means nothing."""

@@ -6,6 +6,8 @@ from itertools import zip_longest
 from lifepot.kernel.columns import PARTIES
 from lifepot.periods import format_day, parse_day
 from lifepot.rulebook.chains_in_words import as_text, chain, counted_where, notes_on
+from lifepot.rulebook.claim_terms import Claim
+from lifepot.rulebook.claims_in_words import claim_in_words
 from lifepot.rulebook.conditions_in_words import Clause, Wording
 from lifepot.rulebook.figures_in_words import (
     CERTAINTY_IN_WORDS,
@@ -16,9 +18,10 @@ from lifepot.rulebook.figures_in_words import (
     plain_name,
     plain_rounding,
 )
+from lifepot.rulebook.ground import Term
 from lifepot.rulebook.membership_in_words import joining_in_words, leaving_in_words, pause_in_words, span_in_words
 from lifepot.rulebook.purposes_in_words import account_in_words, day_in_words, purpose_in_words
-from lifepot.rulebook.terms import Account, Amount, Attribute, Purpose, Rule, Rulebook, Term, Value
+from lifepot.rulebook.terms import Account, Amount, Attribute, Purpose, Rule, Rulebook, Value
 
 END_OF_TIME = "9999-12-31"
 
@@ -26,6 +29,7 @@ CHAIN_SAID = {"description", "source", "of", "minus", "when", "steps", "members_
 RULE_SAID = {"direction", "due", "stated", "stated_when", "account", "party", "net"}
 VALUE_SAID = {"unit", "certainty", "by", "dated", "otherwise", "share_of", "rounded", "band_begins"}
 PURPOSE_SAID = {"pays", "any_word", "evidence", "draws_on", "subsidy", "member_pays", "completes"}
+CLAIM_SAID = set(Claim.model_fields)
 ACCOUNT_SAID = {"expires_on", "moves_on", "moves_to"}
 """Terms that the page has words for. A term that is not here is said as it stands."""
 
@@ -105,6 +109,16 @@ class PurposeInWords(Anchored):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimInWords(Anchored):
+    """How something is claimed; `fields` are what a claim's message says, each with what it means."""
+
+    certainty: str
+    lines: list[str]
+    fields: list[tuple[str, str]]
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A source, and what leans on it: anchors and titles."""
 
@@ -147,6 +161,7 @@ class Clauses:
     leaving: list[Way]
     pausing: list[Way]
     purposes: list[PurposeInWords]
+    claims: list[ClaimInWords]
     asked: list[Asked]
     time: list[Anchored]
     accounts: list[Anchored]
@@ -175,6 +190,7 @@ def clauses_of(book: Rulebook, on: int) -> Clauses:
             for one in membership.pauses
         ],
         [_purpose(wording, name, purpose, sources) for name, purpose in book.purposes.items()],
+        [_claim(wording, name, claim, sources) for name, claim in book.claims.items()],
         [_asked(wording, name, attribute) for name, attribute in book.attributes.items()],
         _time(wording),
         _accounts(book),
@@ -268,6 +284,14 @@ def _purpose(wording: Wording, name: str, purpose: Purpose, sources: Sources) ->
     when = None if purpose.when is None else wording.clause(purpose.when)
     number = sources.number(purpose.source, anchor, title)
     return PurposeInWords(anchor, title, purpose.description, purpose.pays, when, notes, purpose.evidence, number)
+
+
+def _claim(wording: Wording, name: str, claim: Claim, sources: Sources) -> ClaimInWords:
+    anchor, title = f"claim-{name}", _titled(plain_name(name))
+    lines = [*claim_in_words(wording, claim), *_unsaid(claim, Claim, CLAIM_SAID)]
+    fields = [(_titled(plain_name(field)), one.description) for field, one in claim.fields.items()]
+    number = sources.number(claim.source, anchor, f"{title} (claim)")
+    return ClaimInWords(anchor, title, claim.description, claim.certainty, lines, fields, number)
 
 
 def _asked(wording: Wording, name: str, attribute: Attribute) -> Asked:

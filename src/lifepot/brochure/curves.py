@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from lifepot.brochure.asked import own_words, terms_in
 from lifepot.kernel.columns import PARTIES
 from lifepot.rulebook import scalars
+from lifepot.rulebook.ground import Term
 from lifepot.rulebook.scalars import MINOR_PER_MAJOR
-from lifepot.rulebook.terms import Rulebook, Term, Test, Value
+from lifepot.rulebook.terms import Rulebook, Test, Value
 
 Int = NDArray[np.int64]
 Answer = Callable[[Int], Int]

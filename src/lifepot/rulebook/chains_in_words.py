@@ -6,7 +6,8 @@ from typing import Any
 from lifepot.periods import parse_day
 from lifepot.rulebook.conditions_in_words import Clause, Wording, as_clause
 from lifepot.rulebook.figures_in_words import listed, plain_day, plain_figure, plain_name, plain_rounding
-from lifepot.rulebook.terms import Amount, Due, Earlier, ProRata, RateBy, Rule, Step, Taper, Term, Tier, Total, UpTo
+from lifepot.rulebook.ground import Term
+from lifepot.rulebook.terms import Amount, Due, Earlier, ProRata, RateBy, Rule, Step, Taper, Tier, Total, UpTo
 
 SOURCE_IN_WORDS = {
     "pay.earnings": "each pay",

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lifepot.rulebook.figures_in_words import listed, plain_figure, plain_key, plain_name
-from lifepot.rulebook.terms import All, AnyOf, Condition, GiveStep, Not, Rulebook, Term, Test, Value
+from lifepot.rulebook.ground import Term
+from lifepot.rulebook.terms import All, AnyOf, Condition, GiveStep, Not, Rulebook, Test, Value
 
 COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 

@@ -2,6 +2,7 @@
 
 from lifepot.periods import format_day, parse_day
 from lifepot.rulebook.chains_in_words import chain, counted_where, notes_on, where_in_words
+from lifepot.rulebook.claims_in_words import claim_in_words
 from lifepot.rulebook.conditions_in_words import Wording
 from lifepot.rulebook.figures_in_words import plain_day, plain_figure, plain_key, plain_name, plain_rounding
 from lifepot.rulebook.membership_in_words import joining_in_words, leaving_in_words, pause_in_words
@@ -60,6 +61,14 @@ def describe(book: Rulebook, on: int | None = None) -> str:
             lines += [f"    {one}" for one in purpose_in_words(wording, purpose)]
             lines += [f"    evidence: {one}" for one in purpose.evidence]
             lines.append(f"  Source: {purpose.source}")
+    if book.claims:
+        lines += ["", "How it is claimed", "-----------------"]
+        for name, claim in book.claims.items():
+            mark = "" if claim.certainty == "verified" else f" [{claim.certainty}]"
+            lines.append(f"{name}{mark}: {claim.description}")
+            lines += [f"    {line}" for line in claim_in_words(wording, claim)]
+            lines += [f"    says {field}: {its.description}" for field, its in claim.fields.items()]
+            lines.append(f"  Source: {claim.source}")
     return "\n".join(lines)
 
 

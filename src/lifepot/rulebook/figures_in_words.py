@@ -62,6 +62,14 @@ def plain_age(months: int) -> str:
     return f"{years} years and {rest} month{'s' if rest > 1 else ''}" if rest else str(years)
 
 
+def plain_span(text: str) -> str:
+    """A length of time: "6 years and 14 days"."""
+    months, days = scalars.parse_span(text)
+    years, rest = divmod(months, 12)
+    parts = [(years, "year"), (rest, "month"), (days, "day")]
+    return listed(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count)
+
+
 def plain_rate(text: str, currency: str) -> str:
     """A rate: "25%", "1/3", "50p per £1" (in another currency's words where it is another)."""
     if text.endswith("p per £1"):

@@ -8,8 +8,9 @@ What is not said is not spoken of: a term whose figure is the default is left ou
 import re
 from collections.abc import Mapping
 
+from lifepot.rulebook.ground import Term
 from lifepot.rulebook.spelling import shorthands
-from lifepot.rulebook.terms import All, Amount, AnyOf, Not, Purpose, Term, Test, Value
+from lifepot.rulebook.terms import All, Amount, AnyOf, Not, Purpose, Test, Value
 
 WORDING = frozenset({"description", "source", "certainty"})
 """Terms that say something about a clause and change nothing that it gives."""

@@ -4,7 +4,6 @@
 that `replaces` another's `ref` stands in its place. Amounts are in major units with two decimals; empty is "not said".
 """
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lifepot.errors import Fault, LifepotError
+from lifepot.errors import Fault
 from lifepot.kernel.assess import Assessed, assess
 from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Facts, Kind, People
 from lifepot.kernel.program import Program, compile_program
 from lifepot.money import parse_minor
 from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
 from lifepot.rulebook.terms import Rulebook
+from lifepot.tabular import MOST_FAULTS, figure_in, lines_of
 
 PEOPLE_COLUMNS = ("member", "born", "joined")
 FACT_COLUMNS = (
@@ -26,8 +26,6 @@ FACT_COLUMNS = (
     "worker", "employer", "attribute", "value", "replaces",
 )  # fmt: skip
 KIND_BY_WORD = {kind.name.lower(): kind for kind in Kind}
-MOST_FAULTS = 1_000
-"""Faults of one file that are kept; a file with more is not the file that was meant."""
 
 
 @dataclass(slots=True)
@@ -56,8 +54,7 @@ def entitle(
     program = compile_program(rulebook)
     told = read_told(program, people, facts)
     assessed = assess(program, told.people, told.facts, as_of=as_of)
-    notes = told.notes + shut_accounts(told, assessed, facts, as_of)
-    return list(rows_of(program, told, assessed)), told.faults + gaps_of(told, assessed, facts) + notes
+    return list(rows_of(program, told, assessed)), faults_of(told, assessed, facts, as_of)
 
 
 def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[str, object]]:
@@ -99,6 +96,11 @@ def shut_accounts(told: Told, assessed: Assessed, file: Path, as_of: int | None)
     return found
 
 
+def faults_of(told: Told, assessed: Assessed, file: Path, as_of: int | None) -> list[Fault]:
+    """Everything that is to be said of the two files: what was refused, what the rulebook has no figure for, notes."""
+    return told.faults + gaps_of(told, assessed, file) + told.notes + shut_accounts(told, assessed, file, as_of)
+
+
 def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
     """Faults for facts whose day, frequency or period a value of the rulebook says nothing about."""
     expected = {
@@ -131,7 +133,7 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
     lines: list[int] = []
     told: list[tuple[dict[str, str], dict[str, int] | None]] = []
     number_by_ref: dict[str, int] = {}
-    for line, cells in _lines(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
+    for line, cells in lines_of(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
         row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers)
         if cells["ref"] in number_by_ref:
             faults.append(Fault(str(facts), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
@@ -198,58 +200,12 @@ def _ends_in(replaced: dict[int, int], number: int, other: int) -> bool:
     return number == other
 
 
-def _lines(
-    file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]
-) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            twice = sorted({name for name in reader.fieldnames or [] if (reader.fieldnames or []).count(name) > 1})
-            if twice:
-                raise LifepotError(f"{file} has the column {', '.join(twice)} twice.", remedy="Give each column once.")
-            missing = [name for name in required if name not in (reader.fieldnames or [])]
-            if missing:
-                raise LifepotError(
-                    f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}."
-                )
-            for row in reader:
-                if len(faults) >= MOST_FAULTS:
-                    return
-                if None in row or None in row.values():
-                    faults.append(
-                        Fault(
-                            str(file),
-                            reader.line_num,
-                            0,
-                            "row_length",
-                            "",
-                            "a row of another length",
-                            f"{len(reader.fieldnames or [])} fields",
-                        )
-                    )
-                    continue
-                if any("\0" in (text or "") for text in row.values()):
-                    faults.append(Fault(str(file), reader.line_num, 0, "nul_byte", "", "a NUL byte", "text"))
-                    continue
-                cells = {name: (row.get(name) or "").strip() for name in columns}
-                cells.update({name: (text or "").strip() for name, text in row.items() if name not in cells})
-                yield reader.line_num, cells
-    except UnicodeDecodeError as error:
-        raise LifepotError(f"{file} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from None
-    except csv.Error as error:
-        raise LifepotError(f"{file} is not a CSV file: {error}.", remedy="Save it as comma-separated values.") from None
-    except OSError as error:
-        raise LifepotError(
-            f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file."
-        ) from None
-
-
 def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[list[str], People]:
     members: list[str] = []
     born: list[int] = []
     joined: list[int] = []
     said: list[list[int]] = []
-    for line, cells in _lines(file, PEOPLE_COLUMNS, faults, required=("member",)):
+    for line, cells in lines_of(file, PEOPLE_COLUMNS, faults, required=("member",)):
         if cells["member"] in members[-1:] or cells["member"] in set(members):
             faults.append(Fault(str(file), line, 1, "member_twice", "member", cells["member"], "each member once"))
             continue
@@ -262,7 +218,7 @@ def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[lis
                 continue
             named = program.attribute_named(word)
             if named is None:
-                faults.append(_undeclared(program, str(file), line, word))
+                faults.append(undeclared(program, str(file), line, word))
                 continue
             row[program.attribute(named)] = _cell(text, partial(program.encode, named), str(file), line, word, faults)
         members.append(cells["member"])
@@ -273,7 +229,8 @@ def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[lis
     return members, People(np.array(born, dtype=np.int64), np.array(joined, dtype=np.int64), attributes)
 
 
-def _undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
+def undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
+    """The fault of a word that is no attribute of the rulebook."""
     declared = ", ".join(program.attributes) or "none"
     expected = f"an attribute the rulebook declares: {declared}"
     return Fault(file, line, column, "attribute_unknown", path or word, word or "nothing", expected)
@@ -281,15 +238,7 @@ def _undeclared(program: Program, file: str, line: int, word: str, path: str = "
 
 def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
     """A figure from a cell; NONE when empty or faulty."""
-    if not text:
-        return NONE
-    try:
-        return parse(text)
-    except ValueError as error:
-        found, _, expected = str(error).partition(" is not ")
-        column = FACT_COLUMNS.index(path) + 1 if path in FACT_COLUMNS else 0
-        faults.append(Fault(file, line, column, f"{path}_unreadable", path, found, expected or "a figure"))
-        return NONE
+    return figure_in(text, parse, file, line, path, FACT_COLUMNS, faults, nothing=NONE)
 
 
 def _hours(text: str) -> int:
@@ -333,7 +282,7 @@ def _fact(
         declared = program.attribute_named(cells["attribute"])
         if declared is None:
             faults.append(
-                _undeclared(
+                undeclared(
                     program,
                     file,
                     line,

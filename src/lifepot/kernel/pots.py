@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.assess import Assessed
 from lifepot.kernel.columns import Kind
+from lifepot.kernel.operators import starts
 from lifepot.kernel.run import Run
 from lifepot.periods import FAR_FUTURE, parse_day
 from lifepot.rulebook.terms import Draw, Purpose, Rulebook
@@ -24,7 +25,7 @@ LAPSE, MOVE, GIVE, TAKE, WITHDRAW = 0, 1, 2, 3, 4
 """What happens to a pot, in the order of a day."""
 
 Event = tuple[int, int, int, int]
-"""Day, what happens, which (a part for LAPSE and MOVE, an entitlement, or a withdrawal), and how much."""
+"""Day, what happens, which (an entitlement for TAKE, a withdrawal for WITHDRAW, else a part), and how much."""
 
 
 @dataclass(slots=True)
@@ -166,11 +167,11 @@ def pots_of(assessed: Assessed, until: Int) -> Pots:
     np.add.at(pots.given, (owed.member[gives], part[gives]), owed.amount[gives])
     pots.left[:] = pots.given
     order = draw_orders(run, out, served)
-    for member, events in _lives(assessed, until, flows, out, parts):
+    for member, events in _lives(assessed, until, flows, out, parts, part):
         life = _Life(parts)
         for day, happens, which, amount in events:
             if happens == GIVE:
-                life.give(int(part[which]), amount, day)
+                life.give(which, amount, day)
             elif happens == TAKE:
                 pots.not_there[which] = life.take(int(part[which]), amount, day)
             elif happens == WITHDRAW:
@@ -201,8 +202,12 @@ def within_withdrawal(assessed: Assessed) -> Bool:
     return net[owed.rule] & (owed.amount < 0)
 
 
-def _lives(assessed: Assessed, until: Int, flows: Bool, out: Int, parts: Parts) -> list[tuple[int, list[Event]]]:
-    """The events of each member to whom more happens than giving, in order."""
+def _lives(
+    assessed: Assessed, until: Int, flows: Bool, out: Int, parts: Parts, part: Int
+) -> list[tuple[int, list[Event]]]:
+    """The events of each member to whom more happens than giving, in order; what is given into one part (`part`, of each
+    entitlement) with nothing else in between is one event.
+    """
     rows, owed = assessed.rows, assessed.entitlements
     gives, takes = flows & (owed.amount > 0), flows & (owed.amount < 0)
     hard = np.zeros(len(until), dtype=np.bool_)
@@ -230,16 +235,34 @@ def _lives(assessed: Assessed, until: Int, flows: Bool, out: Int, parts: Parts) 
         for place, here in ((WITHDRAW, with_it), (kind, ~with_it)):
             one, row = which[here], cause[here]
             order = rows.root[row] if place == WITHDRAW else row
-            add(owed.member[one], owed.effective_on[one], place, order, kind, one, np.abs(owed.amount[one]))
+            named = part[one] if kind == GIVE else one
+            add(owed.member[one], owed.effective_on[one], place, order, kind, named, np.abs(owed.amount[one]))
     add(rows.member[out], rows.on[out], WITHDRAW, rows.root[out], WITHDRAW, np.arange(len(out)), rows.amount[out])
-    for first, happens, part in days:
+    for first, happens, moving in days:
         who = np.flatnonzero(hard & (until >= first))
         same = np.zeros(len(who), dtype=np.int64)
-        add(who, same + first, happens, same + part, happens, same + part, same)
+        add(who, same + first, happens, same + moving, happens, same + moving, same)
     whose, when, places, orders, what, of, much = (np.concatenate(column) for column in zip(*found, strict=True))
     by = np.lexsort((what, orders, places, when, whose))
-    events = zip(*(column[by].tolist() for column in (whose, when, what, of, much)), strict=True)
+    whose, when, what, of, much = _lumped(*(column[by] for column in (whose, when, what, of, much)))
+    events = zip(*(column.tolist() for column in (whose, when, what, of, much)), strict=True)
     return [(who, [one[1:] for one in mine]) for who, mine in groupby(events, key=lambda one: one[0])]
+
+
+def _lumped(whose: Int, when: Int, what: Int, of: Int, much: Int) -> tuple[Int, ...]:
+    """The same events with gifts into one part added up where nothing else comes between them. Parts move and lapse by
+    events of their own, so that what becomes of a gift is the same all along.
+    """
+    gives = np.flatnonzero(what == GIVE)
+    between = np.cumsum(what != GIVE)
+    gives = gives[np.lexsort((gives, of[gives], between[gives], whose[gives]))]
+    first = np.flatnonzero(starts(whose[gives], between[gives], of[gives]))
+    much = much.copy()
+    if len(gives):
+        much[gives[first]] = np.add.reduceat(much[gives], first)
+    kept = what != GIVE
+    kept[gives[first]] = True
+    return whose[kept], when[kept], what[kept], of[kept], much[kept]
 
 
 def purposes_served(run: Run) -> Int:

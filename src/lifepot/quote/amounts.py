@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
 
 from lifepot.kernel.columns import NONE
 from lifepot.quote.asked import Ask
@@ -12,13 +11,13 @@ from lifepot.rulebook.scalars import parse_rounding
 from lifepot.rulebook.terms import RateBy, RateStep, Rule
 
 MILLION = 10**6
-ROUNDED: dict[str, Callable[[Fraction], int]] = {
-    "half_up": lambda amount: floor(amount + Fraction(1, 2)),
-    "half_even": round,
-    "down": floor,
-    "up": ceil,
+ROUNDED: dict[str, Callable[[int, int], int]] = {
+    "half_up": lambda num, den: (2 * num + den) // (2 * den),
+    "half_even": lambda num, den: round(Fraction(num, den)),
+    "down": lambda num, den: num // den,
+    "up": lambda num, den: -(-num // den),
 }
-"""How an amount of nothing or more becomes whole."""
+"""How num / den, nothing or more, becomes whole."""
 
 CANDIDATES = 8
 """Amounts of one ask that are tried at once."""
@@ -91,26 +90,28 @@ def so_that_it_arrives(trial: Trial, one: int) -> int | None:
     """The sum / (1 - rate), by the charges on it that would apply, rounded as the first of them says; None where they
     would take everything.
     """
-    run, ask = trial.run, trial.tries[one].ask
-    rules = [rule for rule in run.program.rulebook.rules.values() if rule.net and _applies(trial, one, rule)]
+    amount = trial.tries[one].amount
+    rules = [rule for rule in trial.run.program.rulebook.rules.values() if rule.net and _applies(trial, one, rule)]
     rate = sum((rate_of(trial, one, rule) or Fraction(0) for rule in rules), Fraction(0))
     if not rate:
-        return ask.amount
-    if rate >= 1:
-        return None
-    how, unit = parse_rounding(rules[0].net or "")
-    return ROUNDED[how](ask.amount / (1 - rate) / unit) * unit
+        return amount
+    return grossed_up(amount, rate, rules[0].net or "") if rate < 1 else None
+
+
+def grossed_up(amount: int, rate: Fraction, rounding: str) -> int:
+    """What must be withdrawn so that an amount arrives at a charge of this rate; minor units."""
+    how, unit = parse_rounding(rounding)
+    left = 1 - rate
+    return ROUNDED[how](amount * left.denominator, left.numerator * unit) * unit
 
 
 def _applies(trial: Trial, one: int, rule: Rule) -> bool:
-    """Whether a charge is asked of this withdrawal at all, however little it then comes to."""
-    run, row = trial.run, int(trial.row[one])
+    """Whether a charge is asked of this withdrawal at all, however little it then comes to (of nothing, none is)."""
     sources = [rule.of] if isinstance(rule.of, str) else rule.of
-    if not any(run.source(source)[row] for source in sources):
-        # A withdrawal of nothing is asked for nothing.
+    if not any(trial.source(one, source) for source in sources):
         return False
-    counts = not rule.members_only or bool(run.sheet.active[row])
-    return counts and (rule.when is None or bool(run.conditions.holds(rule.when)[row]))
+    counts = not rule.members_only or bool(trial.run.sheet.active[trial.row[one]])
+    return counts and (rule.when is None or trial.holds(one, rule.when))
 
 
 def rate_of(trial: Trial, one: int, rule: Rule) -> Fraction | None:
@@ -118,14 +119,12 @@ def rate_of(trial: Trial, one: int, rule: Rule) -> Fraction | None:
     rates = [step.rate for step in rule.steps if isinstance(step, RateStep)]
     if len(rates) != 1:
         return None
-    run, row, rate = trial.run, int(trial.row[one]), rates[0]
+    rate = rates[0]
     if isinstance(rate, RateBy):
-        said = int(run.sheet.attribute(rate.attribute)[row])
+        said = int(trial.run.sheet.attribute(rate.attribute)[trial.row[one]])
         if said != NONE:
             return Fraction(said, MILLION)
-    figure = run.program.figure(rate.otherwise if isinstance(rate, RateBy) else rate, "rate")
-    num, _ = run.conditions.figure(figure, trial.there(one))
-    return Fraction(int(num[row]), figure.den)
+    return trial.figure(one, rate.otherwise if isinstance(rate, RateBy) else rate, "rate")
 
 
 def price_of(trial: Trial, one: int) -> Price:
@@ -139,10 +138,9 @@ def price_of(trial: Trial, one: int) -> Price:
     if purpose.subsidy is not None:
         percent = int(run.sheet.attribute(purpose.subsidy)[row])
         if percent != NONE:
-            subsidy = ROUNDED["half_up"](Fraction(ask.amount * min(percent, MILLION), MILLION))
+            subsidy = ROUNDED["half_up"](ask.amount * min(percent, MILLION), MILLION)
     net = ask.amount - subsidy
     terms = purpose.member_pays
-    if terms is not None and not (terms.unless is not None and run.conditions.holds(terms.unless)[row]):
-        least, _ = run.conditions.figure(run.program.figure(terms.at_least, "money"), trial.there(one))
-        co_payment = min(net, int(least[row]))
+    if terms is not None and not (terms.unless is not None and trial.holds(one, terms.unless)):
+        co_payment = min(net, int(trial.figure(one, terms.at_least, "money") or 0))
     return Price(ask.amount, subsidy, net, co_payment)

@@ -214,8 +214,7 @@ def _complete_by(trial: Trial, one: int, purpose: Purpose | None) -> list[Row]:
         return []
 
     def days(text: str) -> int:
-        num, _ = trial.run.conditions.figure(trial.run.program.figure(text, "number"), trial.there(one))
-        return int(num[trial.row[one]])
+        return int(trial.figure(one, text, "number") or 0)
 
     back = days(terms.returned_within_days)
     ends = [

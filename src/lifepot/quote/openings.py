@@ -68,8 +68,7 @@ def openings(lives: Lives, trial: Trial) -> dict[int, Opening]:
     for place, (one, day) in enumerate(tries):
         opening = found[one]
         for failing in opening.failing:
-            passes = bool(later.run.conditions.holds(failing.test)[later.row[place]]) != failing.negated
-            if passes and failing.opens_on is None:
+            if failing.opens_on is None and later.holds(place, failing.test) != failing.negated:
                 failing.opens_on = day
         if opening.on is None and later.purpose(place) >= 0:
             opening.on, opening.purpose = day, later.purpose(place)
@@ -110,7 +109,7 @@ def _failing(
     trial: Trial, one: int, condition: object, choices: Iterator[int], one_of: int | None
 ) -> Iterator[tuple[object, bool, int | None]]:
     """The tests by which a condition fails at a try, whether each must not hold, and its choice."""
-    if condition is None or trial.run.conditions.holds(condition)[trial.row[one]]:
+    if condition is None or trial.holds(one, condition):
         return
     match condition:
         case str():
@@ -164,8 +163,11 @@ def _days_of(trial: Trial, one: int, test: Test, figure: Figure) -> set[int]:
     """Days on which a test of time comes to a figure, and passes it."""
     run, row = trial.run, int(trial.row[one])
     member = int(run.sheet.facts.member[row])
-    here = figure.num if figure.by is None else run.conditions.figure(figure, trial.there(one))[0][row : row + 1]
-    amounts = [int(num) for num in here.tolist() if num != NONE]
+    if figure.by is None:
+        amounts = [int(num) for num in figure.num.tolist() if num != NONE]
+    else:
+        here = trial.figure(one, figure.name, "")
+        amounts = [] if here is None else [int(here)]
     if test.what == "date":
         return {day for amount in amounts for day in (amount, amount + 1)}
     if test.what == "age":

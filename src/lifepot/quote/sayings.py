@@ -68,7 +68,7 @@ def needed_of(trial: Trial, one: int, test: object) -> str:
     """What would pass at a try: each comparison with its figure on that day, and the value's name beside it."""
     if not isinstance(test, Test):
         return condition_in_words(test)
-    run, row, unit = trial.run, int(trial.row[one]), unit_of(trial.run.program, test)
+    program, unit = trial.run.program, unit_of(trial.run.program, test)
     said = []
     for key, words in COMPARISONS.items():
         text = getattr(test, key)
@@ -77,12 +77,11 @@ def needed_of(trial: Trial, one: int, test: object) -> str:
         if unit is None:
             said.append(text)
             continue
-        num, gap = run.conditions.figure(run.program.figure(text, unit), trial.there(one))
-        figure = Fraction(int(num[row]), run.program.figure(text, unit).den)
-        # A percentage is said in millionths, a rate in a rulebook's values as it is.
-        figure *= 10**6 if unit == "percent" and text in run.program.figures else 1
-        shown = "no figure on this day" if gap[row] else _figure(figure, unit)
-        name = f" ({text})" if text in run.program.figures else ""
+        figure = trial.figure(one, text, unit)
+        if figure is not None and unit == "percent" and text in program.figures:
+            figure *= 10**6  # a percentage is said in millionths, a rate among the values as it is
+        shown = "no figure on this day" if figure is None else _figure(figure, unit)
+        name = f" ({text})" if text in program.figures else ""
         said.append(f"{words} {shown}{name}")
     return " and ".join(said)
 

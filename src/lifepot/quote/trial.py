@@ -5,6 +5,8 @@ them. Any number of trials are one run: each copy is a member of its own, so tha
 """
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +54,7 @@ class Trial:
     place: Int
     """Its place among the withdrawals of the pots."""
     charges: list[list[Charge]] = field(init=False)
+    _asked: dict[object, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         owed = self.assessed.entitlements
@@ -92,11 +95,31 @@ class Trial:
         """The withdrawal less the charges on it."""
         return self.tries[one].amount - sum(charge.amount for charge in self.charges[one] if charge.within)
 
-    def there(self, one: int) -> NDArray[np.bool_]:
-        """The row of a try's withdrawal, as truths by row."""
-        here = np.zeros(len(self.assessed.rows), dtype=np.bool_)
-        here[self.row[one]] = True
-        return here
+    def holds(self, one: int, condition: object) -> bool:
+        """Whether a condition of the rulebook holds at a try."""
+        key = ("holds", id(condition))
+        if key not in self._asked:
+            self._asked[key] = self.run.conditions.holds(condition)[self.row]
+        return bool(self._asked[key][one])
+
+    def source(self, one: int, name: str) -> int:
+        """What a source brings at a try."""
+        if ("source", name) not in self._asked:
+            self._asked["source", name] = self.run.source(name)[self.row]
+        return int(self._asked["source", name][one])
+
+    def figure(self, one: int, text: str, unit: str) -> Fraction | None:
+        """A literal of this unit, or a value as it is in force at a try; None, and a gap, where the rulebook has none."""
+        figure = self.run.program.figure(text, unit)
+        if ("figure", text, unit) not in self._asked:
+            nobody = np.zeros(len(self.assessed.rows), dtype=np.bool_)
+            num, gap = self.run.conditions.figure(figure, nobody)
+            self._asked["figure", text, unit] = np.where(gap, NONE, num)[self.row]
+        here = int(self._asked["figure", text, unit][one])
+        if here != NONE:
+            return Fraction(here, figure.den)
+        self.assessed.gaps.append(("value_gap", figure.name, self.row[one : one + 1]))
+        return None
 
 
 class Lives:

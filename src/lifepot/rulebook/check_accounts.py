@@ -29,7 +29,9 @@ def check_accounts(findings: Findings) -> None:
     accounts = findings.book.accounts
     for name, account in accounts.items():
         _account(findings, ("accounts", name), name, account)
-    moves = {name: [one.moves_to] if one.moves_to is not None else [] for name, one in accounts.items()}
+    moves: dict[str, list[str]] = {
+        name: [one.moves_to] if one.moves_to not in {None, name} else [] for name, one in accounts.items()
+    }
     for names in circles(moves):
         found = " moves to ".join(names)
         findings.add(("accounts", names[0], "moves_to"), "cycle", found, "accounts of which one keeps what it has")

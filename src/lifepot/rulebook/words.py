@@ -1,6 +1,8 @@
 """A rulebook in a person's words, for the terminal."""
 
-from lifepot.rulebook.terms import Amount, Rulebook, Term
+from collections.abc import Iterator
+
+from lifepot.rulebook.terms import Amount, Draw, Purpose, Rule, Rulebook, Term
 
 
 def describe(book: Rulebook) -> str:
@@ -30,11 +32,39 @@ def describe(book: Rulebook) -> str:
         lines += ["", "What money may leave for", "------------------------"]
         for name, purpose in book.purposes.items():
             lines.append(f"{name}: {purpose.description} Paid to {purpose.pays}.")
-            if purpose.when is not None:
-                lines.append(f"    when {condition_in_words(purpose.when)}")
-            lines += [f"    evidence: {one}" for one in purpose.evidence]
+            lines += [f"    {line}" for line in _purpose_in_words(purpose)]
             lines.append(f"  Source: {purpose.source}")
+    if len(book.accounts) > 1:
+        lines += ["", "Parts of the pot", "----------------"]
+        for name, account in book.accounts.items():
+            lines.append(f"{name}: {account.description}")
+            if account.expires_on is not None:
+                lines.append(f"    can be used to the end of {account.expires_on}")
+            if account.moves_on is not None:
+                lines.append(f"    moves to {account.moves_to} on {account.moves_on}")
     return "\n".join(lines)
+
+
+def _purpose_in_words(purpose: Purpose) -> Iterator[str]:
+    """What a purpose asks, takes from, leaves to others and must be done by, a line each."""
+    if purpose.when is not None:
+        yield f"when {condition_in_words(purpose.when)}"
+    draws = [one if isinstance(one, Draw) else Draw(account=one) for one in purpose.draws_on]
+    if draws:
+        named = [one.account + (f" (when {condition_in_words(one.when)})" if one.when else "") for one in draws]
+        yield f"taken from {', then '.join(named)}"
+    if purpose.subsidy is not None:
+        yield f"less {purpose.subsidy.replace('_', ' ')} of the price"
+    if (pays := purpose.member_pays) is not None:
+        unless = f", unless {condition_in_words(pays.unless)}" if pays.unless is not None else ""
+        yield f"the member pays at least {pays.at_least}{unless}"
+    if (done := purpose.completes) is not None:
+        extended = f", and {done.extensions} times {done.extension_days} more" if done.extensions != "0" else ""
+        back = f"; after a failure the money is back in {done.returned_within_days} days" * (
+            done.returned_within_days != "0"
+        )
+        yield f"complete within {done.within_days} days{extended}{back}"
+    yield from (f"evidence: {one}" for one in purpose.evidence)
 
 
 def chain_in_words(amount: Amount) -> list[str]:
@@ -47,6 +77,8 @@ def chain_in_words(amount: Amount) -> list[str]:
     for step in amount.steps:
         ((name, terms),) = step.model_dump(by_alias=True, exclude_none=True).items()
         lines.append(f"{name.replace('_', ' ')}: {_plain(terms)}")
+    if isinstance(amount, Rule) and amount.net is not None:
+        lines.append(f"a part of what is withdrawn; reckoned back, {amount.net}")
     return lines
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lifepot.entitle import NOTES, gaps_of, read_told, rows_of
+from lifepot.entitle import FACT_COLUMNS, NOTES, gaps_of, read_told, rows_of
 from lifepot.kernel.assess import assess
 from lifepot.kernel.columns import PARTIES
 from lifepot.kernel.program import Program, compile_program
@@ -52,7 +52,7 @@ class Case:
     @property
     def runs(self) -> bool:
         """Whether there is anything to run: a case may only wait."""
-        return "Facts" in self.tables
+        return bool({"Facts", "Asked", "Pots"} & set(self.tables))
 
     @property
     def as_of(self) -> int | None:
@@ -62,7 +62,7 @@ class Case:
     @property
     def facts(self) -> Table:
         """The facts, one of each month where the table says "first day to last day"."""
-        return [fact for row in self.tables["Facts"] for fact in _each_month(row, "on")]
+        return [fact for row in self.tables.get("Facts", []) for fact in _each_month(row, "on")]
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """People and facts as the two files of `lifepot entitle`."""
@@ -114,7 +114,8 @@ def _each_month(row: dict[str, str], column: str) -> Iterator[dict[str, str]]:
 
 def _write(file: Path, table: Table) -> Path:
     with file.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.DictWriter(stream, table[0])
+        # Nothing may be told at all; then the head stands alone.
+        rows = csv.DictWriter(stream, table[0] if table else FACT_COLUMNS)
         rows.writeheader()
         rows.writerows(table)
     return file
@@ -175,7 +176,7 @@ def test_kernel_alone(case: Case, programs: dict[str, Program], tmp_path: Path) 
     program = programs[case.rulebook]
     people, facts = case.write(tmp_path)
     told = read_told(program, people, facts)
-    last = int(told.facts.on.max())
+    last = int(told.facts.on.max()) if len(told.facts) else case.as_of
     assessed = assess(program, told.people, told.facts, as_of=case.as_of, accrue_until=last)
 
     assert case.expected() == case.found(list(rows_of(program, told, assessed))), case.texts.get("Working", "")

@@ -56,7 +56,7 @@ BEFORE_ALL = "1990-01-01"
 OUT = {"withdrawn", "closed", "died"}
 """What only somebody with an account can do, and so is sent second."""
 
-RUNNING = [case for case in ALL_CASES if case.runs]
+RUNNING = [case for case in ALL_CASES if case.facts]
 
 
 def looked_at_on(case: Case) -> int:

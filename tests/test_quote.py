@@ -253,7 +253,7 @@ def test_each_test_that_fails_is_named(desk: Desk) -> None:
         ("amount.trips at most 2", "3.00", "at most 2.00", None, "2025-01-01"),
         ("cost at most dearest", "85.00", "at most 80.00 (dearest)", 1, "2024-07-01"),
         ("jobseeker is yes", None, "yes", 1, None),
-        ("not (listed is yes)", "yes", "yes", None, None),
+        ("not (listed is yes)", "yes", "not (yes)", None, None),
     ]
     assert answer["opens_on"] is None
 

@@ -33,7 +33,11 @@ def quote(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="D", help="Facts after this day are not seen. Without it: the last fact's."),
+        typer.Option(
+            "--as-of",
+            metavar="D",
+            help="Facts after this day are not seen. Pots without it: as of the last fact's day.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> int | None:
@@ -75,8 +79,7 @@ def _print_pots(rows: "list[dict[str, Any]]", currency: str) -> None:
     for row in rows:
         for nth, one in enumerate(row["accounts"]):
             came = one["given_minor"] + one["moved_in_minor"]
-            until = f"to the end of {one['expires_on']}" if one["expires_on"] else ""
-            until = f"moves to {one['moves_to']} on {one['moves_on']}" if one["moves_on"] else until
+            until = f"{one['moves_on']}: to {one['moves_to']}" if one["moves_on"] else one["expires_on"] or ""
             figures = (format_minor(minor, currency) for minor in (came, came - one["left_minor"], one["left_minor"]))
             table.add_row("" if nth else row["member"], one["account"], *figures, until)
         short = row["not_there_minor"] + sum(one["not_covered_minor"] for one in row["withdrawals"])
@@ -112,9 +115,11 @@ def _lines(row: "dict[str, Any]") -> "list[tuple[str, int | None, str]]":
         lines.append(("purpose", None, "none"))
         for one in row["failed"]:
             found = "not known" if one["found"] is None else one["found"]
+            # A value's name stands in the test, its figure in what is needed.
+            needed = f", needed {one['needed']}" if one["needed"].endswith(")") else ""
             opens = f"; passes from {one['opens_on']}" if one["opens_on"] else ""
             choice = "one of these would do: " if one["one_of"] else ""
-            lines.append(("  fails", None, f"{one['purpose']}: {choice}{one['test']} ({found}){opens}"))
+            lines.append(("  fails", None, f"{one['purpose']}: {choice}{one['test']}; found {found}{needed}{opens}"))
         if row["opens_on"]:
             lines.append(("  opens on", None, f"{row['opens_on']} for {row['opens_for']}: {row['opens_because']}"))
     if row["net_price_minor"] is not None:
@@ -122,7 +127,7 @@ def _lines(row: "dict[str, Any]") -> "list[tuple[str, int | None, str]]":
             lines.append(("subsidy", row["subsidy_minor"], "paid by somebody else first"))
         lines.append(("net price", row["net_price_minor"], ""))
     lines.append(("leaves", row["leaves_minor"], "the account"))
-    lines += [(f"  from {one['account']}", one["amount_minor"], "") for one in row["accounts"]]
+    lines += [(f"  from {one['account']}", one["amount_minor"], "") for one in row["accounts"] if one["amount_minor"]]
     if row["not_covered_minor"]:
         lines.append(("  not covered", row["not_covered_minor"], "is not there"))
     for one in row["charges"]:

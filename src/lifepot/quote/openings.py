@@ -99,9 +99,9 @@ def _all_failing(trial: Trial, one: int, purposes: list[int]) -> list[Failing]:
     for number in purposes:
         choices = iter(range(len(found) + 1, 10**6))
         for test, negated, one_of in _failing(trial, one, terms[number].when, choices, None):
-            found.append(
-                Failing(number, test, negated, one_of, found_of(trial, one, test), needed_of(trial, one, test))
-            )
+            needed = needed_of(trial, one, test)
+            needed = f"not ({needed})" if negated else needed
+            found.append(Failing(number, test, negated, one_of, found_of(trial, one, test), needed))
     return found
 
 

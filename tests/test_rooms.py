@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "audit": RULES,
     "entitle": RULES | COLUMNS | {"sheets"},
     "claiming": RULES | {"sheets"},
+    "quote": RULES | COLUMNS | {"sheets", "entitle"},
     "effects": RULES | {"entitle"},
     "ledger": COLUMNS,
     "intake": COLUMNS,
@@ -36,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "commands": RULES
     | COLUMNS
-    | {"entitle", "effects", "claiming", "storage", "samples", "scheme", "audit", "brochure"},
+    | {"entitle", "quote", "effects", "claiming", "storage", "samples", "scheme", "audit", "brochure"},
     "cli": {"errors", "commands"},
     "__main__": {"cli"},
     "__init__": set(),

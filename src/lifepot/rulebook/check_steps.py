@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
+from lifepot.rulebook.check_accounts import check_net
 from lifepot.rulebook.check_conditions import asked_by, check_condition
 from lifepot.rulebook.findings import Findings, Path, circles
 from lifepot.rulebook.terms import (
@@ -107,24 +108,9 @@ def _amount(findings: Findings, path: Path, amount: Amount) -> None:
         if amount.due is not None:
             _due(findings, (*path, "due"), amount.due)
         if amount.net is not None:
-            _net(findings, (*path, "net"), amount)
+            check_net(findings, (*path, "net"), amount)
         if amount.stated and amount.stated.removeprefix("pay.") != amount.party:
             findings.add((*path, "stated"), "rule", f"{amount.stated} for the {amount.party}", f"pay.{amount.party}")
-
-
-def _net(findings: Findings, path: Path, rule: Rule) -> None:
-    """A charge from which one can reckon back: one rate of what is withdrawn, rounded."""
-    assert rule.net is not None
-    findings.reads(path, rule.net, scalars.parse_rounding)
-    withdrawn = all(source.startswith("withdrawn") for source in _list(rule.of))
-    match rule.steps:
-        case [RateStep(), RoundStep()]:
-            is_one_rate = True
-        case _:
-            is_one_rate = False
-    if rule.direction != "takes_back" or not withdrawn or not is_one_rate:
-        expected = "it at a rule that takes back a rate of what is withdrawn, rounded, and nothing else"
-        findings.add(path, "rule", "`net` of something that is no such charge", expected)
 
 
 def _due(findings: Findings, path: Path, due: Due) -> None:

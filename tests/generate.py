@@ -127,9 +127,14 @@ def text_of(
 
 
 @st.composite
-def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = False) -> Life:
-    """A life under a rulebook. `plain`: nothing but pay and payments, none replaced, and an account that opens itself."""
-    world = WORLDS[rulebook.name]
+def lives(
+    draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = False, world: World | None = None
+) -> Life:
+    """A life under a rulebook, in its own world unless another is given.
+
+    `plain`: nothing but pay and payments, none replaced, and an account that opens itself.
+    """
+    world = world or WORLDS[rulebook.name]
     first, last = parse_day(world.first), parse_day(world.last)
     # Most of what interacts does so within weeks: opting out after joining, money in and out, two jobs of one month.
     around = draw(st.integers(first, last))
@@ -144,11 +149,16 @@ def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = 
     joined = None
     if not plain:
         joined = draw(st.none() | st.none() | days)
-        own = {name: draw(values[name]) for name in draw(st.lists(st.sampled_from(names), max_size=2, unique=True))}
+        chosen = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
+        own = {name: draw(values[name]) for name in chosen}
         born = draw(st.just(born) | st.just(born) | st.just(born) | st.none())
     kinds = [Kind.PAY] * 6 + [Kind.PAID] * 3 if world.pays else [Kind.PAID] * 6
     if not plain:
-        kinds += [Kind.WITHDRAWN] * 2 + [Kind.STATUS] * 3 + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
+        kinds += (
+            [Kind.WITHDRAWN] * 2
+            + [Kind.STATUS] * (3 if names else 0)
+            + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
+        )
     facts = []
     for number in range(draw(st.integers(1, most))):
         kind = draw(st.sampled_from(kinds))

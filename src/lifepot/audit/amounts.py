@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lifepot.audit import lines as columns
 from lifepot.audit.calendar import Span, period_of
 from lifepot.audit.conditions import holds, purpose_of
-from lifepot.audit.figures import Exact, Gap, InForce
+from lifepot.audit.figures import COUNTED, Exact, Gap, InForce
 from lifepot.audit.life import NAMED, PRESENT, Life, is_own_payment, listed
 from lifepot.audit.lines import Group, Line
 from lifepot.audit.membership import Membership
@@ -30,9 +30,6 @@ from lifepot.rulebook.terms import (
     UpTo,
     UpToStep,
 )
-
-COUNTED = 100
-"""What is counted counts 1.00."""
 
 
 @dataclass(slots=True)
@@ -96,7 +93,7 @@ class Amounts:
     def window_of(self, name: str, line: Line) -> Span:
         """The window an entitlement belongs to: its total's, else its fact's own period or day."""
         fact, over = self.life.facts[line.at], self.column(name).over
-        span = line.window or (self.life.span(over, fact.on) if over else None)
+        span = line.window or (self.life.span_of_fact(over, fact) if over else None)
         return span or (period_of(fact) if fact.kind == "pay" else (fact.on, fact.on))
 
     def why_nothing(self, name: str, position: int) -> str:
@@ -164,12 +161,17 @@ class Amounts:
             figure = self.stands(at, text)
         elif head == "attribute" and tail:
             held = self.life.attribute_at(tail, self.life.facts[at])
-            figure = None if isinstance(held, str) else held
+            figure = None if isinstance(held, str) else self.counted(tail, held)
         else:
-            return self.life.figures.of(text, "money", self.life.facts[at])
+            return self.life.figures.amount(text, self.life.facts[at])
         if self.life.figures.used is not None and figure is not None:
             self.life.figures.used.append(InForce(text, "money", figure, None, "verified"))
         return figure
+
+    def counted(self, attribute: str, figure: Exact | None) -> Exact | None:
+        """What an attribute says, as an amount: a number counts 1.00 each."""
+        is_number = self.life.rulebook.attributes[attribute].kind == "number"
+        return figure * COUNTED if figure is not None and is_number else figure
 
     def source(self, source: str) -> dict[int, Exact]:
         """What each fact says of a source. A fact that is not there said nothing, which is not the same as zero."""
@@ -183,7 +185,7 @@ class Amounts:
         head, _, tail = source.partition(".")
         if head == "attribute" and fact.kind == "status" and fact.attribute == tail:
             figure = self.life.read(tail, fact.value)
-            return None if isinstance(figure, str) else figure
+            return None if isinstance(figure, str) else self.counted(tail, figure)
         if head in {PRESENT, NAMED}:
             return COUNTED if fact.kind == head and fact.attribute == tail else None
         if head == "count":

@@ -72,7 +72,10 @@ def _compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact |
     word, text = comparison
     if isinstance(found, str):
         return found == text
-    limit = life.figures.of(text, "number" if unit == "hours" else unit, fact)
+    if unit == "amount":
+        limit = life.figures.amount(text, fact)
+    else:
+        limit = life.figures.of(text, "number" if unit == "hours" else unit, fact)
     if unit == "age" and limit % 12 == 0:
         # Ages are whole years, unless the figure itself counts months: at 16 and a half nobody is above 16.
         found, limit = found // 12, limit // 12
@@ -98,7 +101,7 @@ def _found(life: Life, test: Test, fact: Told, standing: Standing) -> tuple[str,
         case "attribute":
             return life.rulebook.attributes[tail].kind, life.attribute_at(tail, fact)
         case "amount":
-            return "money", standing(tail)
+            return "amount", standing(tail)
         case "date":
             return "day", day_of(fact.on)
         case "age":

@@ -15,6 +15,8 @@ Exact = int | Fraction
 """Money in minor units, a rate, an age in months, a number, or a day since 1970-01-01: never a float."""
 
 MILLION = 1_000_000
+COUNTED = 100
+"""What is counted counts 1.00."""
 
 Holding = Callable[[str, Told], Exact | str | None]
 """What an attribute is at a fact; None where it is not known."""
@@ -98,6 +100,12 @@ class Figures:
             self.used.append(named or InForce("", unit, figure, None, "verified"))
         return figure * MILLION if value is not None and unit == "percent" else figure
 
+    def amount(self, text: str, fact: Told) -> Exact:
+        """A figure as an amount: money, or a value that is a number and counts 1.00 each. Raises `Gap`."""
+        value = self._values.get(text)
+        is_number = value is not None and value.unit == "number"
+        return self.of(text, "money", fact) * (COUNTED if is_number else 1)
+
     def _in_force(self, name: str, value: Value, fact: Told) -> tuple[Exact, date]:
         if value.share_of is not None:
             return self._share(name, value, fact)
@@ -110,7 +118,7 @@ class Figures:
         if value.by == "frequency":
             return self._by_frequency(name, value, entry, fact, day), since
         key = self._key(value, entry, fact)
-        if key is None or key not in entry:
+        if key is None or entry.get(key, "none") == "none":
             raise Gap("value_gap", name, day)
         return parse(value.unit, entry[key]), since
 
@@ -151,9 +159,9 @@ class Figures:
 
     def _by_frequency(self, name: str, value: Value, table: dict[str, str], fact: Told, day: date) -> Exact:
         frequency, share = frequency_of(fact), share_of_year(fact)
-        if frequency in table:
+        if frequency in table and table[frequency] != "none":
             return parse(value.unit, table[frequency])
-        if value.otherwise != "proportionate" or "year" not in table:
+        if value.otherwise != "proportionate" or table.get("year", "none") == "none":
             raise Gap("value_gap" if frequency else "frequency_missing", name, day)
         if share is None:
             # Nothing says how often this pay comes: the year's figure stands, and the fault says so.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from lifepot.audit.calendar import DAY, Span, months_after, span_of
+from lifepot.audit.calendar import DAY, Span, months_after, period_of, span_of
 from lifepot.audit.figures import MILLION, Exact, Figures, Gap, parse
 from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Told, behind
 from lifepot.rulebook.scalars import parse_age
@@ -111,6 +111,12 @@ class Life:
             term = MONTH if window == "month" else self.rulebook.windows[window]
             self._spans[key] = span_of(term, on, self.opened_on)
         return self._spans[key]
+
+    def span_of_fact(self, window: str, fact: Told) -> Span | None:
+        """The window of that name that a fact falls in; `pay_period` is a pay's own, and the day itself of anything else."""
+        if window == "pay_period":
+            return period_of(fact) if fact.kind == "pay" else (fact.on, fact.on)
+        return self.span(window, fact.on)
 
     def open(self, on: date | None) -> None:
         """The account opens; days on which attributes count and named days take their places among the facts."""

@@ -82,7 +82,7 @@ def totalled(
         if position in emptied:
             held.clear()
             times += 1
-        span = life.span(total.over, fact.on)
+        span = life.span_of_fact(total.over, fact)
         payer = (fact.payer or "") if total.per == "job" else None
         group: Group = (span, payer) if not times else (span, payer, times)
         beyond: Exact = 0

@@ -117,8 +117,12 @@ def _net(findings: Findings, path: Path, rule: Rule) -> None:
     assert rule.net is not None
     findings.reads(path, rule.net, scalars.parse_rounding)
     withdrawn = all(source.startswith("withdrawn") for source in _list(rule.of))
-    kinds = [type(step).__name__ for step in rule.steps]
-    if rule.direction != "takes_back" or not withdrawn or kinds != [RateStep.__name__, RoundStep.__name__]:
+    match rule.steps:
+        case [RateStep(), RoundStep()]:
+            is_one_rate = True
+        case _:
+            is_one_rate = False
+    if rule.direction != "takes_back" or not withdrawn or not is_one_rate:
         expected = "it at a rule that takes back a rate of what is withdrawn, rounded, and nothing else"
         findings.add(path, "rule", "`net` of something that is no such charge", expected)
 
@@ -235,7 +239,9 @@ class _Chain:
 
     def _total(self, here: Path, total: Total) -> None:
         findings = self.findings
-        findings.window((*here, "total"), total.over)
+        findings.window((*here, "total"), total.over, of_facts=True)
+        if total.over == "pay_period" and total.per != "job":
+            findings.add((*here, "total", "per"), "step", "a pay period of all jobs", "`per: job`")
         if self.running:
             findings.add(here, "step", "a total of a total", "`part: each` between the two")
         self._whole_pennies(here, "a total")

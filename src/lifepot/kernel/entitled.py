@@ -29,7 +29,7 @@ def entitled(run: Run, number: int, name: str) -> Entitlements:
     else:
         cause = np.flatnonzero(result.parts)
         amount = sign * result.parts[cause]
-        begin, end = _windows(run.sheet, result.window, cause)
+        begin, end = _windows(run.sheet, (rule.due and result.rise) or result.window, cause)
     facts = run.sheet.facts
     if rule.due is None:
         return _one_each(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)

@@ -68,6 +68,8 @@ class Result:
     level: Int
     spread: Int | None = None
     """Parts by the column's own rows, where those are not the sheet's."""
+    rise: View | None = None
+    """The window of its `rise_over`, in which what falls due at a window's end is gathered."""
 
 
 @dataclass(slots=True)
@@ -202,6 +204,7 @@ class Run:
         column = Column(parts)
         level: Int | None = None
         window: View | None = None
+        rise: View | None = None
         for index, step in enumerate(amount.steps):
             match step:
                 case TotalStep() | LatestStep():
@@ -216,8 +219,10 @@ class Run:
                     level = chain.average(self.sheet, column, over, parse_number(span.months))
                 case _:
                     column, window = self._step(name, index, column, window, step)
+            rise = column.view if isinstance(step, RiseStep) else rise
             column = self._held(column)
         result = self._finish(name, column, window or inherited, level)
+        result.rise = rise
         if stated:
             assert isinstance(amount, Rule)
             self._as_stated(result, amount, counts)

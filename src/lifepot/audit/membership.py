@@ -6,7 +6,7 @@ from datetime import date
 
 from lifepot.audit.calendar import DAY, months_after
 from lifepot.audit.conditions import holds
-from lifepot.audit.life import Life, is_own_payment
+from lifepot.audit.life import NAMED, PRESENT, Life, is_own_payment
 from lifepot.audit.told import Ref, Told
 from lifepot.periods import date_of
 from lifepot.rulebook.terms import Condition, Leaving, Pause, Refund, Within
@@ -171,6 +171,8 @@ def _opening(life: Life) -> date | None:
 def _opens(life: Life, fact: Told) -> bool:
     """Whether the fact is one that opens accounts. Who had opted in from the outset joins with the first pay."""
     terms = life.rulebook.membership
+    if terms.everybody and fact.kind not in {PRESENT, NAMED}:
+        return True
     if fact.kind == "pay":
         if terms.automatic is not None and _holds_as_joining(life, terms.automatic, fact):
             return True

@@ -252,7 +252,12 @@ class Run:
             return Result(column, parts, window, column.num if level is None else level)
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
         np.add.at(by_row, view.cause, parts)
-        return Result(column, by_row, window, by_row if level is None else level, spread=parts)
+        if level is None:
+            # Where a total of each job stands at a row is where it stands for that row's job.
+            own = view.look == view.cause
+            level = np.zeros(len(self.sheet), dtype=np.int64)
+            level[view.look[own]] = column.num[own]
+        return Result(column, by_row, window, level, spread=parts)
 
     def _back_to_parts(self, name: str, column: Column) -> Column:
         assert column.view is not None

@@ -178,7 +178,11 @@ class _Chain:
         findings = self.findings
         match step:
             case TotalStep(total=total):
-                findings.window((*here, "total"), total.over if isinstance(total, Total) else total)
+                findings.window((*here, "total"), total.over if isinstance(total, Total) else total, of_facts=True)
+                if total == "pay_period" or (
+                    isinstance(total, Total) and total.over == "pay_period" and total.per != "job"
+                ):
+                    findings.add((*here, "total", "per"), "step", "a pay period of all jobs", "`per: job`")
                 if self.running:
                     findings.add(here, "step", "a total of a total", "`part: each` between the two")
                 self._whole_pennies(here, "a total")

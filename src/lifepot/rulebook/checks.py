@@ -4,6 +4,7 @@ Every reference leads somewhere, every figure reads, nothing goes in a circle, n
 """
 
 from lifepot.rulebook.check_accounts import check_accounts, check_purpose
+from lifepot.rulebook.check_claims import check_claims
 from lifepot.rulebook.check_conditions import check_conditions
 from lifepot.rulebook.check_figures import check_figures
 from lifepot.rulebook.check_steps import check_amounts, uses
@@ -22,4 +23,5 @@ def check(rulebook: Rulebook) -> list[Finding]:
     for name, purpose in rulebook.purposes.items():
         check_purpose(findings, ("purposes", name), purpose)
     check_amounts(findings)
+    check_claims(findings)
     return findings.found

@@ -21,8 +21,8 @@ from lifepot.rulebook.reader import shipped, shipped_names
 
 CASES = Path(__file__).parent / "cases"
 LABELS = (
-    "Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Claims", "Answers", "Faults", "Asked", "Answered",
-    "Pots", "Working", "Waits",
+    "Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Claims", "Answers", "Faults", "Asked",
+    "Answered", "Pots", "Working", "Waits",
 )  # fmt: skip
 CERTAINTIES = {"official", "code", "secondary", "derived", "choice", "recalled", "ours"}
 PUBLISHED = """
@@ -56,7 +56,7 @@ class Case:
 
     @property
     def runs(self) -> bool:
-        """Whether there is anything to run: a case may be about claims, or only wait."""
+        """Whether there are facts to run, or something is asked: a case may be about claims, or only wait."""
         return bool({"Facts", "Asked", "Pots"} & set(self.tables))
 
     @property
@@ -78,13 +78,13 @@ class Case:
         """People and facts as the two files of `lifepot entitle`."""
         return _write(folder / "people.csv", self.tables["People"]), _write(folder / "facts.csv", self.facts)
 
-    def write_claims(self, folder: Path) -> Path:
-        """The claims as the file of `lifepot claims`."""
-        return _write(folder / "claims.csv", self.tables["Claims"])
-
     def write_asks(self, folder: Path) -> Path:
         """What is asked as the file of `lifepot quote`."""
         return _write(folder / "asks.csv", self.tables["Asked"])
+
+    def write_claims(self, folder: Path) -> Path:
+        """The claims as the file of `lifepot claims`."""
+        return _write(folder / "claims.csv", self.tables["Claims"])
 
     def keys(self) -> list[str]:
         """What the expected table distinguishes besides rules and parties."""

@@ -402,8 +402,8 @@ GOOD = {"ref": "q", "member": "ann", "on": "2024-06-01", "purpose": "course", "a
         ({"amount": "-1.00"}, 5, "amount_negative"),
         ({"as": ""}, 6, "as_unknown"),
         ({"as": "goes"}, 6, "as_unknown"),
-        ({"listed": "maybe"}, 0, "listed_unreadable"),
-        ({"height": "190"}, 0, "attribute_unknown"),
+        ({"listed": "maybe"}, 7, "listed_unreadable"),
+        ({"height": "190"}, 7, "attribute_unknown"),
     ],
 )
 def test_a_bad_ask(desk: Desk, changed: dict[str, str], column: int, code: str) -> None:

@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernel": RULES,
     "audit": RULES,
     "entitle": RULES | COLUMNS | {"sheets"},
+    "quote": RULES | COLUMNS | {"sheets", "entitle"},
     "claiming": RULES | {"sheets"},
     "quote": RULES | COLUMNS | {"sheets", "entitle"},
     "effects": RULES | {"entitle"},

@@ -3,8 +3,8 @@
 import pytest
 from tests.wallets import WALLETS, wallets
 
+from lifepot.rulebook.described import describe
 from lifepot.rulebook.reader import parse_rulebook, shipped
-from lifepot.rulebook.words import describe
 
 TOPUP = "topup: {description: A grant that lapses., expires_on: 2025-12-31}"
 OLDER = "moves_on: 2024-05-01, moves_to: mid_career}"
@@ -90,17 +90,11 @@ def test_days_may_be_values() -> None:
     assert fault.found == "forfait, a value in money"
 
 
-def test_all_of_it_in_words() -> None:
-    """`rulebook show` says where money is taken from, what the member pays, by when it is done, and what lapses."""
-    shown = describe(wallets())
-    for line in (
-        "taken from topup, then mid_career (when listed is yes), then base",
-        "less subsidy of the price",
-        "the member pays at least forfait, unless jobseeker is yes",
-        "can be used to the end of 2025-12-31",
-        "moves to mid_career on 2024-05-01",
-        "a part of what is withdrawn; reckoned back, half_up penny",
-    ):
-        assert f"    {line}\n" in shown
-    home = "complete within completion_days days, and extensions times extension_days more; after a failure the money is back in return_days days"
-    assert home in describe(shipped("uk-lifetime-isa"))
+def test_days_in_words() -> None:
+    """A completion's days are said as figures, be they values or not."""
+    said = "must happen within 90 days, which may be extended 2 times by 60 days; if it fails, the money comes back within 10 days."
+    assert said in describe(shipped("uk-lifetime-isa"))
+    completes = COMPLETES + '{within_days: "1", extensions: "1", extension_days: "7"}'
+    assert "within 1 day, which may be extended once by 7 days." in describe(
+        wallets(WALLETS.replace("pays: the agency", completes))
+    )

@@ -78,8 +78,8 @@ def work_out(
     program = compile_program(rulebook)
     told = read_told(program, people, facts, foreign)
     assessed = assess(program, told.people, told.facts, as_of=as_of)
-    notes = told.notes + shut_accounts(told, assessed, facts, as_of)
     rows = list(rows_of(program, told, assessed))
+    notes = told.notes + shut_accounts(told, assessed, facts, as_of)
     return Outcome(told.members, rows, told.faults + gaps_of(told, assessed, facts), notes)
 
 
@@ -120,11 +120,6 @@ def shut_accounts(told: Told, assessed: Assessed, file: Path, as_of: int | None)
         expected = "a member whom the rulebook lets in; nothing is owed for the others"
         found.append(Fault(str(file), told.lines[fact], 2, "account_not_open", "member", member, expected))
     return found
-
-
-def faults_of(told: Told, assessed: Assessed, file: Path, as_of: int | None) -> list[Fault]:
-    """Everything that is to be said of the two files: what was refused, what the rulebook has no figure for, notes."""
-    return told.faults + gaps_of(told, assessed, file) + told.notes + shut_accounts(told, assessed, file, as_of)
 
 
 def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
@@ -280,7 +275,8 @@ def _pass_over(notes: list[Fault], file: str, line: int, column: int, word: str)
 
 def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
     """A figure from a cell; NONE when empty or faulty."""
-    return figure_in(text, parse, file, line, path, FACT_COLUMNS, faults, nothing=NONE)
+    column = FACT_COLUMNS.index(path) + 1 if path in FACT_COLUMNS else 0
+    return figure_in(text, parse, file, line, column, path, faults, nothing=NONE)
 
 
 def _hours(text: str) -> int:

@@ -63,18 +63,15 @@ def read_rows(file: Path, columns: tuple[str, ...], faults: list[Fault], require
 
 
 def figure_in(
-    text: str, parse: Callable[[str], int], file: str, line: int, path: str, columns: tuple[str, ...],
-    faults: list[Fault], *, nothing: int,
+    text: str, parse: Callable[[str], int], file: str, line: int, column: int, path: str, faults: list[Fault], *,
+    nothing: int,
 ) -> int:  # fmt: skip
-    """The figure in a cell; `nothing` when it is empty or faulty. `path`: the column's name, whose place among the
-    `columns` is the fault's.
-    """
+    """The figure in a cell; `nothing` where it is empty, or faulty, which is added to the faults. `path`: what it is of."""
     if not text:
         return nothing
     try:
         return parse(text)
     except ValueError as error:
         found, _, expected = str(error).partition(" is not ")
-        column = columns.index(path) + 1 if path in columns else 0
         faults.append(Fault(file, line, column, f"{path}_unreadable", path, found, expected or "a figure"))
         return nothing

@@ -1,5 +1,6 @@
 """What is asked: one CSV file, `ref,member,on,purpose,amount,as` and a column for each attribute said with the ask."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from lifepot.kernel.columns import NONE
 from lifepot.kernel.program import Program
 from lifepot.money import parse_minor
 from lifepot.periods import parse_day
-from lifepot.sheets import figure_in, read_rows
+from lifepot.sheets import Row, figure_in, read_rows
 
 ASK_COLUMNS = ("ref", "member", "on", "purpose", "amount", "as")
 WAYS = ("leaves", "arrives", "price")
@@ -43,25 +44,28 @@ def read_asks(program: Program, file: Path, members: list[str]) -> tuple[list[As
     asks: list[Ask] = []
     number_by_member = {name: number for number, name in enumerate(members)}
     seen: set[str] = set()
-    for line, cells, _ in read_rows(file, ASK_COLUMNS, faults, required=ASK_COLUMNS):
-        ask = _ask(program, cells, line, str(file), faults, notes, number_by_member)
-        if cells["ref"] in seen:
-            faults.append(Fault(str(file), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
+    for row in read_rows(file, ASK_COLUMNS, faults, required=ASK_COLUMNS):
+        ref, ask = row.cells["ref"], _ask(program, row, str(file), faults, notes, number_by_member)
+        if ref in seen:
+            place = row.places["ref"]
+            faults.append(Fault(str(file), row.line, place, "ref_twice", "ref", ref, "a ref of its own"))
         elif ask is not None:
             asks.append(ask)
-        seen.add(cells["ref"])
+        seen.add(ref)
     return asks, faults, notes
 
 
 def _ask(
-    program: Program, cells: dict[str, str], line: int, file: str, faults: list[Fault], notes: list[Fault],
-    number_by_member: dict[str, int],
-) -> Ask | None:  # fmt: skip
+    program: Program, row: Row, file: str, faults: list[Fault], notes: list[Fault], number_by_member: dict[str, int]
+) -> Ask | None:
     """One ask, or None with its faults added."""
-    before = len(faults)
+    before, (line, cells, places) = len(faults), row
 
     def fault(column: str, code: str, found: str, expected: str) -> Fault:
-        return Fault(file, line, ASK_COLUMNS.index(column) + 1, code, column, found, expected)
+        return Fault(file, line, places[column], code, column, found, expected)
+
+    def figure(column: str, parse: Callable[[str], int]) -> int:
+        return figure_in(cells[column], parse, file, line, places[column], column, faults, nothing=NONE)
 
     if not cells["ref"]:
         faults.append(fault("ref", "ref_missing", "nothing", "a ref of its own"))
@@ -70,8 +74,7 @@ def _ask(
     for column, example in (("on", "a date such as 2026-04-06"), ("amount", "an amount such as 12.50")):
         if not cells[column]:
             faults.append(fault(column, f"{column}_missing", "nothing", example))
-    on = figure_in(cells["on"], parse_day, file, line, "on", ASK_COLUMNS, faults, nothing=NONE)
-    amount = figure_in(cells["amount"], parse_minor, file, line, "amount", ASK_COLUMNS, faults, nothing=NONE)
+    on, amount = figure("on", parse_day), figure("amount", parse_minor)
     if amount != NONE and amount < 0:
         faults.append(fault("amount", "amount_negative", cells["amount"], "an amount of zero or more"))
     if cells["as"] not in WAYS:
@@ -91,11 +94,9 @@ def _ask(
             continue
         named = program.attribute_named(word)
         if named is None:
-            faults.append(undeclared(program, file, line, word))
+            faults.append(undeclared(program, file, line, word, column=places[word]))
             continue
-        encode = partial(program.encode, named)
-        value = figure_in(text, encode, file, line, word, ASK_COLUMNS, faults, nothing=NONE)
-        said.append((program.attribute(named), value))
+        said.append((program.attribute(named), figure(word, partial(program.encode, named))))
     if len(faults) > before:
         return None
     number = -1 if purpose is None else purpose

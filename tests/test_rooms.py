@@ -27,7 +27,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "entitle": RULES | COLUMNS | {"sheets"},
     "quote": RULES | COLUMNS | {"sheets", "entitle"},
     "claiming": RULES | {"sheets"},
-    "quote": RULES | COLUMNS | {"sheets", "entitle"},
     "effects": RULES | {"entitle"},
     "ledger": COLUMNS,
     "intake": COLUMNS,

@@ -46,6 +46,7 @@ class Trace(NamedTuple):
     """One step at one line, kept for an explanation.
 
     `before` and `after` are figures; `was` and `became` those of the line before it in its group, where a total runs.
+    Of a step on all lines together `before` is not kept: it is what the step before left. `gap` is the figure missed.
     """
 
     amount: str
@@ -58,6 +59,8 @@ class Trace(NamedTuple):
     was: Exact
     became: Exact
     used: tuple[InForce, ...]
+    group: Group
+    gap: Gap | None = None
 
 
 @dataclass
@@ -93,12 +96,10 @@ class Amounts:
         span = line.window or (self.life.span(over, fact.on) if over else None)
         return span or (period_of(fact) if fact.kind == "pay" else (fact.on, fact.on))
 
-    def why_nothing(self, name: str, position: int) -> str:
-        """Why a fact counts as nothing in an amount, in words; "" where it counts."""
+    def counts(self, name: str, position: int) -> bool:
+        """Whether a fact counts in an amount: its member is in, where that is asked, and it meets the condition."""
         term, fact = self.term(name), self.life.facts[position]
-        if term.members_only and (why := self.membership.why_not(fact)):
-            return why
-        return "" if holds(self.life, term.when, fact) else "it does not meet the condition"
+        return (not term.members_only or self.membership.counts(fact)) and holds(self.life, term.when, fact)
 
     def purpose(self, position: int) -> str:
         """The purpose a withdrawal is for; "" for none."""
@@ -128,7 +129,7 @@ class Amounts:
             for source in listed(sources):
                 for position, part in self.source(source).items():
                     found[position] = found.get(position, 0) + sign * part
-        return [Line(at, at, found[at]) for at in sorted(found) if not self.why_nothing(name, at)]
+        return [Line(at, at, found[at]) for at in sorted(found) if self.counts(name, at)]
 
     def taken_out(self) -> dict[int, int]:
         """Money taken out for no purpose, by the fact's position. It undoes also after the member left or paused."""
@@ -180,7 +181,7 @@ class Amounts:
         """What pay rows state, in place of what the steps made of them."""
         stated = self.stated(rule)
         kept = [line for line in lines if line.cause not in stated]
-        kept += [Line(at, at, part) for at, part in stated.items() if not self.why_nothing(name, at)]
+        kept += [Line(at, at, part) for at, part in stated.items() if self.counts(name, at)]
         return sorted(kept, key=lambda line: line.cause)
 
 
@@ -254,6 +255,7 @@ class _Walk:
         for line in self.lines:
             before = line.figure
             old, new = (was.get(line.group, 0), became.get(line.group, 0)) if self.running else (0, 0)
+            missing = None
             if trace is not None:
                 life.figures.used = []
             try:
@@ -264,7 +266,7 @@ class _Walk:
                 else:
                     after = act(before, line.at)
             except Gap as gap:
-                line.gap, after = True, new
+                line.gap, after, missing = True, new, gap
                 if line.brings and line.cause not in self.stated:
                     life.note(gap, life.facts[line.cause].ref)
             line.figure = after
@@ -272,7 +274,8 @@ class _Walk:
                 self.amounts.refused.append(Refused(life.facts[line.cause].ref, int(beyond), self.name))
             if trace is not None:
                 used = tuple(life.figures.used or ())
-                trace.append(Trace(self.name, step, line.cause, line.at, self.running, before, after, old, new, used))
+                told = (self.name, step, line.cause, line.at, self.running, before, after, old, new, used)
+                trace.append(Trace(*told, line.group, missing))
             was[line.group], became[line.group] = before, after
         life.figures.used = outer
 
@@ -285,5 +288,6 @@ class _Walk:
         for line in self.lines:
             old = was.get(line.group, 0) if self.running else 0
             after = line.figure
-            trace.append(Trace(self.name, step, line.cause, line.at, self.running, old, after, old, after, ()))
+            told = (self.name, step, line.cause, line.at, self.running, after, after, old, old)
+            trace.append(Trace(*told, (), line.group))
             was[line.group] = after

@@ -45,6 +45,8 @@ class Told:
     faults: list[Fault]
     notes: list[Fault]
     """Things the reader made something of, that the sender may want to know."""
+    replaced: dict[int, int]
+    """Of facts in whose place another stands, the number of that one."""
 
 
 def entitle(
@@ -153,7 +155,7 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
     for row in rows:
         row["root"] = root[row["fact"]]
     current = [row for row in rows if row["fact"] not in replaced]
-    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
+    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes, replaced)
 
 
 def _replacements(

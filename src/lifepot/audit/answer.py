@@ -47,18 +47,19 @@ class Answer:
         self.as_of = as_of
         self.refused = refused
 
-    def reason(self) -> Reason:
-        """The answer."""
-        lines = list(dict.fromkeys([*self._around(), *self._steps(self.rule), *self._refused_lines()]))
+    def reason(self, *, full: bool = True) -> Reason:
+        """The answer; with its lines only if it is to be `full`."""
+        told = [*self._around(), *self._steps(self.rule), *self._refused_lines()] if full else []
+        lines = list(dict.fromkeys(told))
         due = self.parts[-1].gift if self.parts else None
         if due is None:
             return self._nothing(lines)
         if self.as_of is not None and due.effective_on > self.as_of:
             return self._later(due, lines)
         amount = sum(part.amount_minor for part in self.parts)
-        because = "; ".join(self._shorts(self.rule)) or self._all_of(self.rule)
-        lines += self._due_lines(due)
-        lines.append(Line("brings", self.rule, self._brings(amount, due.effective_on)))
+        because = "; ".join(self._shorts(self.rule)) or f"all of {self._all_of(self.rule)}"
+        if full:
+            lines += [*self._due_lines(due), Line("brings", self.rule, self._brings(amount, due.effective_on))]
         return Reason(
             self.rule, self.teller.rulebook, self._ref(), self.fact.on,
             "gives" if amount > 0 else "takes_back", amount, "",
@@ -129,7 +130,7 @@ class Answer:
                 yield Line("condition", name, f"it counts, for {found.text}", figures=found.figures)
         for chain in chains:
             for ran in chain:
-                if ran.after or ran.before or ran.was:
+                if ran.came or ran.went or ran.gap:
                     yield from self._step(ran)
 
     def _step(self, ran: Ran) -> Iterator[Line]:
@@ -168,13 +169,11 @@ class Answer:
 
     def _stated(self, name: str) -> Line | None:
         """What the pay row states of a rule, where that is what counts."""
+        part = self.teller.stated(name).get(self.position)
+        if part is None or not self.teller.amounts.counts(name, self.position):
+            return None
         term = self.teller.amounts.term(name)
-        if not isinstance(term, Rule) or term.stated is None or not self.teller.amounts.counts(name, self.position):
-            return None
-        part = self.teller.amounts.stated(term).get(self.position)
-        if part is None:
-            return None
-        who = "you" if term.stated == "pay.worker" else "the payer"
+        who = "you" if isinstance(term, Rule) and term.stated == "pay.worker" else "the payer"
         text = f"the payer's file states {self.teller.money(part)} for {who}, and that is what counts"
         chains = self.teller.chains(name, self.position)
         if chains and chains[0][-1].after != part:
@@ -195,8 +194,8 @@ class Answer:
         inner = [short for source in amounts for short in self._shorts(source)]
         if off:
             return [*inner, self._said(name), *own]
-        if not inner + own and made_of and not amounts:
-            return [self._said(name), *(short for source in made_of for short in self._shorts(source))][:2]
+        if own and all(short.startswith("within ") for short in own):
+            return [*inner, f"all of {self._said(name)}", *own]
         return list(dict.fromkeys(inner + own))
 
     def _brought_by(self, name: str) -> list[str]:

@@ -29,7 +29,8 @@ def why_out(membership: Membership, fact: Told, named: Named) -> Out | None:
     if opened_on is None or fact.on < opened_on:
         why = why_it_does_not_open(membership, fact, named)
         if opened_on is None:
-            return Out("not_open", f"no account is open for you: {why.text}", why.figures)
+            job = " in this job" if life.rulebook.membership.per == "job" else ""
+            return Out("not_open", f"no account is open for you{job}: {why.text}", why.figures)
         if life.joined is not None:
             return Out("before_opening", f"your account was opened on {opened_on.isoformat()}, after this")
         opener = opening_fact(membership)
@@ -43,7 +44,7 @@ def why_out(membership: Membership, fact: Told, named: Named) -> Out | None:
         return None
     term, (first, over) = away
     said = next((one for one in life.statuses(term.attribute, fact.payer) if one.on == first), None)
-    by = f" ({term.attribute}: the {named(said.ref)})" if said else f" ({term.attribute})"
+    by = f" ({term.attribute}: the {named(said.ref)})" if said else f" ({term.attribute}, as told from the outset)"
     since = first.isoformat() if first > date.min else "the outset"
     if isinstance(term, Leaving):
         return Out("left", f"you had left{by}" + (f", and came back on {over.isoformat()}" if over else ""))

@@ -58,11 +58,9 @@ class _Search:
     def _stated(self, name: str) -> Nothing | None:
         """What the payer's file states is nothing, and that is what counts."""
         term = self.teller.amounts.term(name)
-        if not isinstance(term, Rule) or term.stated is None:
+        if self.teller.stated(name).get(self.position) != 0 or not self._counts(name):
             return None
-        if self.teller.amounts.stated(term).get(self.position) != 0 or not self._counts(name):
-            return None
-        who = "you" if term.stated == "pay.worker" else "the payer"
+        who = "you" if isinstance(term, Rule) and term.stated == "pay.worker" else "the payer"
         amount = self.teller.money(0)
         text = f"the payer's file states {amount} for {who}, and what it states is what counts"
         return Nothing("stated_zero", text, Near.STEP)

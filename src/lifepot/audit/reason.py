@@ -8,7 +8,7 @@ from typing import Any
 from lifepot.audit.calendar import Span
 from lifepot.audit.figures import Exact, InForce
 from lifepot.audit.told import Ref
-from lifepot.audit.words import exact, figures_once, shown
+from lifepot.audit.words import exact, figures_once, sentence, shown
 from lifepot.rulebook.terms import Rulebook
 
 
@@ -66,16 +66,20 @@ class Reason:
         return self.rulebook.rules[self.rule].party
 
     def texts(self) -> list[str]:
-        """The reason line by line: the rule, each step, what it comes to, and the clauses with their sources."""
+        """The reason in sentences: the rule, each step, what it comes to, and the clauses with their sources."""
         term = self.rulebook.rules[self.rule]
-        own = [line.text if line.of in {"", self.rule} else f"{line.of}: {line.text}" for line in self.lines]
-        return [f"Rule {self.rule}: {term.description}", *own, *self._clauses(), f"Source of the rule: {term.source}"]
+        own = [
+            sentence(line.text) if line.of in {"", self.rule} else f"{line.of}: {sentence(line.text)}"
+            for line in self.lines
+        ]
+        source = sentence(f"Source of the rule: {term.source}")
+        return [sentence(f"Rule {self.rule}: {term.description}"), *own, *self._clauses(), source]
 
     def _clauses(self) -> Iterator[str]:
         for figure in figures_once(self._figures()):
             value = self.rulebook.values.get(figure.name)
             if value is not None:
-                yield f"Clause {figure.name}: {value.description} Source: {value.source}"
+                yield sentence(f"Clause {figure.name}: {sentence(value.description)} Source: {value.source}")
 
     def _figures(self) -> Sequence[InForce]:
         return [*self.figures, *(figure for line in self.lines for figure in line.figures)]
@@ -88,6 +92,8 @@ class Reason:
             "outcome": self.outcome, "amount_minor": self.amount_minor, "code": self.code or None, "because": self.because,
             "effective_on": _day(self.effective_on), "window_start": _day(self.window[0]) if self.window else None,
             "window_end": _day(self.window[1]) if self.window else None,
+            "given_back": None if self.notice is None else {"fact": self.ref, "notice": self.notice},
+            "due_with": list(self.together),
             "steps": [self._line_as_dict(line) for line in self.lines],
             "clauses": [self._figure_as_dict(figure) for figure in figures_once(self._figures())],
         }  # fmt: skip

@@ -97,6 +97,8 @@ def _up_to(step: UpToStep, ran: Ran, teller: Teller) -> Telling:
         fell = f"falls from {teller.money(ran.was)} to {teller.money(ran.before)}"
         nothing = f"the total of {teller.window(ran)} {fell}, and only what is below {cap} counts"
     short = f"up to {cap}, {teller.money(cut)} of it above that" if cut > 0 else ""
+    if not over and not ran.running and ran.used[-1].name and ran.used[-1].since is None:
+        short = f"within {cap}"
     return Telling(text, short, nothing, "cap_used_up" if ran.running else "cap_is_nothing", max(cut, 0))
 
 

@@ -7,6 +7,7 @@ from lifepot.audit.answer import Answer, Part
 from lifepot.audit.belonging import effect_of, how_it_opened, why_it_does_not_open
 from lifepot.audit.going_back import told_back
 from lifepot.audit.life import PRESENT
+from lifepot.audit.purposes import what_for
 from lifepot.audit.reason import Line, Reason
 from lifepot.audit.replay import Gift, Reading, gifts_of, jobs_of, readings_of
 from lifepot.audit.teller import Teller
@@ -59,19 +60,28 @@ class Story:
         """All entitlements on the day looked at, in no order: what the reasons add up to."""
         return [gift.as_owed() for life in self._lives for gift in life.given()]
 
-    def reasons(self, ref: Ref, rule: str | None = None) -> list[Reason]:
+    def reasons(self, ref: Ref, rule: str | None = None, *, full: bool = True) -> list[Reason]:
         """What a fact brings under a rule, or under each: at least one answer a rule, "nothing, because …" among them.
 
         A status may stand behind several months, each with its own answer. Money that a notice gives back stands with the
-        fact that had brought it, and with the notice. KeyError where there is no such fact or rule.
+        fact that had brought it, and with the notice. Reasons that are not `full` have no lines but the one that matters.
+        KeyError where there is no such fact or rule.
         """
         fact = self.facts[ref]
         found = []
         for name in self.rules() if rule is None else [rule]:
-            answers = [one for life in self._lives for one in life.reasons(fact, name)]
+            answers = [one for life in self._lives for one in life.reasons(fact, name, full=full)]
             worth = [one for one in answers if one.outcome != "nothing"]
             found += worth or answers[:1] or [self._unheard(fact, name)]
         return found
+
+    def purpose(self, ref: Ref) -> str:
+        """What money taken out is for, or why it is for no purpose."""
+        fact = self.facts[ref]
+        teller = next(
+            (one for one in self._lives[0].tellers if one.reading.in_force(fact.on)), self._lives[0].tellers[-1]
+        )
+        return what_for(teller.life, fact, self.named).text
 
     def of_no_fact(self) -> Iterator[Reason]:
         """What comes of an attribute that held from the outset, behind which no fact stands."""
@@ -129,18 +139,18 @@ class _Life:
         as_of = self.story.as_of
         return (gift for gift in self.gifts if as_of is None or gift.effective_on <= as_of)
 
-    def reasons(self, fact: Told, rule: str) -> Iterator[Reason]:
+    def reasons(self, fact: Told, rule: str, *, full: bool) -> Iterator[Reason]:
         """The answers of this membership; none where it does not hear the fact under that rule."""
         for teller in self.tellers:
             if not teller.reading.in_force(fact.on) and fact.kind != "status":
                 continue
             if rule not in teller.rulebook.rules:
                 continue
-            mine = [at for at, one in enumerate(teller.life.facts) if one.ref == fact.ref]
+            mine = teller.positions(fact.ref)
             months = [at for at in mine if is_of_present(teller, teller.life.facts[at], rule)]
             for position in months or mine:
                 if teller.reading.in_force(teller.life.facts[position].on):
-                    yield self._answer(teller, rule, position)
+                    yield self._answer(teller, rule, position, full=full)
         for gift in self.backs.get((fact.ref, rule), ()):
             if self.story.as_of is None or gift.effective_on <= self.story.as_of:
                 yield self._back(gift)
@@ -172,24 +182,22 @@ class _Life:
         """What a fact does beside money."""
         for teller in self.tellers:
             if teller.reading.in_force(fact.on):
-                for one in teller.life.facts:
-                    if one.ref == fact.ref and one.kind == fact.kind:
-                        return effect_of(teller.membership, one, self.story.named)
+                for position in teller.positions(fact.ref):
+                    if teller.life.facts[position].kind == fact.kind:
+                        return effect_of(teller.membership, teller.life.facts[position], self.story.named)
         return ""
 
-    def _answer(self, teller: Teller, rule: str, position: int) -> Reason:
+    def _answer(self, teller: Teller, rule: str, position: int, *, full: bool = True) -> Reason:
         parts = self.parts.get((id(teller.reading), position, rule), [])
         refused = self.story.refused(teller.life.facts[position].ref)
-        return Answer(teller, rule, position, parts, self.story.as_of, refused).reason()
+        return Answer(teller, rule, position, parts, self.story.as_of, refused).reason(full=full)
 
     def _back(self, gift: Gift) -> Reason:
-        hears = [
-            teller
-            for teller in self.tellers
-            if any(fact.ref == gift.notice and teller.reading.in_force(fact.on) for fact in teller.life.facts)
-        ]
+        notice = self.story.facts[gift.notice] if gift.notice is not None else None
+        assert notice is not None, "money goes back by a notice"
+        teller = next(one for one in self.tellers if one.reading.in_force(notice.on))
         reading, position, _ = gift.parts[-1]
-        return told_back(hears[0], gift, reading.life.facts[position])
+        return told_back(teller, gift, reading.life.facts[position])
 
 
 def is_of_present(teller: Teller, fact: Told, rule: str) -> bool:

@@ -1,5 +1,6 @@
 """What an explanation draws on: one reading of a life of which every step was kept, and what to call its facts."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,9 +11,10 @@ from lifepot.audit.life import Life, listed
 from lifepot.audit.lines import Group
 from lifepot.audit.membership import Membership
 from lifepot.audit.replay import Reading
+from lifepot.audit.told import Ref
 from lifepot.audit.verdicts import Named
 from lifepot.audit.words import clause, money, window_in_words
-from lifepot.rulebook.terms import Amount, HighestStep, LatestStep, RiseStep, Rulebook, Step, Total, TotalStep
+from lifepot.rulebook.terms import Amount, HighestStep, LatestStep, RiseStep, Rule, Rulebook, Step, Total, TotalStep
 
 
 class Ran(NamedTuple):
@@ -55,7 +57,12 @@ class Teller:
         self.reading = reading
         self.named = named
         self._traces: dict[tuple[str, int], list[Trace]] | None = None
+        self._at_step: dict[tuple[str, int, Group], list[Trace]] | None = None
         self._said: dict[str, dict[int, Exact]] = {}
+        self._stated: dict[str, dict[int, Exact]] = {}
+        self._positions: dict[Ref, list[int]] = {}
+        for position, fact in enumerate(reading.life.facts):
+            self._positions.setdefault(fact.ref, []).append(position)
 
     @property
     def rulebook(self) -> Rulebook:
@@ -115,17 +122,24 @@ class Teller:
                 self._traces.setdefault((trace.amount, trace.cause), []).append(trace)
         return self._traces
 
+    def positions(self, ref: Ref) -> list[int]:
+        """Where a fact stands, and the months that it stands behind."""
+        return self._positions.get(ref, [])
+
     def reached_with(self, ran: Ran) -> int | None:
         """The fact with which the figure after this step came to stand where it stood before this fact; None if none did."""
+        if self._at_step is None:
+            self._at_step = {}
+            for trace in self.amounts.trace or ():
+                self._at_step.setdefault((trace.amount, id(trace.step), trace.group), []).append(trace)
+        traces = self._at_step.get((ran.amount, id(ran.step), ran.group), [])
+        # Backwards from this fact, for as long as the figure stood there.
+        before = traces[: bisect_left(traces, ran.cause, key=lambda trace: trace.cause)]
         reached = None
-        for trace in self.amounts.trace or ():
-            if trace.amount == ran.amount and trace.step is ran.step and trace.group == ran.group:
-                if trace.cause >= ran.cause:
-                    break
-                if trace.after != ran.became:
-                    reached = None
-                elif reached is None:
-                    reached = trace.cause
+        for trace in reversed(before):
+            if trace.after != ran.became:
+                break
+            reached = trace.cause
         return reached
 
     def window_name(self, ran: Ran) -> str:
@@ -154,6 +168,13 @@ class Teller:
         if source not in self._said:
             self._said[source] = self.amounts.source(source)
         return self._said[source]
+
+    def stated(self, name: str) -> dict[int, Exact]:
+        """What pay rows state of a rule in place of its steps, by their position; nothing of what is no such rule."""
+        if name not in self._stated:
+            term = self.amounts.term(name)
+            self._stated[name] = self.amounts.stated(term) if isinstance(term, Rule) and term.stated is not None else {}
+        return self._stated[name]
 
     def made_of(self, name: str) -> list[str]:
         """The amounts and rules that an amount is made of."""

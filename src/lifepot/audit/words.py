@@ -93,7 +93,7 @@ def listing(parts: Iterable[str], last: str = "and") -> str:
 
 def sentence(text: str) -> str:
     """Words as a sentence: it begins with a capital letter and ends with a full stop."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", ":")) else ".")
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith((".", ":")) else ".")
 
 
 def window_in_words(name: str, span: Span | None) -> str:

@@ -87,7 +87,7 @@ class Member:
             }
             for one in self.answers
         ]  # fmt: skip
-        return {"member": self.member, "account": self.account, "answers": answers}
+        return {"member": self.member, "membership": self.account, "answers": answers}
 
 
 @dataclass(frozen=True, slots=True)

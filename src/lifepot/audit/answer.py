@@ -96,9 +96,9 @@ class Answer:
 
     def _later(self, due: Gift, lines: list[Line]) -> Reason:
         """What has not fallen due on the day that it is looked at from."""
-        assert self.term.due is not None
-        amount = sum(part.amount_minor for part in self.parts)
-        text = f"nothing yet, because the {self.teller.money(abs(amount))} of this fall due only {self._end_of_due(self.term.due)}"
+        amount = self.teller.money(abs(sum(part.amount_minor for part in self.parts)))
+        falls = f"on {due.effective_on.isoformat()}" if self.term.due is None else self._end_of_due(self.term.due)
+        text = f"nothing yet, because the {amount} of this fall due only {falls}"
         return Reason(
             self.rule, self.teller.rulebook, self._ref(), self.fact.on, "nothing", 0, "due_later", text,
             (*lines, Line("nothing", self.rule, text)), due.effective_on, due.window, tuple(due.refs),

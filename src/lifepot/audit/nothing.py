@@ -71,14 +71,24 @@ class _Search:
             for ran in chain[1:] if chain[0].step is None else chain:
                 if ran.came and not ran.went:
                     told = tell(ran, self.teller)
-                    return Nothing(told.code, told.nothing, Near.STEP, ran.used)
+                    return Nothing(told.code, told.nothing + self._for_want_of(ran), Near.STEP, ran.used)
             if (outside := self._outside(name, chain)) is not None:
                 return outside
         taken = self.teller.amounts.taken_out().get(self.position)
         if taken and is_undone_by_withdrawals(self.teller.amounts.term(name)):
-            text = f"nothing of yours is left in the total for {self.teller.money(taken)} taken out to take from"
+            amount = self.teller.money(taken)
+            text = (
+                f"{amount} was taken out for no purpose, and the total that it would come out of holds nothing any more"
+            )
             return Nothing("nothing_to_take", text)
         return None
+
+    def _for_want_of(self, ran: Ran) -> str:
+        """Why an amount is nothing by which the fact is held to nothing."""
+        name = next((one.name for one in ran.used if one.since is None and not one.figure), "")
+        if not self.teller.amounts.is_amount(name):
+            return ""
+        return f", for {self.of(name).text}"
 
     def _outside(self, name: str, chain: list[Ran]) -> Nothing | None:
         """The fact's money met a window that has no stretch on its day."""

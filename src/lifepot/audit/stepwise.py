@@ -186,7 +186,9 @@ def _round(step: RoundStep, ran: Ran, teller: Teller) -> Telling:
     words = f"rounded {spelled(how)} to the {step.round.partition(' ')[2]}"
     before, after = teller.money(ran.before), teller.money(ran.after)
     text = f"{before} {words}: {after}" if ran.before != ran.after else f"{words}: {after} is whole"
-    nothing = f"{before} {words} is {after}" + (", as it was before this" if ran.became else "")
+    nothing = f"{before} {words} is {after}"
+    if ran.became:
+        nothing += f", as was the {teller.money(ran.was)} that stood before this"
     short = words if unit == MINOR_PER_MAJOR and ran.before != ran.after else ""
     return Telling(text, short, nothing, "rounded_away", ran.came - ran.went)
 

@@ -49,7 +49,7 @@ class Story:
 
     def named(self, ref: Ref) -> str:
         """What a fact is called."""
-        return self._named(ref)
+        return self._named(ref) if ref != "" else "word from the outset"
 
     def rules(self) -> list[str]:
         """Every rule that any version has, in the order of the latest."""

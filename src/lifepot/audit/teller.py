@@ -57,6 +57,7 @@ class Teller:
         self.reading = reading
         self.named = named
         self._traces: dict[tuple[str, int], list[Trace]] | None = None
+        self._chains: dict[tuple[str, int], list[list[Ran]]] = {}
         self._at_step: dict[tuple[str, int, Group], list[Trace]] | None = None
         self._said: dict[str, dict[int, Exact]] = {}
         self._stated: dict[str, dict[int, Exact]] = {}
@@ -98,10 +99,14 @@ class Teller:
 
     def chains(self, name: str, cause: int) -> list[list[Ran]]:
         """The steps of an amount at one fact: a chain for its own window, and one for each earlier one it reached into."""
-        by_at: dict[int, list[Trace]] = {}
-        for trace in self._kept().get((name, cause), ()):
-            by_at.setdefault(trace.at, []).append(trace)
-        return [list(self._ran(name, by_at[at])) for at in sorted(by_at, key=lambda at: (at != cause, at))]
+        key = (name, cause)
+        if key not in self._chains:
+            by_at: dict[int, list[Trace]] = {}
+            for trace in self._kept().get(key, ()):
+                by_at.setdefault(trace.at, []).append(trace)
+            ordered = sorted(by_at, key=lambda at: (at != cause, at))
+            self._chains[key] = [list(self._ran(name, by_at[at])) for at in ordered]
+        return self._chains[key]
 
     def _ran(self, name: str, traces: list[Trace]) -> Iterator[Ran]:
         steps: list[Step | None] = [None, *self.amounts.term(name).steps]

@@ -96,9 +96,10 @@ def _receive_all(connection: Any, sample: "Sample", bars: Any) -> list["Reply"]:
 
 
 def _answer(connection: Any, replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
+    from lifepot.scheme.answers import Asked
     from lifepot.scheme.books import read_books
     from lifepot.scheme.page import statement_page
-    from lifepot.scheme.why import Asked, explained, why
+    from lifepot.scheme.why import explained, why
 
     row = connection.execute(
         "select member from fact where kind = 1 group by member order by count(distinct payer) desc, count(*) desc, member limit 1"

@@ -21,7 +21,7 @@ from lifepot.commands.show import (
 if TYPE_CHECKING:
     from lifepot.entitle_why import Asked as EntitledAsked
     from lifepot.rulebook.terms import Rulebook
-    from lifepot.scheme.why import Answers, Asked
+    from lifepot.scheme.answers import Answers, Asked
 
 
 @speaks
@@ -55,7 +55,7 @@ def _asked(entry: int | None, fact: int | None, rule: str | None, on: str | None
     """The question, from the options. Misuse where they contradict each other."""
     from lifepot.errors import Misuse
     from lifepot.periods import add_months_to
-    from lifepot.scheme.why import Asked
+    from lifepot.scheme.answers import Asked
 
     if sum(one is not None for one in (entry, fact, on, month)) > 1 or (entry is not None and rule is not None):
         raise Misuse(

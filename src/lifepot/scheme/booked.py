@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -42,6 +43,14 @@ class Key(NamedTuple):
     rule: str
     root: int
     effective_on: int
+
+
+class Made(NamedTuple):
+    """A batch: what kind, of which file ("" for none), settled as of which day."""
+
+    kind: str
+    file: str
+    as_of: date
 
 
 class Booked:
@@ -85,10 +94,12 @@ class Booked:
             yield f"In the books: owed by {who}, and not here yet"
         if reason.outcome != "nothing" and key.effective_on <= self._history.standing.as_of:
             given, booked = self._given.get(key, 0), sum(one.minor for one in self._entries.get(key, []))
-            if given != booked:
+            if given != booked and key.effective_on > self._settled_as_of:
+                yield f"Not posted yet: {self._money(given - booked)} comes with the next `lifepot settle`"
+            elif given != booked:
                 yield (
                     f"The books show {self._money(booked)} where the rule gives {self._money(given)}: "
-                    "`lifepot settle` posts what is missing, and `lifepot verify` says what is wrong"
+                    "`lifepot verify` says what is wrong"
                 )
 
     @cached_property
@@ -164,8 +175,8 @@ class Booked:
 
     def taken_away(self, removal: int) -> str:
         """What a removal did, as a sentence's second half."""
-        _, file = self._batches.get(removal >> BATCH_BITS, ("", ""))
-        return "was taken away" + (f" by {file}, which no longer has it" if file else "")
+        made = self._batches.get(removal >> BATCH_BITS)
+        return "was taken away" + (f" by {made.file}, which no longer has it" if made and made.file else "")
 
     def _shown(self, name: str, row: Any) -> str:
         value = int(row[name])
@@ -187,20 +198,28 @@ class Booked:
             return f"it {self.taken_away(int(own[-1]['id']))}"
         if own:
             return f"the {self._history.named(int(own[-1]['id']))} took its place"
+        made = self._batches.get(batch)
+        if made and made.kind in BATCHES:
+            return BATCHES[made.kind]
         if said:
             named = " and the ".join(self._history.named(int(row["id"])) for row in said[:MOST_NAMED])
             return f"of what was told then: the {named}" + (" and more" if len(said) > MOST_NAMED else "")
-        return BATCHES.get(self._batches.get(batch, ("", ""))[0], "of what was told then")
+        return "of what was told then"
+
+    @property
+    def _settled_as_of(self) -> int:
+        """The latest day this member was settled as of."""
+        return max((day_of(one.as_of) for one in self._batches.values()), default=NONE)
 
     @cached_property
-    def _batches(self) -> dict[int, tuple[str, str]]:
-        """Of each batch of this member's, its kind and the name of its file ("" for none)."""
-        numbers = [int(row["batch"]) for row in self._history.account.closings]
+    def _batches(self) -> dict[int, Made]:
+        """The batches that touched this member, by number."""
+        numbers = self._history.account.closings["batch"].tolist()
         query = (
-            "select number, kind, coalesce((select name from personal.received_file where file = batch.file), '') "
+            "select number, kind, coalesce((select name from personal.received_file where file = batch.file), ''), as_of "
             "from batch where number = any(%s)"
         )
-        return {number: (kind, name) for number, kind, name in self._connection.execute(query, [numbers]).fetchall()}
+        return {number: Made(*made) for number, *made in self._connection.execute(query, [numbers]).fetchall()}
 
     def _money(self, minor: int) -> str:
         return format_minor(minor, self._currency)

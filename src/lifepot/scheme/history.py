@@ -18,9 +18,10 @@ from lifepot.storage.rows import Event
 
 
 class History:
-    """A member's facts, those that were replaced or removed among them, and the story of those that stand.
+    """A member's facts, those that were replaced or removed or are another's now among them, and the story of those that stand.
 
-    `current` is the fact that now stands in a fact's place (0: none), by fact; `replaced_by` the row that took its place.
+    `rows` are those that are read as this member's. `current` is the fact that now stands in a fact's place (0: none), by
+    fact; `replaced_by` the row that took its place.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], account: MemberRows) -> None:
@@ -31,8 +32,11 @@ class History:
         owner, rows = rows_as_theirs(account.store, members, told, account.facts)
         self.lives = read_lives(members, owner, rows)
         self.rows = rows[np.argsort(rows["id"], kind="stable")]
-        self.sources: dict[int, Source] = read_sources(connection, self.standing, self.rows)
-        self.root = dict(zip(self.rows["id"].tolist(), self.rows["root"].tolist(), strict=True))
+        mine = set(self.rows["id"].tolist())
+        self.moved = set(account.facts["id"].tolist()) - mine
+        known = np.concatenate([self.rows, account.facts[np.isin(account.facts["id"], list(self.moved))]])
+        self.sources: dict[int, Source] = read_sources(connection, self.standing, known)
+        self.root = dict(zip(known["id"].tolist(), known["root"].tolist(), strict=True))
         standing_now = dict(zip(self.lives.rows["root"].tolist(), self.lives.rows["id"].tolist(), strict=True))
         self.current = {fact: standing_now.get(root, 0) for fact, root in self.root.items()}
         replacing = self.rows[self.rows["replaces"] != 0]

@@ -65,7 +65,12 @@ def relations(rows: Rows) -> dict[tuple[int, int], int]:
 
 def merged_into(store: Store, member: int) -> int:
     """The member under whom a member's facts are read: itself, if it was never merged."""
-    return _reader(relations(store.facts_of(np.array([member]))), member, 0)
+    return read_as(store.facts_of(np.array([member])), member)
+
+
+def read_as(facts: Rows, member: int) -> int:
+    """The same, from the facts that were told of the member."""
+    return _reader(relations(facts), member, 0)
 
 
 def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = None) -> tuple[Int, Rows]:

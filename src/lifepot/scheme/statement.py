@@ -14,7 +14,7 @@ from lifepot.kernel.columns import NONE, PARTIES
 from lifepot.ledger.chart import OWNER_BITS, Account, name_of
 from lifepot.periods import format_day
 from lifepot.scheme.settle import opened_on, registers_in
-from lifepot.scheme.sources import read_sources
+from lifepot.scheme.sources import Source, read_sources
 from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.rows import BATCH_BITS, FACT, TRANSFER, Rows
 from lifepot.storage.store import Store
@@ -152,8 +152,10 @@ def read_statement(connection: psycopg.Connection[Any], member: int) -> Statemen
     return statement_of(connection, read_member(connection, member))
 
 
-def statement_of(connection: psycopg.Connection[Any], account: MemberRows) -> Statement:
-    """The statement of an account that was read."""
+def statement_of(
+    connection: psycopg.Connection[Any], account: MemberRows, sources: dict[int, Source] | None = None
+) -> Statement:
+    """The statement of an account that was read, and of its facts' sources, if they were."""
     standing, closings, member = account.standing, account.closings, account.member
     person = connection.execute("select forename, surname from personal.person where member = %s", [member]).fetchone()
     place, _ = account.store.head()
@@ -176,38 +178,36 @@ def statement_of(connection: psycopg.Connection[Any], account: MemberRows) -> St
         usable,
         owed,
         overdrawn,
-        _entries(connection, standing, account.transfers, account.facts, member),
+        _entries(connection, account, sources or read_sources(connection, standing, account.facts)),
     )
 
 
-def _entries(
-    connection: psycopg.Connection[Any], standing: Standing, transfers: Rows, facts: Rows, member: int
-) -> list[Entry]:
+def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: dict[int, Source]) -> list[Entry]:
+    standing, transfers, member = account.standing, account.transfers, account.member
     places = dict(
         connection.execute(
             "select number, place from batch where number = any(%s)",
             [np.unique(transfers["id"] >> BATCH_BITS).tolist()],
         ).fetchall()
     )
-    sources = read_sources(connection, standing, facts)
     found = []
     names: dict[int, str] = {}
     columns = ("id", "debit", "credit", "amount", "fact", "effective_on", "rule")
     for number, debit, credit, amount, fact, on, rule in zip(
         *(transfers[name].tolist() for name in columns), strict=True
     ):
-        for account, across, sign in ((credit, debit, 1), (debit, credit, -1)):
-            kind = account >> OWNER_BITS
-            if kind >= Account.IN_TRANSIT or account & ((1 << OWNER_BITS) - 1) != member:
+        for here, across, sign in ((credit, debit, 1), (debit, credit, -1)):
+            kind = here >> OWNER_BITS
+            if kind >= Account.IN_TRANSIT or here & ((1 << OWNER_BITS) - 1) != member:
                 continue
             kind_word = Account(kind % 16)
             party = "worker" if kind_word == Account.OVERDRAWN else PARTIES[(kind_word - 1) % 3]
-            if account not in names:
-                names[account] = name_of(account).partition(":")[0]
+            if here not in names:
+                names[here] = name_of(here).partition(":")[0]
             source = sources.get(fact)
             found.append(
                 Entry(
-                    number, on, places[number >> BATCH_BITS], party, names[account], _stands(kind_word, across >> OWNER_BITS, sign),
+                    number, on, places[number >> BATCH_BITS], party, names[here], _stands(kind_word, across >> OWNER_BITS, sign),
                     standing.rule_names.get(rule, ""), sign * amount, fact, source.words if source else "",
                 )
             )  # fmt: skip

@@ -1,7 +1,7 @@
 """Why: the reason of every amount of a member, and of there being none, told by the audit's replay from the rule that ran."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,10 +11,11 @@ from lifepot.audit.words import sentence
 from lifepot.errors import Misuse
 from lifepot.kernel.columns import Kind
 from lifepot.money import format_minor
-from lifepot.periods import day_of, format_day
+from lifepot.periods import day_of
+from lifepot.scheme.answers import Answers, Asked, Why
 from lifepot.scheme.booked import Booked
 from lifepot.scheme.history import History
-from lifepot.scheme.sources import Source
+from lifepot.scheme.lives import read_as
 from lifepot.scheme.statement import Entry, MemberRows, Nothing, Statement, read_member, statement_of
 
 LATEST = 5
@@ -22,78 +23,6 @@ LATEST = 5
 
 LATEST_DAYS = 92
 """… of so many days before the last of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked: about an entry, a fact, a rule, or what is of or effective on the days from `first` to `last`."""
-
-    entry: int | None = None
-    fact: int | None = None
-    rule: str | None = None
-    first: int | None = None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One fact under one rule: why it brought what it brought, and how the books came to show it.
-
-    `reason` is None where no rule stands behind it: money taken out, or a fact or rule that is no longer there. `because` and
-    `code` are then what is to be said. `books` are sentences about what was sent, what is owed, and what was corrected.
-    """
-
-    source: Source
-    rule: str
-    party: str
-    outcome: str
-    amount_minor: int
-    because: str
-    code: str
-    reason: Reason | None
-    entries: list[Entry] = field(default_factory=list)
-    books: list[str] = field(default_factory=list)
-
-    def lines(self) -> list[str]:
-        """The reason as sentences, from the fact to the sources of the clauses."""
-        told = self.reason.texts() if self.reason is not None else [sentence(self.because)]
-        return [f"Because of the {self.source.words}.", *told, *map(sentence, self.books)]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The reason as JSON carries it."""
-        reason = self.reason.as_dict() if self.reason is not None else {}
-        return {
-            **reason, "fact": self.source.as_dict(), "rule": self.rule, "party": self.party, "outcome": self.outcome,
-            "amount_minor": self.amount_minor, "code": self.code or None, "because": self.because,
-            "entries": [
-                {
-                    "entry": one.entry, "effective_on": format_day(one.effective_on), "known_place": one.place,
-                    "amount_minor": one.minor, "standing": one.standing,
-                }
-                for one in self.entries
-            ],
-            "books": self.books, "lines": self.lines(),
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What was asked of a member. `account` says how the account came to be open, or why it is not."""
-
-    member: int
-    scheme: str
-    currency: str
-    account: str
-    notes: dict[int, list[str]]
-    """Of facts: what took their place, what they do beside money, what was sent with them and is owed to nobody."""
-    answers: list[Why]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The answers as JSON carries them."""
-        return {
-            "member": self.member, "scheme": self.scheme, "currency": self.currency, "account": self.account,
-            "answers": [one.as_dict() | {"notes": self.notes.get(one.source.fact, [])} for one in self.answers],
-        }  # fmt: skip
 
 
 def why(connection: psycopg.Connection[Any], member: int, asked: Asked | None = None) -> Answers:
@@ -125,12 +54,16 @@ class _Teller:
     def __init__(self, connection: psycopg.Connection[Any], account: MemberRows) -> None:
         self.connection = connection
         self.history = History(connection, account)
-        self.statement = statement_of(connection, account)
+        self.statement = statement_of(connection, account, self.history.sources)
         self.booked = Booked(connection, self.history, self.statement)
         self._reasons: dict[tuple[int, str, bool], list[Reason]] = {}
 
     def opening(self) -> str:
         """How the account came to be open, or why none is."""
+        member = self.statement.member
+        reader = read_as(self.history.account.facts, member)
+        if reader != member:
+            return f"Member {member} was found to be member {reader}, under whom everything is read: ask `lifepot why {reader}`."
         return sentence(self.history.story.account())
 
     def notes(self, fact: int) -> Iterator[str]:
@@ -269,21 +202,18 @@ class _Teller:
         if entry is not None and self.history.current.get(fact):
             text = f"nothing, because the rulebook has no rule {entry.rule} any more; what it had given was taken back"
             return Why(source, entry.rule, entry.party, "nothing", 0, text, "rule_not_in_force", None, [entry])
-        entries = [one for one in self.statement.entries if self.history.root.get(one.fact) == self.history.root[fact]]
         if source.kind not in _KINDS:
-            return Why(
-                source,
-                "",
-                "",
-                "nothing",
-                0,
-                "nothing, because it says who the member is, and brings no money",
-                "person",
-                None,
-            )
-        text = f"nothing, because it {self.booked.taken_away(self.history.removal(fact))}; what it had brought was taken back"
+            text = "nothing, because it says who the member is, and brings no money"
+            return Why(source, "", "", "nothing", 0, text, "person", None)
+        root = self.history.root[fact]
+        entries = [one for one in self.statement.entries if self.history.root.get(one.fact) == root]
+        gone = self.booked.taken_away(self.history.removal(fact))
+        if fact in self.history.moved:
+            gone = "was found to be another member's"
+        text = f"nothing, because it {gone}; what it had brought was taken back"
+        code = "moved" if fact in self.history.moved else "removed"
         rule, party = (entry.rule, entry.party) if entry else ("", "")
-        return Why(source, rule, party, "nothing", 0, text, "removed", None, entries)
+        return Why(source, rule, party, "nothing", 0, text, code, None, entries)
 
     def in_short(self, entry: Entry) -> str:
         """An entry's reason in a line."""

@@ -473,6 +473,59 @@ def test_how_the_account_opened_or_why_not() -> None:
     )
 
 
+OWN = """
+name: own
+title: A scheme of our own
+description: Steps that no shipped scheme has, for this test.
+currency: GBP
+windows: {year: {description: The calendar year., every: year, starts: 01-01}}
+values:
+  least: {description: The least a year is worth., unit: money, source: this test, dated: {2026-01-01: "20"}}
+attributes: {choice: {description: A rate of one's own., kind: percent}}
+membership: {description: First payment., first_payment_opens: true, source: this test}
+rules:
+  tiered:
+    description: By tiers, nothing above £100.
+    party: government
+    of: paid.worker
+    steps: [total: {over: year, per: job}, tiers: [{up_to: "100", rate: 10%}, {rate: "0"}], round: half_up penny]
+    source: this test
+  floored:
+    description: What is paid in a year, at least £20.
+    party: government
+    of: paid.worker
+    steps: [total: year, at_least: least]
+    source: this test
+  beyond:
+    description: What is paid in a year beyond £50.
+    party: government
+    of: paid.worker
+    steps: [total: year, less: "50"]
+    source: this test
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "payments", "why"),
+    [
+        ("tiered", ["80"], "by tiers (£100.00 and 10%)"),
+        ("tiered", ["100", "100"], "nothing, because its slice of the tiers (£100.00, 10% and 0%) gives nothing: £200.00 gives £10.00"),
+        ("floored", ["8"], "raised to £20.00 (least, in force from 2026-01-01)"),
+        ("floored", ["4", "5"], ("nothing, because £20.00 (least, in force from 2026-01-01) is given at least and was given already, "
+                                "and £9.00 is not above it")),
+        ("beyond", ["30", "10"], ("nothing, because the total of the year 2026-01-01 to 2026-12-31, £40.00, is not above £50.00, and "
+                                 "only what is above it counts")),
+        ("beyond", ["60"], "less £50.00"),
+    ],
+)  # fmt: skip
+def test_steps_that_no_shipped_scheme_takes(rule: str, payments: list[str], why: str) -> None:
+    """Tiers, a floor and a limit on a running total say what they did, and what they left nothing of."""
+    book, faults = parse_rulebook(OWN, "own.yaml")
+    assert book is not None, faults
+    facts = [paid(f"2026-02-0{nth}", pounds) for nth, pounds in enumerate(payments, 1)]
+    assert because(book, GROWN, facts, rule, facts[-1].ref) == [why]
+
+
 # It is the rule that speaks
 
 

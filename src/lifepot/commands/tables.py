@@ -103,13 +103,13 @@ def print_statement(statement: Statement, most: int = MOST_ENTRIES, *, cut: bool
     entries = statement.entries[-most:]
     shown = f", the last {most} shown" if len(entries) < len(statement.entries) else ""
     out.print(f"Entries ({len(statement.entries)}{shown})")
-    lines = _entry_table(statement, entries, wide=out.width >= WIDE, cut=cut)
+    lines = _entry_table(statement, entries, out.width, cut=cut)
     before = 0
     for one in entries:
         if not cut and one.fact != before:
             if before:
                 out.print(lines)
-                lines = _entry_table(statement, entries, wide=out.width >= WIDE, cut=cut)
+                lines = _entry_table(statement, entries, out.width, cut=cut)
             out.print(f"  [bold]{escape(one.because)}[/bold]")
         before = one.fact
         amount = format_minor(one.minor, statement.currency)
@@ -120,20 +120,23 @@ def print_statement(statement: Statement, most: int = MOST_ENTRIES, *, cut: bool
     print_nothing(statement)
 
 
-def _entry_table(statement: Statement, entries: list[Entry], *, wide: bool, cut: bool) -> Table:
+def _entry_table(statement: Statement, entries: list[Entry], width: int, *, cut: bool) -> Table:
     """A table for some entries; all of a statement's are equally wide."""
     lines = Table(box=box.SIMPLE_HEAD) if cut else Table(box=None, show_header=False, padding=(0, 1), pad_edge=True)
     widths = {
         "day": 10,
         "from": 10,
         "rule": max((len(one.rule) for one in entries), default=4),
-        "amount": max((len(format_minor(one.minor, statement.currency)) for one in entries), default=9),
+        "amount": max([len("amount"), *(len(format_minor(one.minor, statement.currency)) for one in entries)]),
         "stands": 9,
     }
-    for name, width in widths.items():
-        if wide or name not in {"from", "stands"}:
-            lines.add_column(name, no_wrap=True, min_width=width, justify="right" if name == "amount" else "left")
-    lines.add_column("because", overflow="ellipsis" if cut else "fold", no_wrap=cut)
+    for name, least in widths.items():
+        if width >= WIDE or name not in {"from", "stands"}:
+            lines.add_column(name, no_wrap=True, min_width=least, justify="right" if name == "amount" else "left")
+    room = width - sum(column.min_width or 0 for column in lines.columns) - 3 * len(lines.columns) - 4
+    lines.add_column(
+        "because", overflow="ellipsis" if cut else "fold", no_wrap=cut, max_width=max(room, 10) if cut else None
+    )
     return lines
 
 

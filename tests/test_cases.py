@@ -18,7 +18,10 @@ from lifepot.periods import add_months_to, format_day, parse_day
 from lifepot.rulebook.reader import shipped, shipped_names
 
 CASES = Path(__file__).parent / "cases"
-LABELS = ("Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Faults", "Working", "Waits")
+LABELS = (
+    "Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Claims", "Answers", "Faults", "Working",
+    "Waits",
+)  # fmt: skip
 CERTAINTIES = {"official", "code", "secondary", "derived", "choice", "recalled", "ours"}
 PUBLISHED = """
     LISA-01 LISA-02 LISA-03 LISA-04 LISA-06 LISA-09 LISA-10 LISA-11 LISA-12 LISA-14 LISA-15 LISA-21 LISA-22 LISA-24
@@ -27,6 +30,11 @@ PUBLISHED = """
     HTS-29
     AE-02 AE-05 AE-06 AE-07 AE-11 AE-14 AE-15 AE-16 AE-17 AE-18 AE-20 AE-21 AE-22 AE-23 AE-24 AE-26 AE-28
     IE-01 IE-03 IE-05 IE-07 IE-09 IE-10 IE-11 IE-13 IE-15
+    SL-01 SL-02 SL-03 SL-05 SL-07 SL-08 SL-11 SL-12 SL-13 SL-14 SL-15 SL-16 SL-20 SL-22 SL-25 SL-26 SL-28 SL-32 SL-33
+    SL-35 SL-37 SL-38 SL-39 SL-40 SL-42 SL-45 SL-47
+    MCF-02 MCF-03 MCF-04 MCF-06 MCF-07 MCF-09 MCF-11 MCF-12 MCF-13
+    SGCPF-01 SGCPF-02 SGCPF-04 SGCPF-05 SGCPF-08 SGCPF-09 SGCPF-11 SGCPF-12 SGCPF-14 SKF-02 SKF-02b SKF-04 SKF-06
+    NZ-03 NZ-05 NZ-06 IPPR-03 IPPR-04 IPPR-06 SG-02 SG-04 USM-03 USM-04
 """
 """The published examples of the schemes shipped, none of which may be lost."""
 
@@ -46,8 +54,13 @@ class Case:
 
     @property
     def runs(self) -> bool:
-        """Whether there is anything to run: a case may only wait."""
+        """Whether there are facts to run: a case may be about claims, or only wait."""
         return "Facts" in self.tables
+
+    @property
+    def claims(self) -> bool:
+        """Whether there are claims to answer."""
+        return "Claims" in self.tables
 
     @property
     def as_of(self) -> int | None:
@@ -62,6 +75,10 @@ class Case:
     def write(self, folder: Path) -> tuple[Path, Path]:
         """People and facts as the two files of `lifepot entitle`."""
         return _write(folder / "people.csv", self.tables["People"]), _write(folder / "facts.csv", self.facts)
+
+    def write_claims(self, folder: Path) -> Path:
+        """The claims as the file of `lifepot claims`."""
+        return _write(folder / "claims.csv", self.tables["Claims"])
 
     def keys(self) -> list[str]:
         """What the expected table distinguishes besides rules and parties."""
@@ -183,9 +200,12 @@ def test_case_is_whole(case: Case) -> None:
     """A case says where it comes from and how sure it is, and either runs or says what it waits for."""
     assert case.texts["Source"]
     assert case.texts["Certainty"].rstrip(".") in CERTAINTIES
-    assert case.runs or case.texts["Waits"]
+    assert case.runs or case.claims or case.texts["Waits"]
     if case.runs:
         assert "Expected" in case.tables or case.texts["Expected"] == "nothing."
+    if case.claims:
+        assert [row["id"] for row in case.tables["Answers"]]
+    if case.runs or case.claims:
         assert case.texts["Working"]
 
 

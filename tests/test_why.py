@@ -312,9 +312,26 @@ SOMETHING = [
 ]  # fmt: skip
 
 
+SL, MCF, USM = "uk-student-loan", "fr-mon-compte-formation", "us-savers-match"
+SKF, IPPR = "sg-skillsfuture", "ippr-lifetime-bonus"
+
+ELSEWHERE = [
+    # £27,295 a year is £2,274.58 a month (27,295 / 12 = 2,274.583…); £2,300.00 is £25.42 above, 9 % of it £2.29: £2.
+    ("a loan's threshold", SL, born("1995-01-01", plan_2="yes"), [pay("2024-05-31", "2300", "x")], "worker.student_loan",
+     ("less £2,274.58 (plan_2_threshold, a pay period's share of plan_2_a_year, in force from 2021-04-06); "
+     "9% (student_loan_rate, in force from 2015-04-06) of £25.42; rounded down to the pound")),
+    ("half the phase-out", USM, born("1990-01-01", magi="28000", filing_status="single"), [paid("2027-05-01", "100", "x")],
+     "government.match",
+     ("50% (match_rate, in force from 2027-01-01) of $100.00; tapered to 50%, for $28,000.00 (magi) lies between $20,500.00 "
+     "(phase_out_from, in force from 2027-01-01) and $35,500.00 (phase_out_to, in force from 2027-01-01); due on 2027-12-31")),
+    ("income not known", USM, born("1990-01-01"), [paid("2027-05-01", "100", "x")], "government.match",
+     "nothing, because nobody said what magi is"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("scheme", "person", "facts", "rule", "why"),
-    [pytest.param(*one[1:], id=one[0].replace(" ", "-")) for one in SOMETHING],
+    [pytest.param(*one[1:], id=one[0].replace(" ", "-")) for one in SOMETHING + ELSEWHERE],
 )
 def test_an_amount_says_by_what(scheme: str, person: Person, facts: list[Told], rule: str, why: str) -> None:
     """One line carries the clause, the day it is in force from, and the step that mattered."""
@@ -508,8 +525,8 @@ rules:
 @pytest.mark.parametrize(
     ("rule", "payments", "why"),
     [
-        ("tiered", ["80"], "by tiers (£100.00 and 10%)"),
-        ("tiered", ["100", "100"], "nothing, because its slice of the tiers (£100.00, 10% and 0%) gives nothing: £200.00 gives £10.00"),
+        ("tiered", ["80"], "by tiers (10% up to £100.00)"),
+        ("tiered", ["100", "100"], "nothing, because its slice of the tiers (10% up to £100.00, then 0%) gives nothing: £200.00 gives £10.00"),
         ("floored", ["8"], "raised to £20.00 (least, in force from 2026-01-01)"),
         ("floored", ["4", "5"], ("nothing, because £20.00 (least, in force from 2026-01-01) is given at least and was given already, "
                                 "and £9.00 is not above it")),
@@ -524,6 +541,35 @@ def test_steps_that_no_shipped_scheme_takes(rule: str, payments: list[str], why:
     assert book is not None, faults
     facts = [paid(f"2026-02-0{nth}", pounds) for nth, pounds in enumerate(payments, 1)]
     assert because(book, GROWN, facts, rule, facts[-1].ref) == [why]
+
+
+def test_a_day_that_nobody_told_has_its_reason() -> None:
+    """A birthday and a fixed day bring credits: each says its day, and one that brings nothing which test failed."""
+    story = Story([(date.min, shipped(SKF))], born("1990-06-15"), [], as_of=day("2024-06-01"))
+    told = {(one.rule, one.day_in_words): one for one in story.of_no_fact()}
+    launch = told["government.opening_credit", "day 2016-01-01 (launch)"]
+    assert (launch.amount_minor, launch.because) == (50_000, "S$500.00 (opening_credit, in force from 2016-01-01)")
+    birthday = told["government.opening_credit", "day 2015-06-15 (twenty fifth birthday)"]
+    assert birthday.because == "nothing, because at_25 is asked for, and the day 2015-06-15 is before 2016-01-01"
+    career = told["government.mid_career_credit", "day 2024-05-01 (mid career launch)"]
+    assert career.because == "nothing, because at_40 is asked for, and your age of 33 on 2024-05-01 is below 40"
+
+
+def test_what_is_counted_is_said_without_a_currency() -> None:
+    """Hours of a year and withdrawals are counted; the share of a full year's right is money."""
+    hours = replace(pay("2023-12-31", "", "h", frequency=""), hours=40_000)
+    story = Story([(date.min, shipped(MCF))], born("1990-06-15", "2018-12-01"), [hours], as_of=day("2024-12-31"))
+    (one,) = [one for one in story.of_no_fact() if one.amount_minor]
+    assert one.because.startswith(
+        "400 (hours_last_year); as much of €500.00 (yearly_right, in force from 2019-01-01) as "
+    )
+    facts = [
+        paid("2011-04-06", "1000"),
+        *(replace(out(f"2012-0{month}-01", "1"), ref=f"w{month}") for month in range(5, 10)),
+    ]
+    story = Story([(date.min, shipped(IPPR))], born("1980-06-15", "2011-04-06"), facts, as_of=day("2013-12-31"))
+    last = list(story.of_no_fact())[-1]
+    assert last.because == "nothing, because few_withdrawals is asked for, and withdrawals last year, 5, is above 4"
 
 
 # It is the rule that speaks

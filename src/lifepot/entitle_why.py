@@ -173,10 +173,7 @@ def _member(told: Told, number: int, story: Story, of_fact: str | None, rule: st
     ]
     if of_fact is None:
         held = (one for one in story.of_no_fact() if rule in {None, one.rule})
-        answers += [
-            Answer(None, f"month of {one.on.isoformat()} in which something held from the outset", 0, one)
-            for one in held
-        ]
+        answers += [Answer(None, one.day_in_words, 0, one) for one in held]
     notes = {str(fact.ref): list(_notes(story, told, fact)) for fact in facts}
     return Member(told.members[number], sentence(story.account()), notes, answers)
 

@@ -12,9 +12,8 @@ from lifepot.audit.reason import Line, Reason
 from lifepot.audit.replay import Gift
 from lifepot.audit.stepwise import tell
 from lifepot.audit.teller import Ran, Teller, is_undone_by_withdrawals
-from lifepot.audit.told import Ref
-from lifepot.audit.verdicts import verdict
-from lifepot.audit.words import listing, source_in_words, spelled, window_in_words
+from lifepot.audit.told import Ref, behind
+from lifepot.audit.words import fact_in_words, listing, source_in_words, spelled, window_in_words
 from lifepot.rulebook.terms import Due, Rule, Step, UpTo, UpToStep
 
 MOST_NAMED = 5
@@ -64,19 +63,23 @@ class Answer:
             self.rule, self.teller.rulebook, self._ref(), self.fact.on,
             "gives" if amount > 0 else "takes_back", amount, "",
             because + (f"; due on {due.effective_on.isoformat()}" if due.due else ""), tuple(lines), due.effective_on,
-            due.window, tuple(due.refs) if due.due else (),
+            due.window, tuple(due.refs) if due.due else (), day_in_words=self._words(),
         )  # fmt: skip
 
     def _ref(self) -> Ref | None:
         """The fact's; None where an attribute held from the outset, and no fact stands behind it."""
-        return self.fact.ref if self.fact.ref != "" else None
+        return behind(self.fact)
+
+    def _words(self) -> str:
+        """A day that nobody told, in words; "" of a fact, which is called by its name."""
+        return fact_in_words(self.fact) if self._ref() is None else ""
 
     def _nothing(self, lines: list[Line]) -> Reason:
         code, why, figures = self._why_nothing()
         text = f"nothing, because {why}"
         return Reason(
             self.rule, self.teller.rulebook, self._ref(), self.fact.on, "nothing", 0, code, text,
-            (*lines, Line("nothing", self.rule, text, figures=figures)),
+            (*lines, Line("nothing", self.rule, text, figures=figures)), day_in_words=self._words(),
         )  # fmt: skip
 
     def _why_nothing(self) -> tuple[str, str, tuple[InForce, ...]]:
@@ -102,6 +105,7 @@ class Answer:
         return Reason(
             self.rule, self.teller.rulebook, self._ref(), self.fact.on, "nothing", 0, "due_later", text,
             (*lines, Line("nothing", self.rule, text)), due.effective_on, due.window, tuple(due.refs),
+            day_in_words=self._words(),
         )  # fmt: skip
 
     def _around(self) -> Iterator[Line]:
@@ -111,7 +115,7 @@ class Answer:
             yield Line("member", "", f"you are in: your account opened on {opened_on.isoformat()}")
         counts_withdrawals = any(source.startswith("withdrawn") for source in self.teller.leaves(self.rule))
         if self.fact.kind == "withdrawn" and (counts_withdrawals or is_undone_by_withdrawals(self.term)):
-            found = what_for(self.teller.life, self.fact, self.teller.named)
+            found = what_for(self.teller.life, self.fact, self.teller.named, self.teller.standing(self.position))
             yield Line("purpose", "", found.text, figures=found.figures)
 
     def _steps(self, name: str) -> Iterator[Line]:
@@ -125,7 +129,7 @@ class Answer:
         chains = self.teller.chains(name, self.position)
         term = self.teller.amounts.term(name)
         if chains and term.when is not None and chains[0][0].step is None:
-            found = verdict(self.teller.life, term.when, self.fact, self.teller.named)
+            found = self.teller.verdict(term.when, self.position)
             if found.holds:
                 yield Line("condition", name, f"it counts, for {found.text}", figures=found.figures)
         for chain in chains:
@@ -151,6 +155,9 @@ class Answer:
         """What an amount begins with, source by source."""
         term = self.teller.amounts.term(name)
         parts = [self._source(source) for source in listed(term.of)]
+        if term.combined != "sum" and len(parts) > 1:
+            each = zip(parts, listed(term.of), strict=True)
+            parts = [f"the {term.combined} of {listing(part or self._none_of(source) for part, source in each)}"]
         off = [self._source(source) for source in listed(term.minus)]
         said = listing(part for part in parts if part) or "nothing"
         less = listing(part for part in off if part)
@@ -161,11 +168,15 @@ class Answer:
         said = self.teller.said(source).get(self.position)
         if not said:
             return ""
-        if source == "pay.hours":
-            return f"{said // 100 if said % 100 == 0 else said / 100} hours"
-        if source.startswith("present."):
-            return f"a month in which {spelled(source.partition('.')[2])} holds"
-        return f"{self.teller.money(said)} ({source_in_words(self.teller.rulebook, source)})"
+        head, _, tail = source.partition(".")
+        if head == "present":
+            return f"a month in which {spelled(tail)} holds"
+        if head == "day":
+            return f"the day {spelled(tail)}"
+        return f"{self.teller.said_of(source, said)} ({source_in_words(self.teller.rulebook, source)})"
+
+    def _none_of(self, source: str) -> str:
+        return f"{self.teller.said_of(source, 0)} ({source_in_words(self.teller.rulebook, source)})"
 
     def _stated(self, name: str) -> Line | None:
         """What the pay row states of a rule, where that is what counts."""
@@ -222,10 +233,8 @@ class Answer:
         for name in self._family(self.rule):
             for step in self.teller.amounts.term(name).steps:
                 if isinstance(step, UpToStep) and isinstance(step.up_to, UpTo) and step.up_to.beyond == "refused":
-                    outer, self.teller.life.figures.used = self.teller.life.figures.used, []
-                    self.teller.amounts.operand(step.up_to.value, self.position)
-                    used, self.teller.life.figures.used = self.teller.life.figures.used, outer
-                    yield from (self.teller.clause(figure) for figure in used or ())
+                    figure = self.teller.operand(step.up_to.value, self.position)
+                    yield self.teller.clause(figure) if figure is not None else ""
 
     def _family(self, name: str) -> Iterator[str]:
         yield name

@@ -13,7 +13,6 @@ from lifepot.audit.life import listed
 from lifepot.audit.purposes import what_for
 from lifepot.audit.stepwise import tell
 from lifepot.audit.teller import Ran, Teller, is_undone_by_withdrawals
-from lifepot.audit.verdicts import verdict
 from lifepot.audit.words import UNSAID, listing, source_in_words, spelled, what_it_is
 from lifepot.rulebook.terms import HighestStep, LatestStep, Not, RiseStep, Rule, Total, TotalStep
 
@@ -86,7 +85,7 @@ class _Search:
     def _for_want_of(self, ran: Ran) -> str:
         """Why an amount is nothing by which the fact is held to nothing."""
         name = next((one.name for one in ran.used if one.since is None and not one.figure), "")
-        if not self.teller.amounts.is_amount(name):
+        if not self.teller.amounts.is_amount(name) or self.teller.amounts.column(name).over is not None:
             return ""
         return f", for {self.of(name).text}"
 
@@ -115,7 +114,7 @@ class _Search:
                 return Nothing(out.code, out.text, Near.OUT, out.figures)
         if not any(self._said(source) for source in listed(term.of)):
             return None
-        found = verdict(self.teller.life, term.when, self.fact, self.teller.named)
+        found = self.teller.verdict(term.when, self.position)
         if found.holds:
             return None
         text = _asked_for(term.when) + found.text
@@ -128,6 +127,10 @@ class _Search:
         parts = [self._said(source) for source in listed(term.of)]
         if any(parts) and self._counts(name):
             off = listing(source_in_words(self.teller.rulebook, source) for source in listed(term.minus))
+            if term.combined == "lowest" and not all(parts):
+                each = zip(listed(term.of), parts, strict=True)
+                least = listing(source_in_words(self.teller.rulebook, source) for source, part in each if not part)
+                return Nothing("lowest_is_nothing", f"the lowest of several counts, and {least} is nothing here")
             amount = self.teller.money(sum(part or 0 for part in parts))
             return Nothing("taken_off", f"of {amount} as much is taken off again ({off})")
         is_amount = self.teller.amounts.is_amount
@@ -164,7 +167,7 @@ class _Search:
         if not {"withdrawn.purpose", "withdrawn.no_purpose"} & set(counted) and counted:
             said = f"for {spelled(self.fact.value)}" if self.fact.value else "with no purpose said"
             return Nothing("purpose", f"this was taken out {said}, and the rule counts only {words}", Near.CONDITION)
-        why = what_for(self.teller.life, self.fact, self.teller.named)
+        why = what_for(self.teller.life, self.fact, self.teller.named, self.teller.standing(self.position))
         asked = words or "money taken out for no purpose"
         return Nothing("purpose", f"{why.text}; the rule counts only {asked}", Near.CONDITION, why.figures)
 

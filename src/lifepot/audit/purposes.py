@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lifepot.audit.conditions import holds
+from lifepot.audit.conditions import Standing, holds
 from lifepot.audit.figures import InForce
 from lifepot.audit.life import Life
 from lifepot.audit.told import Told
@@ -18,7 +18,7 @@ class For(NamedTuple):
     figures: tuple[InForce, ...] = ()
 
 
-def what_for(life: Life, fact: Told, named: Named) -> For:
+def what_for(life: Life, fact: Told, named: Named, standing: Standing) -> For:
     """What a withdrawal is for. Agrees with `conditions.purpose_of`."""
     purposes = life.rulebook.purposes
     own = [fact.value] if fact.value in purposes else []
@@ -26,12 +26,12 @@ def what_for(life: Life, fact: Told, named: Named) -> For:
     figures: list[InForce] = []
     for name in own + [name for name, term in purposes.items() if term.any_word and name not in own]:
         term = purposes[name]
-        if holds(life, term.when, fact):
-            found = verdict(life, term.when, fact, named)
+        if holds(life, term.when, fact, standing):
+            found = verdict(life, term.when, fact, named, standing)
             why = f", for {found.text}" if term.when is not None else ""
             return For(name, f"this is for {spelled(name)}, paid to {term.pays}{why}", found.figures)
         if name in own:
-            found = verdict(life, term.when, fact, named)
+            found = verdict(life, term.when, fact, named, standing)
             failed.append(f"{spelled(name)} does not hold, for {found.text}")
             figures += found.figures
     if not fact.value:

@@ -43,6 +43,7 @@ class Reason:
     effective_on  the day it is effective on; None for nothing, but where it falls due later
     together      the facts that fall due together with it, itself included
     notice        of money given back: the status that gave notice
+    day_in_words  of a day that nobody told (`ref` is None): what it is called; else ""
     """
 
     rule: str
@@ -58,6 +59,7 @@ class Reason:
     window: Span | None = None
     together: tuple[Ref, ...] = ()
     notice: Ref | None = None
+    day_in_words: str = ""
     figures: tuple[InForce, ...] = field(default=())
 
     @property

@@ -6,7 +6,7 @@ from datetime import date
 from lifepot.audit.answer import Answer, Part
 from lifepot.audit.belonging import effect_of, how_it_opened, why_it_does_not_open
 from lifepot.audit.going_back import told_back
-from lifepot.audit.life import PRESENT
+from lifepot.audit.life import NAMED, PRESENT
 from lifepot.audit.purposes import what_for
 from lifepot.audit.reason import Line, Reason
 from lifepot.audit.replay import Gift, Reading, gifts_of, jobs_of, readings_of
@@ -78,13 +78,13 @@ class Story:
     def purpose(self, ref: Ref) -> str:
         """What money taken out is for, or why it is for no purpose."""
         fact = self.facts[ref]
-        teller = next(
-            (one for one in self._lives[0].tellers if one.reading.in_force(fact.on)), self._lives[0].tellers[-1]
-        )
-        return what_for(teller.life, fact, self.named).text
+        for teller in (teller for life in self._lives for teller in life.tellers):
+            if teller.positions(ref) and teller.reading.speaks_on(fact.on):
+                return what_for(teller.life, fact, self.named, teller.standing(teller.positions(ref)[0])).text
+        return "this lies after the day it is looked at from, or before the rulebook"
 
     def of_no_fact(self) -> Iterator[Reason]:
-        """What comes of an attribute that held from the outset, behind which no fact stands."""
+        """What comes of named days, and of an attribute that held from the outset: no fact stands behind it."""
         for life in self._lives:
             yield from life.of_no_fact()
 
@@ -142,26 +142,28 @@ class _Life:
     def reasons(self, fact: Told, rule: str, *, full: bool) -> Iterator[Reason]:
         """The answers of this membership; none where it does not hear the fact under that rule."""
         for teller in self.tellers:
-            if not teller.reading.in_force(fact.on) and fact.kind != "status":
+            if not teller.reading.speaks_on(fact.on) and fact.kind != "status":
                 continue
             if rule not in teller.rulebook.rules:
                 continue
             mine = teller.positions(fact.ref)
-            months = [at for at in mine if is_of_present(teller, teller.life.facts[at], rule)]
+            months = [at for at in mine if is_of_day(teller, teller.life.facts[at], rule)]
             for position in months or mine:
-                if teller.reading.in_force(teller.life.facts[position].on):
+                if teller.reading.speaks_on(teller.life.facts[position].on):
                     yield self._answer(teller, rule, position, full=full)
         for gift in self.backs.get((fact.ref, rule), ()):
             if self.story.as_of is None or gift.effective_on <= self.story.as_of:
                 yield self._back(gift)
 
     def of_no_fact(self) -> Iterator[Reason]:
-        """Months in which something held from the outset."""
+        """Named days, and months in which something held from the outset, with what comes of them."""
         for teller in self.tellers:
-            for position, fact in enumerate(teller.life.facts):
-                if fact.ref == "" and teller.reading.in_force(fact.on):
+            for position in teller.positions(""):
+                fact = teller.life.facts[position]
+                if teller.reading.speaks_on(fact.on):
                     for rule in teller.rulebook.rules:
-                        if is_of_present(teller, fact, rule):
+                        brings = (id(teller.reading), position, rule) in self.parts
+                        if brings or is_of_day(teller, fact, rule):
                             yield self._answer(teller, rule, position)
 
     def opened(self) -> str:
@@ -181,7 +183,7 @@ class _Life:
     def effect(self, fact: Told) -> str:
         """What a fact does beside money."""
         for teller in self.tellers:
-            if teller.reading.in_force(fact.on):
+            if teller.reading.speaks_on(fact.on):
                 for position in teller.positions(fact.ref):
                     if teller.life.facts[position].kind == fact.kind:
                         return effect_of(teller.membership, teller.life.facts[position], self.story.named)
@@ -195,11 +197,11 @@ class _Life:
     def _back(self, gift: Gift) -> Reason:
         notice = self.story.facts[gift.notice] if gift.notice is not None else None
         assert notice is not None, "money goes back by a notice"
-        teller = next(one for one in self.tellers if one.reading.in_force(notice.on))
+        teller = next(one for one in self.tellers if one.reading.speaks_on(notice.on))
         reading, position, _ = gift.parts[-1]
         return told_back(teller, gift, reading.life.facts[position])
 
 
-def is_of_present(teller: Teller, fact: Told, rule: str) -> bool:
-    """Whether a fact is a month in which an attribute holds, and the rule counts such months."""
-    return fact.kind == PRESENT and f"{PRESENT}.{fact.attribute}" in teller.leaves(rule)
+def is_of_day(teller: Teller, fact: Told, rule: str) -> bool:
+    """Whether a fact is a named day, or a month in which an attribute holds, and the rule counts it."""
+    return fact.kind in {PRESENT, NAMED} and f"{fact.kind}.{fact.attribute}" in teller.leaves(rule)

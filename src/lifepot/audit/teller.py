@@ -2,19 +2,34 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from lifepot.audit.amounts import Amounts, Trace
 from lifepot.audit.calendar import Span
-from lifepot.audit.figures import Exact, Gap, InForce
+from lifepot.audit.conditions import Standing
+from lifepot.audit.figures import COUNTED, Exact, Gap, InForce
 from lifepot.audit.life import Life, listed
 from lifepot.audit.lines import Group
 from lifepot.audit.membership import Membership
+from lifepot.audit.quantities import counts_source, counts_things
 from lifepot.audit.replay import Reading
 from lifepot.audit.told import Ref
-from lifepot.audit.verdicts import Named
-from lifepot.audit.words import clause, money, window_in_words
-from lifepot.rulebook.terms import Amount, HighestStep, LatestStep, RiseStep, Rule, Rulebook, Step, Total, TotalStep
+from lifepot.audit.verdicts import Named, Verdict, verdict
+from lifepot.audit.words import clause, decimals, money, window_in_words
+from lifepot.rulebook.terms import (
+    Amount,
+    Condition,
+    HighestStep,
+    LatestStep,
+    RiseStep,
+    Rule,
+    Rulebook,
+    Step,
+    Total,
+    TotalStep,
+)
 
 
 class Ran(NamedTuple):
@@ -89,9 +104,19 @@ class Teller:
         """An amount in the rulebook's currency."""
         return money(figure, self.rulebook.currency)
 
+    def figure(self, ran: Ran, figure: Exact) -> str:
+        """A figure at a step: an amount of money, or of what is counted."""
+        if counts_things(self.rulebook, ran.amount, max(0, ran.nth - 1)):
+            return decimals(Fraction(figure) / COUNTED)
+        return self.money(figure)
+
     def clause(self, figure: InForce) -> str:
         """A figure with its clause and the day it is in force from."""
-        return clause(figure, self.rulebook.currency)
+        return clause(figure, self.rulebook)
+
+    def said_of(self, source: str, figure: Exact) -> str:
+        """What is said of a source: money, or what is counted."""
+        return decimals(Fraction(figure) / COUNTED) if counts_source(self.rulebook, source) else self.money(figure)
 
     def called(self, position: int) -> str:
         """What the fact in that position is called."""
@@ -166,7 +191,26 @@ class Teller:
 
     def span(self, name: str, at: int) -> Span | None:
         """The window of that name at a fact."""
-        return self.life.span(name, self.life.facts[at].on)
+        return self.life.span_of_fact(name, self.life.facts[at])
+
+    def standing(self, position: int) -> Standing:
+        """Where amounts stand at the fact in that position."""
+        return partial(self.amounts.stands, position)
+
+    def verdict(self, condition: Condition | None, position: int) -> Verdict:
+        """Why a condition holds at the fact in that position, or does not."""
+        return verdict(self.life, condition, self.life.facts[position], self.named, self.standing(position))
+
+    def operand(self, text: str, position: int) -> InForce | None:
+        """A figure as it is in force at the fact in that position; None where it is not known, or no figure is in force."""
+        outer, self.life.figures.used = self.life.figures.used, []
+        try:
+            self.amounts.operand(text, position)
+        except Gap:
+            return None
+        finally:
+            used, self.life.figures.used = self.life.figures.used, outer
+        return used[-1] if used else None
 
     def said(self, source: str) -> dict[int, Exact]:
         """What each fact says of a source, by its position."""

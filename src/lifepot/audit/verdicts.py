@@ -1,13 +1,16 @@
 """Why a condition holds for a fact or does not: the very tests that decided it, what they found, and the figure in force."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NamedTuple
 
-from lifepot.audit.conditions import compares, comparisons, looked_at
-from lifepot.audit.figures import Exact, Gap, InForce
+from lifepot.audit.calendar import aged_on
+from lifepot.audit.conditions import Standing, compares, comparisons, looked_at, no_amounts
+from lifepot.audit.figures import COUNTED, Exact, Gap, InForce
 from lifepot.audit.life import Life
+from lifepot.audit.quantities import counts_things
 from lifepot.audit.told import Ref, Told
-from lifepot.audit.words import UNSAID, clause, listing, shown, spelled
+from lifepot.audit.words import UNSAID, clause, decimals, listing, shown, spelled
 from lifepot.rulebook.terms import All, AnyOf, Condition, Not, Test
 
 Named = Callable[[Ref], str]
@@ -39,26 +42,28 @@ class Verdict(NamedTuple):
     subject: str = ""
 
 
-def verdict(life: Life, condition: Condition | None, fact: Told, named: Named) -> Verdict:
+def verdict(
+    life: Life, condition: Condition | None, fact: Told, named: Named, standing: Standing = no_amounts
+) -> Verdict:
     """Why a condition holds or does not. Agrees with `conditions.holds`, which it asks test by test."""
     match condition:
         case None:
             return Verdict(holds=True, text="nothing is asked")
         case str():
-            return verdict(life, life.rulebook.conditions[condition], fact, named)
+            return verdict(life, life.rulebook.conditions[condition], fact, named, standing)
         case All(all=inner):
-            found = [verdict(life, one, fact, named) for one in inner]
+            found = [verdict(life, one, fact, named, standing) for one in inner]
             failed = [one for one in found if not one.holds]
             return _together(not failed, failed or found)
         case AnyOf(any=inner):
-            found = [verdict(life, one, fact, named) for one in inner]
+            found = [verdict(life, one, fact, named, standing) for one in inner]
             held = [one for one in found if one.holds]
             return _together(bool(held), held[:1] or found)
         case Not(not_=one):
-            inner_verdict = verdict(life, one, fact, named)
+            inner_verdict = verdict(life, one, fact, named, standing)
             return inner_verdict._replace(holds=not inner_verdict.holds)
         case Test():
-            return _tested(life, condition, fact, named)
+            return _tested(life, condition, fact, named, standing)
 
 
 def _together(holds: bool, found: list[Verdict]) -> Verdict:  # noqa: FBT001
@@ -75,8 +80,8 @@ def _together(holds: bool, found: list[Verdict]) -> Verdict:  # noqa: FBT001
     return Verdict(holds, listing(said), figures, gap)
 
 
-def _tested(life: Life, test: Test, fact: Told, named: Named) -> Verdict:
-    unit, found = looked_at(life, test, fact)
+def _tested(life: Life, test: Test, fact: Told, named: Named, standing: Standing) -> Verdict:
+    unit, found = looked_at(life, test, fact, standing)
     if found is None:
         passes = test.unknown == "passes"
         text = _not_known(life, test, fact)
@@ -89,7 +94,7 @@ def _tested(life: Life, test: Test, fact: Told, named: Named) -> Verdict:
             life.figures.used = []
             holds = compares(life, comparison, unit, found, fact)
             limits += life.figures.used
-            phrases[holds].append(_compared(life, comparison, unit, life.figures.used, holds=holds))
+            phrases[holds].append(_compared(life, test, comparison, unit, holds=holds))
     except Gap as gap:
         return Verdict(holds=False, text=f"{gap.name} has no figure in force on {gap.day.isoformat()}", gap=gap)
     finally:
@@ -101,27 +106,36 @@ def _tested(life: Life, test: Test, fact: Told, named: Named) -> Verdict:
     return Verdict(not phrases[False], said, tuple(limits), None, "" if test.what.startswith("attribute.") else subject)
 
 
-def _compared(life: Life, comparison: tuple[str, str], unit: str, used: list[InForce], *, holds: bool) -> str:
+def _compared(life: Life, test: Test, comparison: tuple[str, str], unit: str, *, holds: bool) -> str:
     word, text = comparison
+    used = life.figures.used
     if unit in {"yes_no", "choice"}:
         return "" if holds else f", not {text}"
     phrase = (HOLDS if holds else FAILS)[word]
     if unit == "day":
         phrase = ON_DAYS.get(phrase, phrase)
-    return f" {phrase} {clause(used[-1], life.rulebook.currency) if used else text}"
+    if used and not used[-1].name and _counts(life, test, unit):
+        return f" {phrase} {decimals(Fraction(used[-1].figure) / COUNTED)}"
+    return f" {phrase} {clause(used[-1], life.rulebook) if used else text}"
+
+
+def _counts(life: Life, test: Test, unit: str) -> bool:
+    """Whether a test is of an amount that counts things."""
+    return unit == "amount" and counts_things(life.rulebook, test.what.partition(".")[2])
 
 
 def _subject(life: Life, test: Test, unit: str, found: Exact | str, fact: Told, *, in_months: bool) -> str:
     """What is tested and what it is, as a sentence's subject."""
     if isinstance(found, str):
         figure = found
+    elif _counts(life, test, unit):
+        figure = decimals(Fraction(found) / COUNTED)
     else:
         figure = shown(found if unit != "age" or in_months else found // 12 * 12, unit, life.rulebook.currency)
     head, _, tail = test.what.partition(".")
-    on = fact.period_end if fact.kind == "pay" and fact.period_end else fact.on
     match test.what:
         case "age":
-            return f"your age of {figure} on {on.isoformat()}"
+            return f"your age of {figure} on {aged_on(fact).isoformat()}"
         case "age_at_joining":
             return f"your age of {figure}{_day(life.opened_on)}, the day of joining,"
         case "age_at_first_payment":

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from lifepot.audit.calendar import Span
-from lifepot.audit.figures import MILLION, Exact, InForce
-from lifepot.audit.life import PRESENT
+from lifepot.audit.figures import COUNTED, MILLION, Exact, InForce
+from lifepot.audit.life import NAMED, PRESENT
+from lifepot.audit.quantities import counts_source
 from lifepot.audit.told import Told
 from lifepot.money import SYMBOL_BY_CURRENCY, format_minor
 from lifepot.periods import date_of
@@ -21,6 +22,9 @@ SOURCES = {
     "pay.employer": "what the payer's file states for the payer",
     "paid.worker": "what you pay in yourself",
     "paid.employer": "what an employer or platform pays in",
+    "count.pay": "each pay, counted as 1.00",
+    "count.paid": "each payment of your own, counted as 1.00",
+    "count.withdrawn": "each withdrawal, counted as 1.00",
     "withdrawn": "money taken out",
     "withdrawn.purpose": "money taken out for a purpose",
     "withdrawn.no_purpose": "money taken out for no purpose",
@@ -47,7 +51,7 @@ def money(figure: Exact, currency: str) -> str:
 def shown(figure: Exact, unit: str, currency: str) -> str:
     """A figure of a value's unit or an attribute's kind: "£833.00", "3%", "66y 5m", "2026-04-06"."""
     match unit:
-        case "money":
+        case "money" | "amount":
             return money(figure, currency)
         case "rate":
             percent = Fraction(figure) * 100
@@ -68,16 +72,30 @@ def shown(figure: Exact, unit: str, currency: str) -> str:
             return str(figure)
 
 
-def clause(figure: InForce, currency: str) -> str:
+def clause(figure: InForce, rulebook: Rulebook) -> str:
     """A figure with the name of its clause, the day it is in force from and, if it is not verified, how sure we are of it:
     "£1,200.00 (match_cap, in force from 2016-04-06, choice)". A figure that stands in the rule itself has no name.
     """
-    text = shown(figure.figure, figure.unit, currency)
+    if counted(figure, rulebook):
+        text = decimals(Fraction(figure.figure) / COUNTED)
+    else:
+        text = shown(figure.figure, figure.unit, rulebook.currency)
     if not figure.name:
         return text
+    name = spelled(figure.name.removeprefix("attribute.")) if figure.name.startswith("attribute.") else figure.name
+    value = rulebook.values.get(figure.name)
+    share = f", a pay period's share of {value.share_of}" if value is not None and value.share_of else ""
     since = f", in force from {figure.since.isoformat()}" if figure.since else ""
     doubt = "" if figure.certainty == "verified" else f", {figure.certainty}"
-    return f"{text} ({figure.name}{since}{doubt})"
+    return f"{text} ({name}{share}{since}{doubt})"
+
+
+def counted(figure: InForce, rulebook: Rulebook) -> bool:
+    """Whether a figure is an amount or attribute that counts things, at 1.00 each."""
+    if figure.name in rulebook.values:
+        return False
+    is_amount = figure.name in rulebook.amounts or figure.name in rulebook.rules
+    return (is_amount or figure.name.startswith("attribute.")) and counts_source(rulebook, figure.name)
 
 
 def spelled(name: str) -> str:
@@ -117,6 +135,8 @@ def source_in_words(rulebook: Rulebook, source: str) -> str:
             return f"months in which {spelled(tail)} holds"
         case "attribute":
             return f"{spelled(tail)} as declared"
+        case "day":
+            return f"the day {spelled(tail)}"
         case "withdrawn":
             return f"money taken out for {spelled(tail)}"
         case _:
@@ -138,6 +158,8 @@ def fact_in_words(fact: Told) -> str:
             return f"word of {on} that {spelled(fact.attribute)} is {fact.value}"
         case "present":
             return f"month of {on} in which {spelled(fact.attribute)} holds"
+        case _ if fact.kind == NAMED:
+            return f"day {on} ({spelled(fact.attribute)})"
         case "closed":
             return f"closing of {on}"
         case "died":
@@ -161,6 +183,8 @@ def what_it_is(fact: Told) -> str:
             return "this closes the account"
         case "died":
             return "this is a death"
+        case _ if fact.kind == NAMED:
+            return f"this is the day {spelled(fact.attribute)}"
         case _ if fact.kind == PRESENT:
             return f"this is a month in which {spelled(fact.attribute)} holds"
         case _:

@@ -87,7 +87,8 @@ def print_answers(answers: "Answers", *, full: bool) -> None:
         )
     for source, told in groupby(answers.answers, lambda one: one.source):
         group = list(told)
-        out.print(f"\n[bold]The {escape(source.words)}[/bold] (fact {source.fact})")
+        number = f" (fact {source.fact})" if source.fact else ""
+        out.print(f"\n[bold]The {escape(source.words)}[/bold]{number}")
         for note in answers.notes.get(source.fact, []):
             out.print(f"  {note}", markup=False)
         (print_in_full if full else print_in_short)(group, answers.currency)

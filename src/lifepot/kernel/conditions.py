@@ -9,12 +9,19 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.figures import Figure, look_up, shares_of_year
 from lifepot.kernel.operators import times
 from lifepot.kernel.sheet import Sheet
-from lifepot.periods import FAR_FUTURE, add_months, parse_day
+from lifepot.periods import FAR_FUTURE, add_months, month_index, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
 from lifepot.rulebook.terms import All, AnyOf, Not, Test
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+
+
+GapMet = tuple[str, str, Bool]
+"""Code, the value's name, and the rows that asked in vain."""
+
+Judged = tuple[Bool, list[GapMet]]
+"""Where a condition holds, and the gaps met in judging it."""
 
 
 class Conditions:
@@ -24,27 +31,49 @@ class Conditions:
         self.sheet = sheet
         self.gaps: list[tuple[str, str, Int]] = []
         """(code, value's name, rows)"""
-        self._named: dict[str, Bool] = {}
+        self._named: dict[str, Judged] = {}
+        self._met: list[GapMet] | None = None
+        """Gaps of the test that is being judged; None where a step asks."""
+        self.level_of: Callable[[str], Int] = _no_amounts_yet
+        """Where an amount stands at each row: told by the run, once there is one."""
 
     def forget(self) -> None:
         """Ask anew: what was opened on which day has become known."""
         self._named.clear()
 
-    def holds(self, condition: object) -> Bool:
-        """Where a condition holds."""
+    def holds(self, condition: object, relevant: Bool | None = None) -> Bool:
+        """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given)."""
+        truth, met = self._judged(condition)
+        for code, name, rows in met:
+            noted = rows if relevant is None else rows & relevant
+            if noted.any():
+                self.gaps.append((code, name, np.flatnonzero(noted)))
+        return truth
+
+    def _judged(self, condition: object) -> Judged:
+        """Where it holds, and the gaps that were met: of several tests, only of those still needed to decide."""
         match condition:
             case str():
                 if condition not in self._named:
-                    self._named[condition] = self.holds(self.sheet.program.rulebook.conditions[condition])
+                    self._named[condition] = self._judged(self.sheet.program.rulebook.conditions[condition])
                 return self._named[condition]
-            case All(all=inner):
-                return np.logical_and.reduce([self.holds(one) for one in inner])
-            case AnyOf(any=inner):
-                return np.logical_or.reduce([self.holds(one) for one in inner])
+            case All(all=inner) | AnyOf(any=inner):
+                every = isinstance(condition, All)
+                truth = np.full(len(self.sheet), every)
+                found: list[GapMet] = []
+                for one in inner:
+                    passes, met = self._judged(one)
+                    found += [(code, name, rows & (truth if every else ~truth)) for code, name, rows in met]
+                    truth = truth & passes if every else truth | passes
+                return truth, found
             case Not(not_=one):
-                return ~self.holds(one)
+                truth, found = self._judged(one)
+                return ~truth, found
             case Test():
-                return self._test(condition)
+                outer, self._met = self._met, []
+                truth, found = self._test(condition), self._met
+                self._met = outer
+                return truth, found
         raise AssertionError(condition)
 
     def _test(self, test: Test) -> Bool:
@@ -55,6 +84,13 @@ class Conditions:
             known, passes = self._months_since(test)
         elif what.startswith("attribute."):
             known, passes = self._attribute(test)
+        elif what.startswith("amount."):
+            known = np.ones(len(self.sheet), dtype=np.bool_)
+            # The amount's own steps and conditions ask for themselves.
+            outer, self._met = self._met, None
+            level = self.level_of(what.removeprefix("amount."))
+            self._met = outer
+            passes = self._compare(test, level, "amount")
         elif what == "date":
             known = np.ones(len(self.sheet), dtype=np.bool_)
             passes = self._compare(test, self.sheet.facts.on, "day")
@@ -70,7 +106,8 @@ class Conditions:
             text = getattr(test, key)
             if text is None:
                 continue
-            figure = self.sheet.program.figure(text, unit)
+            program = self.sheet.program
+            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
             right, gap = self.figure(figure, relevant)
             side = left
             if figure.proportionate:
@@ -85,12 +122,39 @@ class Conditions:
     def figure(self, figure: Figure, relevant: Bool, days: Int | None = None) -> tuple[Int, Bool]:
         """A figure at each row, and where there is a gap; gaps of relevant rows are noted."""
         sheet = self.sheet
-        frequency, period_days = sheet.frequency() if figure.by == "frequency" else (sheet.facts.on, sheet.facts.on)
-        num, gap, silent = look_up(figure, sheet.facts.on if days is None else days, frequency, period_days, sheet.born)
+        on = sheet.facts.on
+        timed = figure.by == "frequency" or figure.share
+        frequency, period_days = sheet.frequency() if timed else (on, on)
+        num, gap, silent = look_up(figure, on if days is None else days, self._column(figure), frequency, period_days)
         for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
-            if where.any():
+            if where.any() and self._met is not None:
+                self._met.append((code, figure.name, where))
+            elif where.any():
                 self.gaps.append((code, figure.name, np.flatnonzero(where)))
         return num, gap
+
+    def _column(self, figure: Figure) -> Int:
+        """Which column of a table each row takes; -1 for none."""
+        sheet, by = self.sheet, figure.by
+        if by is None:
+            return sheet.facts.on
+        if by == "frequency":
+            return sheet.frequency()[0]
+        if by.startswith("attribute."):
+            word = sheet.attribute(by.removeprefix("attribute."))
+            return np.where(word == NONE, -1, word)
+        assert figure.keys is not None
+        born = sheet.born
+        known = np.where(born == NONE, 0, born)
+        if by == "born":
+            column = np.searchsorted(figure.keys, known, side="right") - 1
+        elif figure.month_after:
+            months = month_index(sheet.tested_on()) - month_index(known)
+            column = np.searchsorted(figure.keys, months, side="left") - 1
+        else:
+            reached = [sheet.tested_on() >= add_months(known, int(key)) for key in figure.keys]
+            column = np.add.reduce([one.astype(np.int64) for one in reached]) - 1
+        return np.where(born == NONE, -1, column)
 
     def _age(self, test: Test) -> tuple[Bool, Bool]:
         sheet, member = self.sheet, self.sheet.facts.member
@@ -178,6 +242,10 @@ class Conditions:
         total = np.concatenate(([0], np.cumsum(earnings[order])))
         first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
         return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
+
+
+def _no_amounts_yet(name: str) -> Int:
+    raise AssertionError(f"{name} is asked for before accounts are open")
 
 
 _COMPARE: dict[str, Callable[[Int, Int], Bool]] = {

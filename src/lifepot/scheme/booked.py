@@ -107,7 +107,7 @@ class Booked:
         """What the rules give in all, by what it belongs to."""
         given: Counter[Key] = Counter()
         for one in self._history.story.owed():
-            root = self._history.root.get(int(one.cause or 0), 0)
+            root = self._history.root.get(int(one.cause or self._history.first), 0)
             given[Key(one.rule, root, day_of(one.effective_on))] += one.amount_minor
         return given
 

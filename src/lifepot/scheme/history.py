@@ -58,6 +58,11 @@ class History:
         """What a fact is called, with its line and file."""
         return self.sources[int(ref)].words
 
+    @property
+    def first(self) -> int:
+        """The fact on which the books put what no fact stands behind: the first; 0 if there is none."""
+        return next(iter(self.facts()), 0)
+
     def facts(self) -> list[int]:
         """The facts that stand, by day and kind."""
         rows = self.lives.rows

@@ -14,7 +14,7 @@ from lifepot.storage.rows import Event, Rows
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A fact in words, and its place. `file` is "" and `line` 0 where no file told it."""
+    """A fact in words, and its place. `file` is "" and `line` 0 where no file told it; `fact` is 0 of a day that nobody told."""
 
     fact: int
     kind: str
@@ -32,9 +32,14 @@ class Source:
     def as_dict(self) -> dict[str, Any]:
         """The fact as JSON carries it."""
         return {
-            "fact": self.fact, "kind": self.kind, "effective_on": format_day(self.on), "payer": self.payer or None,
+            "fact": self.fact or None, "kind": self.kind, "effective_on": format_day(self.on), "payer": self.payer or None,
             "file": self.file or None, "line": self.line or None, "words": self.words,
         }  # fmt: skip
+
+
+def day_source(on: int, words: str) -> Source:
+    """A day that nobody told, such as a birthday on which something is due."""
+    return Source(0, "day", on, "", words, "", 0)
 
 
 def read_sources(connection: psycopg.Connection[Any], standing: Standing, facts: Rows) -> dict[int, Source]:

@@ -11,7 +11,7 @@ import psycopg
 
 from lifepot.errors import Misuse
 from lifepot.kernel.columns import NONE, PARTIES
-from lifepot.ledger.chart import OWNER_BITS, Account, name_of
+from lifepot.ledger.chart import OWNER_BITS, Account, kind_of, name_of
 from lifepot.periods import format_day
 from lifepot.scheme.settle import opened_on, registers_in
 from lifepot.scheme.sources import Source, read_sources
@@ -200,7 +200,7 @@ def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: 
             kind = here >> OWNER_BITS
             if kind >= Account.IN_TRANSIT or here & ((1 << OWNER_BITS) - 1) != member:
                 continue
-            kind_word = Account(kind % 16)
+            kind_word = Account(kind_of(here))
             party = "worker" if kind_word == Account.OVERDRAWN else PARTIES[(kind_word - 1) % 3]
             if here not in names:
                 names[here] = name_of(here).partition(":")[0]

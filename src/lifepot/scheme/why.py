@@ -16,6 +16,7 @@ from lifepot.scheme.answers import Answers, Asked, Why
 from lifepot.scheme.booked import Booked
 from lifepot.scheme.history import History
 from lifepot.scheme.lives import read_as
+from lifepot.scheme.sources import day_source
 from lifepot.scheme.statement import Entry, MemberRows, Nothing, Statement, read_member, statement_of
 
 LATEST = 5
@@ -68,7 +69,7 @@ class _Teller:
 
     def notes(self, fact: int) -> Iterator[str]:
         """What is to be said of a fact, whatever the rule."""
-        if self.history.sources[fact].kind not in _KINDS:
+        if not fact or self.history.sources[fact].kind not in _KINDS:
             return
         yield from map(sentence, self.booked.replacements(fact))
         current = self.history.current.get(fact, 0)
@@ -99,6 +100,7 @@ class _Teller:
             return
         for fact in self._facts(asked):
             yield from self._of_fact(fact, asked)
+        yield from self._of_days(asked)
 
     def _rules(self) -> list[str]:
         return self.history.story.rules()
@@ -137,6 +139,17 @@ class _Teller:
                 if whole or (effective_on is not None and inside(effective_on)):
                     yield self._why(current, reason)
 
+    def _of_days(self, asked: Asked) -> Iterator[Why]:
+        """Days that nobody told, such as a birthday: those asked about, else the last few."""
+        inside = self._is_inside(asked)
+        found = [
+            one
+            for one in self.history.story.of_no_fact()
+            if asked.rule in {None, one.rule} and inside(day_of(one.effective_on or one.on))
+        ]
+        for reason in found if asked.first is not None else found[-LATEST:]:
+            yield self._why(self.history.first, reason)
+
     def _is_inside(self, asked: Asked) -> Any:
         first, last = asked.first, asked.last
         return lambda day: first is None or last is None or first <= day <= last
@@ -152,8 +165,11 @@ class _Teller:
         fact = int(reason.ref) if reason.ref is not None else current
         key = self.booked.key(fact, reason) if entry is None else self.booked.key_of(entry)
         books = [*self.booked.standing(key, reason), *self.booked.corrections(key), *self._together(reason)]
+        source = self.history.sources[current]
+        if reason.ref is None:
+            source = day_source(day_of(reason.on), reason.day_in_words)
         return Why(
-            self.history.sources[current], reason.rule, reason.party, reason.outcome, reason.amount_minor, reason.because, reason.code,
+            source, reason.rule, reason.party, reason.outcome, reason.amount_minor, reason.because, reason.code,
             reason, self.booked.entries(key), books,
         )  # fmt: skip
 
@@ -184,6 +200,9 @@ class _Teller:
 
     def _of_books(self, entry: Entry, told: list[Reason]) -> list[Reason]:
         """The reasons behind an entry: those effective on its day, else what the rule says of its fact now."""
+        if self.history.current.get(entry.fact) == self.history.first:
+            # What no fact stands behind stands on the first one in the books.
+            told = [*told, *(one for one in self.history.story.of_no_fact() if one.rule == entry.rule)]
         on_its_day = [one for one in told if one.effective_on and day_of(one.effective_on) == entry.effective_on]
         back = [one for one in on_its_day if one.outcome == "gives_back" and entry.minor < 0]
         return back or on_its_day or told
@@ -225,7 +244,8 @@ class _Teller:
         if not entry.rule:
             return self.history.story.purpose(current)
         told = self._of_books(entry, self._told(current, entry.rule))
-        text = told[0].because if len(told) == 1 else "; ".join(dict.fromkeys(one.because for one in told))
+        words = (f"the {one.day_in_words}: {one.because}" if one.day_in_words else one.because for one in told)
+        text = "; ".join(dict.fromkeys(words))
         return self.booked.corrected(entry, text)
 
     def nothing(self) -> Iterator[Nothing]:
@@ -238,13 +258,15 @@ class _Teller:
                     yield Nothing(rule, party, fact, gone.source.words, gone.code, gone.because)
         for rule in self._rules():
             told = [one for fact in facts if self.history.current[fact] for one in self._told(fact, rule)]
+            told += [one for one in self.history.story.of_no_fact() if one.rule == rule][-1:]
             if any(one.outcome != "nothing" for one in told) and all(
                 one.code == "other_kind" for one in told if one.code
             ):
                 continue
             for one in _worth_saying(told):
                 fact = int(one.ref or 0)
-                yield Nothing(rule, one.party, fact, self.history.sources[fact].words, one.code, one.because)
+                words = self.history.sources[fact].words if fact else one.day_in_words
+                yield Nothing(rule, one.party, fact, words, one.code, one.because)
 
 
 def _worth_saying(told: Iterable[Reason]) -> list[Reason]:

@@ -101,7 +101,8 @@ def check_reason(one: Reason, fact: Told, book: Rulebook) -> None:
     assert len(one.because.split()) > 5, one.because
     if one.code in {"other_kind", "says_nothing", "says_zero"}:
         assert not leaves(book, one.rule) & says(fact), one.because
-    if one.code in {"cap_used_up", "below_limit", "taper", "given_already"}:
+    named = [figure for figure in one.lines[-1].figures if figure.since is not None]
+    if one.code in {"cap_used_up", "below_limit", "taper", "given_already"} and named:
         assert "in force from" in one.because, one.because
 
 

@@ -18,7 +18,7 @@ from lifepot.kernel.program import Program, compile_program
 from lifepot.money import parse_minor
 from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
 from lifepot.rulebook.terms import Rulebook
-from lifepot.sheets import MOST_FAULTS, read_rows
+from lifepot.sheets import MOST_FAULTS, figure_in, read_rows
 
 PEOPLE_COLUMNS = ("member", "born", "joined")
 FACT_COLUMNS = (
@@ -122,6 +122,11 @@ def shut_accounts(told: Told, assessed: Assessed, file: Path, as_of: int | None)
         expected = "a member whom the rulebook lets in; nothing is owed for the others"
         found.append(Fault(str(file), told.lines[fact], 2, "account_not_open", "member", member, expected))
     return found
+
+
+def faults_of(told: Told, assessed: Assessed, file: Path, as_of: int | None) -> list[Fault]:
+    """Everything that is to be said of the two files: what was refused, what the rulebook has no figure for, notes."""
+    return told.faults + gaps_of(told, assessed, file) + told.notes + shut_accounts(told, assessed, file, as_of)
 
 
 def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
@@ -250,7 +255,7 @@ def _read_people(
                 _pass_over(notes, str(file), line, 0, word)
                 continue
             if named is None:
-                faults.append(_undeclared(program, str(file), line, word))
+                faults.append(undeclared(program, str(file), line, word))
                 continue
             row[program.attribute(named)] = _cell(text, partial(program.encode, named), str(file), line, word, faults)
         members.append(cells["member"])
@@ -261,7 +266,8 @@ def _read_people(
     return members, People(np.array(born, dtype=np.int64), np.array(joined, dtype=np.int64), attributes)
 
 
-def _undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
+def undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
+    """The fault of a word that is no attribute of the rulebook."""
     declared = ", ".join(program.attributes) or "none"
     expected = f"an attribute the rulebook declares: {declared}"
     return Fault(file, line, column, "attribute_unknown", path or word, word or "nothing", expected)
@@ -276,15 +282,7 @@ def _pass_over(notes: list[Fault], file: str, line: int, column: int, word: str)
 
 def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
     """A figure from a cell; NONE when empty or faulty."""
-    if not text:
-        return NONE
-    try:
-        return parse(text)
-    except ValueError as error:
-        found, _, expected = str(error).partition(" is not ")
-        column = FACT_COLUMNS.index(path) + 1 if path in FACT_COLUMNS else 0
-        faults.append(Fault(file, line, column, f"{path}_unreadable", path, found, expected or "a figure"))
-        return NONE
+    return figure_in(text, parse, file, line, path, FACT_COLUMNS, faults, nothing=NONE)
 
 
 def _hours(text: str) -> int:
@@ -330,7 +328,7 @@ def _fact(
             _pass_over(notes, file, line, FACT_COLUMNS.index("attribute") + 1, cells["attribute"])
         elif declared is None:
             faults.append(
-                _undeclared(
+                undeclared(
                     program,
                     file,
                     line,

@@ -85,6 +85,12 @@ class Answer:
     def _why_nothing(self) -> tuple[str, str, tuple[InForce, ...]]:
         lost = sum(line.figure for line in self.teller.amounts.column(self.rule).lines if line.cause == self.position)
         closed_on = self.teller.membership.closed_on
+        if lost and self.term.due is not None and not self._ends(self.term.due):
+            name = self.teller.reading.due_window(self.term.due, self.fact)
+            text = f"{self.fact.on.isoformat()} lies in no {spelled(name)}, and at the end of none does it fall due"
+            if self.teller.life.span(name, self.fact.on) is not None:
+                text = f"{window_in_words(name, None)} has no end at which it falls due"
+            return "never_due", text, ()
         if lost and closed_on and self.term.due is not None:
             amount = self.teller.money(lost)
             falls = self._end_of_due(self.term.due)
@@ -252,14 +258,20 @@ class Answer:
             text += f", {self.teller.money(due.amount_minor)} in all with the {named}{more}"
         yield Line("due", self.rule, text, after=due.amount_minor)
 
+    def _ends(self, due: Due) -> list[date]:
+        """The days on which it can fall due: the end of the window, and death."""
+        span = self.teller.life.span(self.teller.reading.due_window(due, self.fact), self.fact.on)
+        return [day for day in (span[1], self.teller.membership.died_on) if day] if span else []
+
     def _end_of_due(self, due: Due) -> str:
         """The day on which it falls due, and why on that."""
         name = self.teller.reading.due_window(due, self.fact)
         span = self.teller.life.span(name, self.fact.on)
         end = span[1] if span else None
         died_on = self.teller.membership.died_on
-        if end and died_on and died_on < end:
-            return f"on {max(self.fact.on, died_on).isoformat()}, for death brings it forward from {end.isoformat()}"
+        if died_on and (end is None or died_on < end):
+            forward = f", for death brings it forward from {end.isoformat()}" if end else ", with death"
+            return f"on {max(self.fact.on, died_on).isoformat()}{forward}"
         return f"on {end.isoformat() if end else 'no day'}, the last day of {window_in_words(name, span)}"
 
     def _brings(self, amount: int, effective_on: date) -> str:

@@ -11,7 +11,7 @@ from lifepot.audit.membership import Membership, may_join, opens
 from lifepot.audit.told import Told
 from lifepot.audit.verdicts import Named, Verdict, verdict
 from lifepot.audit.words import listing, spelled, what_it_is
-from lifepot.rulebook.terms import Leaving
+from lifepot.rulebook.terms import Condition, Leaving
 
 
 class Out(NamedTuple):
@@ -86,7 +86,7 @@ def how_it_opened(membership: Membership, named: Named) -> str:
     with _unopened(membership):
         by = f"your account opened on {on}, with the {named(fact.ref)}"
         if fact.kind == "pay" and terms.automatic is not None:
-            found = verdict(life, terms.automatic, fact, named)
+            found = _as_joining(membership, terms.automatic, fact, named)
             return f"{by}: {found.text}" if found.holds else by
         return by
 
@@ -96,15 +96,16 @@ def why_it_does_not_open(membership: Membership, fact: Told, named: Named) -> Ou
     life, terms = membership.life, membership.life.rulebook.membership
     with _unopened(membership):
         if life.joined is not None:
-            found = _joining(membership, Told("", 0, "", life.joined, "opened"), named)
+            found = _as_joining(membership, terms.may_join, Told("", 0, "", life.joined, "opened"), named)
             return Out("not_open", f"you may not join, for {found.text}", found.figures)
         if opens(life, fact):
-            found = _joining(membership, _asked(fact), named)
+            found = _as_joining(membership, terms.may_join, _asked(fact), named)
             return Out("not_open", f"you may not join, for {found.text}", found.figures)
         if fact.kind == "pay" and terms.automatic is not None:
-            found = verdict(life, terms.automatic, fact, named)
+            found = _as_joining(membership, terms.automatic, fact, named)
             return Out("not_open", f"this pay opens none, for {found.text}", found.figures)
     ways = [
+        "the first thing told of you" if terms.everybody else "",
         "a pay that meets its conditions" if terms.automatic is not None else "",
         f"your word that {spelled(terms.opt_in)} is yes" if terms.opt_in else "",
         "your first payment" if terms.first_payment_opens else "",
@@ -114,11 +115,12 @@ def why_it_does_not_open(membership: Membership, fact: Told, named: Named) -> Ou
     return Out("not_open", f"{what_it_is(fact)}, and an account opens with {listing(ways, 'or')}")
 
 
-def _joining(membership: Membership, day: Told, named: Named) -> Verdict:
+def _as_joining(membership: Membership, condition: Condition | None, fact: Told, named: Named) -> Verdict:
+    """Why a condition of joining holds or not; for the length of the question, the account stands as opened on that day."""
     life = membership.life
-    life.opened_on = day.on
+    life.opened_on = fact.on
     try:
-        return verdict(life, life.rulebook.membership.may_join, day, named)
+        return verdict(life, condition, fact, named)
     finally:
         life.opened_on = None
 

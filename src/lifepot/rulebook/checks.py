@@ -3,6 +3,7 @@
 Every reference leads somewhere, every figure reads, nothing goes in a circle, no cap lies below its floor.
 """
 
+from lifepot.rulebook.check_accounts import check_accounts, check_purpose
 from lifepot.rulebook.check_claims import check_claims
 from lifepot.rulebook.check_conditions import check_conditions
 from lifepot.rulebook.check_figures import check_figures
@@ -17,7 +18,10 @@ def check(rulebook: Rulebook) -> list[Finding]:
     """Every finding, in the order of the rulebook's sections."""
     findings = Findings(rulebook)
     check_figures(findings)
+    check_accounts(findings)
     check_conditions(findings)
+    for name, purpose in rulebook.purposes.items():
+        check_purpose(findings, ("purposes", name), purpose)
     check_amounts(findings)
     check_claims(findings)
     return findings.found

@@ -45,6 +45,8 @@ class Told:
     faults: list[Fault]
     notes: list[Fault]
     """Things the reader made something of, that the sender may want to know."""
+    replaced: dict[int, int]
+    """Of facts in whose place another stands, the number of that one."""
 
 
 @dataclass(slots=True)
@@ -180,7 +182,7 @@ def read_told(program: Program, people: Path, facts: Path, foreign: frozenset[st
     # A status of an attribute that was passed over says nothing, though it stands in the place of what it replaces.
     silent = {row["fact"] for row in rows if row["kind"] == Kind.STATUS and row["attribute"] == PASSED_OVER}
     current = [row for row in rows if row["fact"] not in replaced and row["fact"] not in silent]
-    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
+    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes, replaced)
 
 
 def _replacements(

@@ -169,15 +169,29 @@ def entitle(
             "--as-of", metavar="D", help="Look at it as of this day. Without it every window has run to its end."
         ),
     ] = None,
+    why: Annotated[bool, typer.Option("--why", help="Say why, fact by fact and rule by rule, also where nothing comes of it.")] = False,
+    member: Annotated[str | None, typer.Option("--member", metavar="M", help="With --why: this member alone.")] = None,
+    fact: Annotated[str | None, typer.Option("--fact", metavar="REF", help="With --why: this fact alone, step by step.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="With --why: this rule alone, step by step.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="With --why: every step.")] = False,
     as_json: AsJson = False,
-) -> int | None:
-    """Say what the rules give to these people on these facts. No database is used."""
+) -> int | None:  # fmt: skip
+    """Say what the rules give to these people on these facts, and with --why why. No database is used."""
     from lifepot.entitle import NOTES
     from lifepot.entitle import entitle as work_out
+    from lifepot.errors import Misuse
     from lifepot.money import format_minor
     from lifepot.rulebook.reader import read_rulebook
 
     book = read_rulebook(rulebook)
+    if why or member is not None or fact is not None or rule is not None or full:
+        from lifepot.commands.why import show_entitled
+        from lifepot.entitle_why import Asked
+
+        if not why:
+            raise Misuse("--member, --fact, --rule and --full narrow what --why says.", remedy="Give --why, too.")
+        day = parse_day_option(as_of, "--as-of")
+        return show_entitled(book, people, facts, day, Asked(member, fact, rule), full=full, as_json=as_json)
     rows, faults = work_out(book, people, facts, parse_day_option(as_of, "--as-of"))
     print_faults(faults)
     if as_json:

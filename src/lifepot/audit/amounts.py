@@ -123,7 +123,7 @@ class Amounts:
         walk = _Walk(self, name, term, over)
         for step in term.steps:
             walk.take(step)
-        standing = walk.averages
+        standing = walk.stands
         if standing is None:
             standing = {line.cause: line.figure for line in walk.lines if line.cause == line.at}
         found = walk.lines if not walk.running else columns.differences(walk.lines)
@@ -236,7 +236,10 @@ class _Walk:
         self.over = over
         self.rise: str | None = None
         self.running = False
-        self.averages: dict[int, Exact] | None = None
+        self.stands: dict[int, Exact] | None = None
+        """Where the amount stands at each fact, where that is not what its steps have come to."""
+        self.gapped: set[tuple[int, int]] = set()
+        """Lines (by cause and place) for which a figure was missing: to the end of the steps, they bring nothing."""
         self.lines = amounts.parts(name, term)
         self.stated = amounts.stated(term) if isinstance(term, Rule) and term.stated else {}
         self._keep(None)
@@ -248,7 +251,8 @@ class _Walk:
             case TotalStep(total=term):
                 self._total(term if isinstance(term, Total) else Total.model_validate({"over": term}))
             case LatestStep(latest=window):
-                self.lines = columns.latest(life, window, lines)
+                said = [line for line in lines if (line.cause, line.at) not in self.gapped]
+                self.lines = columns.latest(life, window, said)
                 self.over, self.running = window, True
             case HighestStep(highest=window):
                 self.lines = columns.highest(life, window, lines)
@@ -256,16 +260,25 @@ class _Walk:
                 self.lines = columns.rise_over(life, window, lines)
                 self.rise = window
             case EarlierStep(earlier=term):
-                self.lines = columns.earlier(life, term, self.over or "account", lines)
+                self.stands = columns.earlier(life, term, self.over or "account", lines)
             case AverageStep(average=term):
-                self.averages = columns.averages(life, self.over or "account", int(term.months), lines)
+                self.stands = columns.averages(life, self.over or "account", int(term.months), lines)
             case PartStep():
                 self.lines = columns.differences(lines)
                 self.running = False
             case _:
                 self._apply(step)
                 return
+        self._hold()
         self._keep(step)
+
+    def _hold(self) -> None:
+        """Where a figure was missing the fact brings nothing: the figure stays where it was."""
+        was: dict[Group, Exact] = {}
+        for line in self.lines:
+            if (line.cause, line.at) in self.gapped:
+                line.figure = was.get(line.group, 0) if self.running else 0
+            was[line.group] = line.figure
 
     def _total(self, total: Total) -> None:
         """The running total; what lies beyond its top is lost, or refused."""
@@ -280,8 +293,8 @@ class _Walk:
                 self._refuse(line, line.beyond)
 
     def _note(self, line: Line, gap: Gap) -> None:
-        """At a gap the fact brings nothing: the figure stays where it was, and the fault says so."""
-        line.gap = gap
+        """A figure is missing for this line; the fault says so."""
+        self.gapped.add((line.cause, line.at))
         if line.brings and line.cause not in self.stated:
             self.amounts.life.note(gap, self.amounts.life.facts[line.cause])
 
@@ -319,7 +332,7 @@ class _Walk:
             if trace is not None:
                 life.figures.used = []
             try:
-                if line.gap:
+                if (line.cause, line.at) in self.gapped:
                     after = new
                 elif self.running and isinstance(step, RateStep):
                     after = new + ((before - old) * rate_of(life, step, life.facts[line.at]) if before != old else 0)
@@ -329,7 +342,7 @@ class _Walk:
                 after = new
                 self._note(line, gap)
             line.figure = after
-            if refuses:
+            if refuses and (line.cause, line.at) not in self.gapped:
                 self._refuse(line, (before - old) - (after - new))
             if trace is not None:
                 used = tuple(life.figures.used or ())
@@ -347,7 +360,7 @@ class _Walk:
             old = was.get(line.group, 0) if self.running else 0
             after = line.figure
             trace.append(Trace(self.name, step, line.cause, line.at, self.running, old, after, old, after, ()))
-            if self.averages is not None:
-                figure = self.averages.get(line.at, after)
+            if self.stands is not None:
+                figure = self.stands.get(line.at, 0)
                 trace[-1] = trace[-1]._replace(running=False, was=after, before=after, after=figure, became=figure)
             was[line.group] = after

@@ -6,10 +6,10 @@ from datetime import date
 
 from lifepot.audit.calendar import DAY, months_after
 from lifepot.audit.conditions import holds
-from lifepot.audit.life import Life, is_own_payment
+from lifepot.audit.life import NAMED, PRESENT, Life, is_own_payment
 from lifepot.audit.told import Ref, Told
 from lifepot.periods import date_of
-from lifepot.rulebook.terms import Leaving, Pause, Refund, Within
+from lifepot.rulebook.terms import Condition, Leaving, Pause, Refund, Within
 
 Stretch = tuple[date, date | None]
 """First day, and the day on which it is over (None: not yet)."""
@@ -86,8 +86,7 @@ class Membership:
         return self._away[payer]
 
     def _left(self, leaving: Leaving, payer: int | str) -> Iterator[Stretch]:
-        own = self.life.own.get(leaving.attribute, self.life.rulebook.attributes[leaving.attribute].default)
-        if own in {"yes", "true"}:
+        if self.life.was_yes(leaving.attribute):
             first = next(self.life.statuses(leaving.attribute, payer), None)
             yield date.min, first.on if first else None
         for status, _, over in self._notices(leaving, payer):
@@ -172,19 +171,26 @@ def _opening(life: Life) -> date | None:
 def _opens(life: Life, fact: Told) -> bool:
     """Whether the fact is one that opens accounts. Who had opted in from the outset joins with the first pay."""
     terms = life.rulebook.membership
+    if terms.everybody and fact.kind not in {PRESENT, NAMED}:
+        return True
     if fact.kind == "pay":
-        if terms.automatic is not None and holds(life, terms.automatic, fact):
+        if terms.automatic is not None and _holds_as_joining(life, terms.automatic, fact):
             return True
-        outset = terms.opt_in is not None and life.own.get(terms.opt_in) in {"yes", "true"}
-        return outset and life.is_yes(str(terms.opt_in), fact.on, fact.payer)
+        name = terms.opt_in
+        return name is not None and life.was_yes(name) and life.is_yes(name, fact.on, fact.payer)
     if fact.kind == "status":
         return fact.attribute == terms.opt_in and life.read(fact.attribute, fact.value) == 1
     return terms.first_payment_opens and is_own_payment(fact)
 
 
 def _may_join(life: Life, day: Told) -> bool:
-    """Whether the person may join on that day; for the length of the question, the account stands as opened on it."""
-    life.opened_on = day.on
-    allowed = holds(life, life.rulebook.membership.may_join, day)
+    """Whether the person may join on that day."""
+    return _holds_as_joining(life, life.rulebook.membership.may_join, day)
+
+
+def _holds_as_joining(life: Life, condition: Condition | None, fact: Told) -> bool:
+    """Whether a condition holds; for the length of the question, the account stands as opened on the fact's day."""
+    life.opened_on = fact.on
+    found = holds(life, condition, fact)
     life.opened_on = None
-    return allowed
+    return found

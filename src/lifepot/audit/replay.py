@@ -186,16 +186,19 @@ class Reading:
             yield from (gift for gift in given if gift is not None)
 
     def _gift(self, amounts: Amounts, name: str, rule: Rule, order: int, line: Line) -> Gift | None:
-        """One line of a rule as an entitlement; None where closing the account has lost it."""
+        """One line of a rule as an entitlement; None where closing the account has lost it, or it never falls due."""
         fact, at = amounts.life.facts[line.cause], amounts.life.facts[line.at]
         assert line.figure.denominator == 1, name
         amount = int(line.figure) * (-1 if rule.direction == "takes_back" else 1)
         ref = behind(fact)
         refs = {} if ref is None else {ref: None}
         window, effective_on = amounts.window_of(name, line), fact.on
-        end = self._end_of_due(rule.due, fact) if rule.due else None
-        if rule.due and end:
-            effective_on = max(fact.on, min(end, self.membership.died_on or end))
+        if rule.due:
+            span = self._due_window(rule.due, fact)
+            ends = [day for day in (span[1], self.membership.died_on) if day] if span else []
+            if not ends:
+                return None
+            effective_on = max(fact.on, min(ends))
             closed_on = self.membership.closed_on
             if rule.due.if_closed == "nothing" and closed_on and closed_on < effective_on:
                 return None
@@ -212,15 +215,15 @@ class Reading:
             cause_ref=ref,
             cause=place(fact),
             payer=fact.payer or "",
-            due=end is not None,
+            due=rule.due is not None,
             lines=[(place(fact), place(at))],
         )
 
-    def _end_of_due(self, due: Due, fact: Told) -> date | None:
+    def _due_window(self, due: Due, fact: Told) -> Span | None:
+        """The window at whose end a fact falls due; None where it is in none, and never does."""
         earlier = due.earlier is not None and fact.on <= date.fromisoformat(due.earlier.until)
         name = due.earlier.at_end_of if due.earlier is not None and earlier else due.at_end_of
-        span = self.life.span(name, fact.on)
-        return span[1] if span else None
+        return self.life.span(name, fact.on)
 
 
 def _merged(gifts: list[Gift]) -> list[Gift]:

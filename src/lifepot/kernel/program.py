@@ -159,7 +159,9 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
                     registers.supported = False
                 if window in program.rulebook.windows and program.rulebook.windows[window].months is not None:
                     registers.supported = False
-                back = max((int(one.earlier.by) for one in amount.steps if isinstance(one, EarlierStep)), default=0)
+                asked = [one.earlier for one in amount.steps if isinstance(one, EarlierStep)]
+                registers.supported &= all(one.window == window for one in asked)
+                back = max((int(one.by) for one in asked), default=0)
                 registers.claim(name, index, 2 + back)
                 registers.back[(name, index)] = back
                 running = True

@@ -88,11 +88,16 @@ class Findings:
         if text.startswith("attribute."):
             self.attribute(path, text.removeprefix("attribute."), "money", "number")
             return
+        self.money(path, text, amounts=True)
+
+    def money(self, path: Path, text: str, *, amounts: bool = False) -> None:
+        """A figure of money in a step. It is in whole pennies: exact shares of a year are for tests."""
         value = self.book.values.get(text)
         if value is not None and value.share_of is not None and value.rounded is None:
             self.add(path, "unit", f"{text}, a share that is not rounded", "`rounded` at that value")
         # A number counts 1.00 each, as everything does that is counted.
-        self.operand(path, text, "number" if value is not None and value.unit == "number" else "money", amounts=True)
+        unit = "number" if value is not None and value.unit == "number" else "money"
+        self.operand(path, text, unit, amounts=amounts)
 
     def below(self, left: str, right: str) -> bool:
         """Whether one amount of money is, on some day, below another. What is not a single amount is not compared."""

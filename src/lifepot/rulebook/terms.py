@@ -452,6 +452,7 @@ class Membership(Term):
     automatic: Condition | None = Field(None, description="the first pay that meets it opens the account")
     opt_in: Name | None = Field(None, description="an attribute that opens the account when it becomes yes")
     first_payment_opens: bool = Field(False, description="the first payment by the worker opens the account")
+    everybody: bool = Field(False, description="the first thing told of a person opens the account")
     leaving: list[Leaving] = []
     pauses: list[Pause] = []
     source: Text

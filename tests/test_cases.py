@@ -198,7 +198,7 @@ def test_kernel_alone(case: Case, programs: dict[str, Program], tmp_path: Path) 
     refs = [told.refs[fact] for fact in assessed.rows.fact[assessed.refusals.row]]
     amounts = [format_minor(int(amount)) for amount in assessed.refusals.amount]
     assert refused == dict(zip(refs, amounts, strict=True))
-    faults = {fault.code for fault in told.faults + gaps_of(told, assessed, facts)}
+    faults = {fault.code for fault in told.faults + gaps_of(program, told, assessed, facts)}
     assert set(re.findall(r"\w+", case.texts.get("Faults", ""))) == faults
 
 

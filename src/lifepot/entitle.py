@@ -81,8 +81,8 @@ def work_out(
     told = read_told(program, people, facts, foreign)
     assessed = assess(program, told.people, told.facts, as_of=as_of)
     rows = list(rows_of(program, told, assessed))
-    notes = told.notes + shut_accounts(told, assessed, facts, as_of)
-    return Outcome(told.members, rows, told.faults + gaps_of(told, assessed, facts), notes)
+    notes = told.notes + shut_accounts(told, assessed, facts, as_of) + undated(rulebook, told, people, facts, as_of)
+    return Outcome(told.members, rows, told.faults + gaps_of(program, told, assessed, facts), notes)
 
 
 def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[str, object]]:
@@ -107,7 +107,7 @@ def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[s
         }
 
 
-NOTES = {"purpose_none", "account_not_open", "attribute_ignored"}
+NOTES = {"purpose_none", "account_not_open", "attribute_ignored", "attribute_undated", "as_of_missing"}
 """Codes of what the sender may want to know, though nothing is wrong with the files."""
 
 
@@ -124,7 +124,24 @@ def shut_accounts(told: Told, assessed: Assessed, file: Path, as_of: int | None)
     return found
 
 
-def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
+def undated(rulebook: Rulebook, told: Told, people: Path, facts: Path, as_of: int | None) -> list[Fault]:
+    """Notes of what counts only on a day that nobody said: figures in the people's file, and days that the rulebook names."""
+    found = []
+    terms = [*rulebook.amounts.values(), *rulebook.rules.values()]
+    counted = {one for term in terms for one in ([term.of] if isinstance(term.of, str) else term.of)}
+    for number, name in enumerate(rulebook.attributes):
+        if f"attribute.{name}" in counted and len(told.members) and (told.people.attributes[:, number] != NONE).any():
+            expected = (
+                "it in a status of the facts' file, on its day: it counts each time it is said, and here no day is said"
+            )
+            found.append(Fault(str(people), 1, 0, "attribute_undated", name, f"a column {name}", expected))
+    if rulebook.days and as_of is None:
+        expected = f"--as-of: {', '.join(rulebook.days)} come up to each member's last fact only"
+        found.append(Fault(str(facts), 0, 0, "as_of_missing", "", "no day to look from", expected))
+    return found
+
+
+def gaps_of(program: Program, told: Told, assessed: Assessed, file: Path) -> list[Fault]:
     """Faults for facts whose day, frequency or period a value of the rulebook says nothing about."""
     expected = {
         "value_gap": "a day on which the rulebook has a figure for {}",
@@ -140,7 +157,11 @@ def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
                 where = f"{whose} on {format_day(int(assessed.rows.on[row]))}"
                 key = (code, name, fact if fact >= 0 else -1 - int(assessed.rows.member[row]))
                 line = told.lines[fact] if fact >= 0 else 0
-                found[key] = Fault(str(file), line, 0, code, "", where, expected[code].format(name))
+                right = expected[code].format(name)
+                unborn = told.people.born[assessed.rows.member[row]] == NONE
+                if unborn and name in program.figures and program.figures[name].by in {"born", "age"}:
+                    right = f"the member's birth day, for the table {name}"
+                found[key] = Fault(str(file), line, 0, code, "", where, right)
     return list(found.values())
 
 

@@ -129,7 +129,7 @@ def explain(
             f"Fact {asked.fact!r} was refused, or is not this member's.", remedy="The faults say what is wrong with it."
         )
     notes = told.notes + shut_accounts(told, assessed, facts, as_of)
-    return found, told.faults + gaps_of(told, assessed, facts) + notes
+    return found, told.faults + gaps_of(program, told, assessed, facts) + notes
 
 
 def _check(program: Program, told: Told, assessed: Assessed, story: Story, member: int) -> None:

@@ -17,6 +17,10 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
+MILLION, HUNDREDTHS = 10**6, 100
+WRITTEN_AS = {"hours": "number"}
+"""The unit in which a rulebook writes what is tested, where it is another than that of the facts."""
+
 GapMet = tuple[str, str, Bool]
 """Code, the value's name, and the rows that asked in vain."""
 
@@ -110,8 +114,15 @@ class Conditions:
             if text is None:
                 continue
             program = self.sheet.program
-            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
+            figure = (
+                program.amount_figure(text) if unit == "amount" else program.figure(text, WRITTEN_AS.get(unit, unit))
+            )
             right, gap = self.figure(figure, relevant)
+            if unit == "hours":
+                right = times(right, HUNDREDTHS)
+            elif unit == "percent" and text in program.figures:
+                # A named rate counts in ones, what a file says in millionths.
+                right = times(right, MILLION)
             side = left
             if figure.proportionate:
                 num, den = shares_of_year(*self.sheet.frequency())
@@ -236,7 +247,7 @@ class Conditions:
         left = np.where(known, left, 0)
         if test.together is not None:
             left = self._together(left)
-        return known, self._compare(test, left, "number" if test.what == "pay.hours" else "money", known)
+        return known, self._compare(test, left, "hours" if test.what == "pay.hours" else "money", known)
 
     def _together(self, earnings: Int) -> Int:
         """Earnings of all the member's pays whose period ends in the row's pay period."""

@@ -33,7 +33,7 @@ def pots(rulebook: Rulebook, people: Path, facts: Path, as_of: int | None) -> tu
         raise Misuse(f"{facts} has no fact, so there is no day to look from.", remedy="Give --as-of and a day.")
     day = int(told.facts.on.max()) if as_of is None else as_of
     assessed = assess(program, told.people, told.facts, as_of=day, keep_run=True)
-    faults = _faults(told, assessed, facts, day)
+    faults = _faults(program, told, assessed, facts, day)
     found = pots_of(assessed, np.full(len(told.members), day))
     return list(_pots_rows(program, told, assessed, found, day)), faults
 
@@ -50,7 +50,7 @@ def quote(
     if as_of is not None:
         told.facts = told.facts.take(told.facts.on <= as_of)
     assessed = assess(program, told.people, told.facts)
-    faults = _faults(told, assessed, facts, as_of) + faults + notes
+    faults = _faults(program, told, assessed, facts, as_of) + faults + notes
     lives = Lives(program, told.people, told.facts)
     answered, amounts = [], []
     for ask, amount in zip(asked, withdrawals(lives, asked), strict=True):
@@ -68,9 +68,11 @@ def quote(
     return rows, faults + _gaps(told, trial, asks)
 
 
-def _faults(told: Told, assessed: Assessed, file: Path, as_of: int | None) -> list[Fault]:
+def _faults(program: Program, told: Told, assessed: Assessed, file: Path, as_of: int | None) -> list[Fault]:
     """Everything that is to be said of people and facts: as `entitle` says it."""
-    return told.faults + gaps_of(told, assessed, file) + told.notes + shut_accounts(told, assessed, file, as_of)
+    return (
+        told.faults + gaps_of(program, told, assessed, file) + told.notes + shut_accounts(told, assessed, file, as_of)
+    )
 
 
 def _gaps(told: Told, trial: Trial, file: Path) -> list[Fault]:

@@ -1,21 +1,36 @@
 """Whether a well-shaped rulebook makes sense.
 
-Every reference leads somewhere, every figure reads, nothing goes in a circle, no cap lies below its floor.
+Every reference leads somewhere, every figure reads, nothing goes in a circle; then, of what stands beside each other:
+no cap lies below its floor, no day before the day before it, no window across another, and nothing is owed without bound.
 """
 
+from lifepot.rulebook.check_bounds import check_bounds
 from lifepot.rulebook.check_conditions import check_conditions
+from lifepot.rulebook.check_currency import check_currency
+from lifepot.rulebook.check_dates import check_dates
 from lifepot.rulebook.check_figures import check_figures
+from lifepot.rulebook.check_idle import check_idle
+from lifepot.rulebook.check_levels import check_levels
+from lifepot.rulebook.check_names import check_names
 from lifepot.rulebook.check_steps import check_amounts, uses
+from lifepot.rulebook.check_windows import check_windows
 from lifepot.rulebook.findings import Finding, Findings
 from lifepot.rulebook.terms import Rulebook
 
 __all__ = ["Finding", "check", "uses"]
 
 
-def check(rulebook: Rulebook) -> list[Finding]:
-    """Every finding, in the order of the rulebook's sections."""
+def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
+    """Every finding, in the order of the rulebook's sections. `whole`: nothing was left out of it as broken."""
     findings = Findings(rulebook)
     check_figures(findings)
     check_conditions(findings)
     check_amounts(findings)
+    check_names(findings, whole=whole)
+    check_currency(findings)
+    check_levels(findings)
+    check_dates(findings)
+    check_idle(findings)
+    check_windows(findings)
+    check_bounds(findings)
     return findings.found

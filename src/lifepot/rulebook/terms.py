@@ -394,6 +394,9 @@ class Rule(Amount):
         None,
         description="of a charge: what must be taken out so that a sum arrives is that sum / (1 - rate), rounded like this",
     )
+    without_bound: Text | None = Field(
+        None, description="why it may owe more and more, the more somebody else chooses; without it, that is refused"
+    )
     source: Text
 
 

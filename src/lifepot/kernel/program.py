@@ -3,7 +3,9 @@ they need each other. Compiled once, run many times.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.figures import Figure, compile_figure, literal
@@ -23,6 +25,9 @@ from lifepot.rulebook.terms import (
     Total,
     TotalStep,
 )  # fmt: skip
+
+ONE = 100
+"""What is counted counts 1.00, so that a count reads in a rulebook as a count."""
 
 
 @dataclass(slots=True)
@@ -47,6 +52,17 @@ class Program:
             parse: Callable[[str], object] = scalars.PARSER_BY_UNIT.get(unit) or scalars.PARSER_BY_KIND[unit]
             self._literals[key] = literal(parse(text), text)  # type: ignore[arg-type]
         return self._literals[key]
+
+    def amount_figure(self, text: str) -> Figure:
+        """The figure of a value or literal of money, in minor units; a value that is a number counts 1.00 each."""
+        figure = self.figure(text, "money")
+        if text in self.figures and self.rulebook.values[text].unit == "number":
+            return replace(figure, num=np.where(figure.num == NONE, NONE, figure.num * ONE))
+        return figure
+
+    def amount_held(self, name: str) -> int:
+        """By how much what an attribute says is multiplied to count as an amount: a number counts 1.00 each."""
+        return ONE if self.rulebook.attributes[name].kind == "number" else 1
 
     def attribute(self, name: str) -> int:
         """Number of an attribute."""

@@ -15,7 +15,7 @@ from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notice, purposes_met
 from lifepot.kernel.operators import differences
-from lifepot.kernel.program import DIFFERENCE_STEP, Program
+from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.money import LARGEST_MINOR
 from lifepot.periods import month_index, month_start
@@ -54,9 +54,6 @@ Rows = TypeVar("Rows", Int, Bool)
 MILLION = 10**6
 NO_LIMIT = 2**62
 """A cap that nothing reaches."""
-
-ONE = 100
-"""What is counted counts 1.00, so that a count reads in a rulebook as a count."""
 
 COMBINE = {"sum": np.add, "highest": np.maximum, "lowest": np.minimum}
 
@@ -158,7 +155,7 @@ class Run:
             begun = told & (facts.payer == 0) & (facts.value == 1) & self._begins(number)
             return np.where(went_on | begun, ONE, 0)
         assert head == "attribute", name
-        return np.where(told, facts.value, 0)
+        return np.where(told, facts.value * self.program.amount_held(tail), 0)
 
     def _begins(self, attribute: int) -> Bool:
         """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
@@ -176,14 +173,14 @@ class Run:
         sources = [amount.of] if isinstance(amount.of, str) else amount.of
         taken = [amount.minus] if isinstance(amount.minus, str) else amount.minus
         parts = reduce(COMBINE[amount.combined], (self.source(one) for one in sources))
+        if taken:
+            parts = parts - reduce(np.add, (self.source(one) for one in taken))
         counts: Bool | None = None
         if amount.when is not None:
-            counts = self.conditions.holds(amount.when)
+            counts = self.conditions.holds(amount.when, parts != 0)
         if amount.members_only:
             counts = sheet.active if counts is None else counts & sheet.active
         inherited = self.result(sources[0]).window if sources[0] in self.results else None
-        if taken:
-            parts = parts - reduce(np.add, (self.source(one) for one in taken))
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         stated = isinstance(amount, Rule) and amount.stated is not None
@@ -332,7 +329,7 @@ class Run:
                 gap = end <= begin
                 return chain.taper(column, np.where(gap, 1, level), begin, np.where(gap, begin + 1, end)), window
             case WhereStep(where=condition):
-                holds = self._at(self.conditions.holds(condition), column)
+                holds = self._at(self.conditions.holds(condition, self._by_row(column.num != 0, column)), column)
                 return column.with_(np.where(holds, column.num, 0)), window
             case ProRataStep(pro_rata=share):
                 return chain.pro_rata(
@@ -376,25 +373,32 @@ class Run:
         figure, `unknown` where the attribute is not known.
         """
         if text.startswith("attribute."):
-            held = self._at(self.sheet.attribute(text.removeprefix("attribute.")), column)
-            return np.where(held == NONE, unknown, held)
+            name = text.removeprefix("attribute.")
+            held = self._at(self.sheet.attribute(name), column)
+            return np.where(held == NONE, unknown, held * self.program.amount_held(name))
         if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
             return self._at(self.result(text).level, column)
-        return self._look_up(self.program.figure(text, "money"), column, gap=gap)
+        return self._look_up(self.program.amount_figure(text), column, gap=gap)
 
     def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int:
         relevant = self._relevant(column) if relevant is None else relevant
         days = None if self.looked_up_on is None else np.full(len(self.sheet), self.looked_up_on)
         view = column.view
         if view is not None and not view.plain:
-            matters = np.zeros(len(self.sheet), dtype=np.bool_)
-            matters[view.look[relevant]] = True
-            num, missing = self.conditions.figure(figure, matters, days)
+            num, missing = self.conditions.figure(figure, self._by_row(relevant, column), days)
             return np.where(missing, gap, num)[view.look]
         num, missing = self.conditions.figure(figure, relevant, days)
         if missing.any():
             self.gapped = missing if self.gapped is None else self.gapped | missing
         return np.where(missing, gap, num) if gap else num
+
+    def _by_row(self, truth: Bool, column: Column) -> Bool:
+        """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""
+        if column.view is None or column.view.plain:
+            return truth
+        matters = np.zeros(len(self.sheet), dtype=np.bool_)
+        matters[column.view.look[truth]] = True
+        return matters
 
     def _at(self, rows: Rows, column: Column) -> Rows:
         """Figures or truths by sheet row, brought to the column's rows."""

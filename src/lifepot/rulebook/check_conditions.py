@@ -120,6 +120,9 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
             findings.one_of(where, text, (attribute and attribute.choices) or [], "choices")
         elif unit == "yes_no":
             findings.reads(where, text, scalars.parse_yes_no)
+        elif test.what.startswith("amount."):
+            named = findings.book.values.get(text)
+            findings.operand(where, text, "number" if named is not None and named.unit == "number" else unit)
         else:
             findings.operand(where, text, unit)
 

@@ -136,7 +136,8 @@ def _row(findings: Findings, path: Path, value: Value, row: dict[str, str]) -> N
                 ["yes", "no"] if attribute and attribute.kind == "yes_no" else (attribute and attribute.choices) or []
             )
             findings.one_of((*path, Key(key)), key, words, "attribute's words")
-        findings.reads((*path, key), cell, scalars.PARSER_BY_UNIT[value.unit])
+        if cell != "none":
+            findings.reads((*path, key), cell, scalars.PARSER_BY_UNIT[value.unit])
     if value.otherwise == "proportionate" and "year" not in row:
         findings.add(path, "value", "no figure for a year", "`year`, of which other frequencies take their share")
 

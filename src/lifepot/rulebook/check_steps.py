@@ -117,8 +117,12 @@ def _net(findings: Findings, path: Path, rule: Rule) -> None:
     assert rule.net is not None
     findings.reads(path, rule.net, scalars.parse_rounding)
     withdrawn = all(source.startswith("withdrawn") for source in _list(rule.of))
-    kinds: list[type] = [type(step) for step in rule.steps]
-    if rule.direction != "takes_back" or not withdrawn or kinds != [RateStep, RoundStep]:
+    match rule.steps:
+        case [RateStep(), RoundStep()]:
+            is_one_rate = True
+        case _:
+            is_one_rate = False
+    if rule.direction != "takes_back" or not withdrawn or not is_one_rate:
         expected = "it at a rule that takes back a rate of what is withdrawn, rounded, and nothing else"
         findings.add(path, "rule", "`net` of something that is no such charge", expected)
 
@@ -185,10 +189,11 @@ class _Chain:
         findings = self.findings
         match step:
             case TotalStep(total=total):
-                over, at = (
-                    (total.over, (*here, "total", "over")) if isinstance(total, Total) else (total, (*here, "total"))
-                )
-                findings.window(at, over)
+                terms = total if isinstance(total, Total) else Total(over=total)
+                at: Path = (*here, "total", "over") if isinstance(total, Total) else (*here, "total")
+                findings.window(at, terms.over, of_facts=True)
+                if terms.over == "pay_period" and terms.per != "job":
+                    findings.add(at, "step", "a pay period of all jobs", "`per: job`")
                 if self.running:
                     findings.add(here, "step", "a total of a total", "`part: each` between the two")
                 self._whole_pennies(here, "a total")

@@ -270,7 +270,7 @@ class _Chain:
         """A figure must be of the stretch of time of what it is held against."""
         book = self.findings.book
         amount = book.amounts.get(figure) or book.rules.get(figure)
-        if self.over is None:
+        if self.over is None or self.over == "pay_period":
             self._of_pay(path, figure)
         elif _for_one_pay(book, figure):
             found = f"{figure}, a figure for one pay, beside a total over {self.over}"

@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     expected: str
 
 
-BUILT_IN_WINDOWS = {"month", "account"}
+BUILT_IN_WINDOWS = {"month", "account", "pay_period"}
 
 MOST_NAMED = 20
 """Names that a finding lists; of more, only the first."""
@@ -79,9 +79,10 @@ class Findings:
         self.add(path, "unknown", name, f"one of the {sort}: {listed}")
         return False
 
-    def window(self, path: Path, name: str) -> None:
-        """A window of the rulebook, or a built-in one."""
-        self.one_of(path, name, [*sorted(BUILT_IN_WINDOWS), *self.book.windows], "windows")
+    def window(self, path: Path, name: str, *, of_facts: bool = False) -> None:
+        """A window of the rulebook, or a built-in one; `of_facts`: also one that is a fact's own, its pay period."""
+        built_in = BUILT_IN_WINDOWS if of_facts else BUILT_IN_WINDOWS - {"pay_period"}
+        self.one_of(path, name, [*sorted(built_in), *self.book.windows], "windows")
 
     def attribute(self, path: Path, name: str, *kinds: str) -> None:
         """An attribute of one of these kinds."""
@@ -123,7 +124,8 @@ class Findings:
         value = self.book.values.get(text)
         if value is not None and value.share_of is not None and value.rounded is None:
             self.add(path, "unit", f"{text}, a share that is not rounded", "`rounded` at that value")
-        self.operand(path, text, "money", amounts=True)
+        # A number counts 1.00 each, as everything does that is counted.
+        self.operand(path, text, "number" if value is not None and value.unit == "number" else "money", amounts=True)
 
     def breach(self, left: str, right: str, broken: Callable[[Exact, Exact], bool], unit: str = "money") -> str | None:
         """Where one figure stands to another as it must not; see `levels.breach`."""

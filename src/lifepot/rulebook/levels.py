@@ -59,7 +59,7 @@ def _row(value: Value, entry: str | dict[str, str]) -> Row:
         return {} if entry == "none" else {"": parse(entry)}
     for column in entry if value.by in IN_ORDER else ():
         IN_ORDER[str(value.by)](column)
-    return {column: parse(cell) for column, cell in entry.items()}
+    return {column: parse(cell) for column, cell in entry.items() if cell != "none"}
 
 
 def breach(

@@ -40,6 +40,7 @@ BOUNDED: Drivers = frozenset()
 
 NOBODYS_CHOICE = {"pay.earnings", "pay.hours", "count.pay"}
 BY_THE_EMPLOYER = {"pay.employer", "paid.employer"}
+COUNTED = {"count", "day", "present"}
 
 MOST_DRIVERS = 100
 """Sets that are followed; amounts capped by amounts capped by amounts could make more, and are then not looked at."""
@@ -64,7 +65,8 @@ def check_bounds(findings: Findings) -> None:
 
 def _unbounded(findings: Findings, path: Path, rule: Rule, found: Drivers, grows: "_Growth") -> None:
     sources = listed(rule.of)
-    chosen = " and ".join(min([sorted(one) for one in found], key=lambda one: (len(one), one)))
+    least: frozenset[str] = min(found, key=lambda one: (len(one), *sorted(one)))
+    chosen = " and ".join(sorted(least))
     places = [index for index, source in enumerate(sources) if _of_others(grows.of(source), rule.party)]
     at = source_path(path, "of", rule.of, places[0]) if places else (*path, "of")
     said = f"{chosen}, the {_chooser(chosen)}'s to choose, for which the {rule.party} would owe without bound"
@@ -120,7 +122,7 @@ class _Growth:
     def _worked_out(self, amount: Amount) -> "_Column":
         parts = [self.column(source) for source in listed(amount.of)]
         drivers, counts = (frozenset().union(*(getattr(one, key) for one in parts)) for key in ("drivers", "counts"))
-        column = _Column(drivers, counts)
+        column = _Column(drivers, counts, in_ones=all(one.in_ones for one in parts))
         for step in amount.steps:
             self._take(column, step)
         if isinstance(amount, Rule) and amount.stated is not None:
@@ -137,6 +139,8 @@ class _Growth:
                 column.over = window
             case PartStep():
                 column.over = None
+                if column.in_ones and column.drivers == BOUNDED:
+                    column.counts = BOUNDED  # a bounded number of ones
             case UpToStep(up_to=UpTo(value=figure)) | UpToStep(up_to=str(figure)):
                 self._cap(column, figure)
             case GiveStep(give=figure):
@@ -194,14 +198,16 @@ class _Column:
     drivers: Drivers
     counts: Drivers
     over: str | None = None
+    in_ones: bool = False
+    """Whether each part is 1.00: something that is counted."""
 
 
 def _of_facts(source: str) -> _Column:
     head = source.partition(".")[0]
     if source in NOBODYS_CHOICE or head == "day":
-        return _Column(BOUNDED, BOUNDED)
+        return _Column(BOUNDED, BOUNDED, in_ones=head in COUNTED)
     own: Drivers = frozenset({frozenset({source})})
-    return _Column(own, BOUNDED if head == "pay" else own)
+    return _Column(own, BOUNDED if head == "pay" else own, in_ones=head in COUNTED)
 
 
 def _together(one: Drivers, other: Drivers) -> Drivers:

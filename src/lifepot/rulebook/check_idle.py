@@ -1,5 +1,6 @@
 """Checks of words that would be read past: said, well formed, and without any effect where they stand."""
 
+from lifepot.rulebook.check_windows import rows_of
 from lifepot.rulebook.findings import Findings, Path
 from lifepot.rulebook.terms import Amount, AverageStep, EarlierStep, Rule, Total, TotalStep, UpTo, UpToStep
 from lifepot.rulebook.walking import amounts_and_rules, listed, source_path
@@ -12,10 +13,10 @@ def check_idle(findings: Findings) -> None:
     """Windows, attributes, amounts and rules."""
     book = findings.book
     for name, window in book.windows.items():
-        if window.starts is not None and window.every is None:
+        if window.starts is not None and window.every is None and window.months is not None:
             found = "`starts` of a window that is counted from joining"
             findings.add(("windows", name, "starts"), "no_effect", found, "`starts` beside `every`")
-        if window.times is not None and window.months is None:
+        if window.times is not None and window.months is None and window.every is not None:
             found = "`times` of a window that repeats in the calendar"
             findings.add(("windows", name, "times"), "no_effect", found, "`times` beside `months`")
     for name, attribute in book.attributes.items():
@@ -27,7 +28,8 @@ def check_idle(findings: Findings) -> None:
             findings.add(path, "unit", f"money, for an attribute of kind {attribute.kind}", "it at one of kind money")
     for path, name, amount in amounts_and_rules(book):
         _amount(findings, path, name, amount)
-        _sent_back(findings, path, amount)
+        if rows_of(book, amount) != {"paid"}:
+            _sent_back(findings, path, amount)
 
 
 def _amount(findings: Findings, path: Path, name: str, amount: Amount) -> None:
@@ -59,13 +61,12 @@ def _amount(findings: Findings, path: Path, name: str, amount: Amount) -> None:
 
 def _sent_back(findings: Findings, path: Path, amount: Amount) -> None:
     """Only payments can be refused and sent back."""
-    payments = all(source in {"paid.worker", "paid.employer"} for source in listed(amount.of))
     for index, step in enumerate(amount.steps):
         here: Path = (*path, "steps", index)
         match step:
-            case UpToStep(up_to=UpTo(beyond="refused")) if not payments:
+            case UpToStep(up_to=UpTo(beyond="refused")):
                 _not_sent_back(findings, (*here, "up_to", "beyond"))
-            case TotalStep(total=Total(beyond="refused", not_above=str())) if not payments:
+            case TotalStep(total=Total(beyond="refused", not_above=str())):
                 _not_sent_back(findings, (*here, "total", "beyond"))
             case _:
                 pass
@@ -73,4 +74,4 @@ def _sent_back(findings: Findings, path: Path, amount: Amount) -> None:
 
 def _not_sent_back(findings: Findings, path: Path) -> None:
     found = "`refused` of something that is no payment, so that nothing can be sent back"
-    findings.add(path, "step", found, "`disregarded`, or an amount of paid.worker or paid.employer alone")
+    findings.add(path, "step", found, "`disregarded`, or an amount of payments alone")

@@ -13,9 +13,6 @@ SOURCE_HEADS = {"pay", "paid", "withdrawn", "count", "day", "present", "attribut
 COLUMNS_OF_PEOPLE = {"member", "born", "joined"}
 """Columns that every file of people has; an attribute of that name could not have one."""
 
-MOST_ACCOUNTS = 4
-"""Parts of a pot for which the chart of accounts has numbers."""
-
 DEEPEST_CHAIN = 50
 """Amounts made of amounts made of amounts, and conditions that ask for conditions, one in the other."""
 
@@ -73,9 +70,6 @@ def _repeated(findings: Findings) -> None:
                 findings.add(at, "nothing_left", f"{source}, of which it is made, taken off again", "another source")
         if amount.combined != "sum":
             _each_once(findings, (*path, "of"), listed(amount.of))
-    if len(book.accounts) > MOST_ACCOUNTS:
-        name = list(book.accounts)[MOST_ACCOUNTS]
-        findings.add(("accounts", name), "size", f"account {MOST_ACCOUNTS + 1}", f"at most {MOST_ACCOUNTS} accounts")
 
 
 def _each_once(findings: Findings, path: Path, words: Sequence[object]) -> None:

@@ -6,6 +6,7 @@ says nothing of the total of a year.
 """
 
 from dataclasses import dataclass
+from math import inf
 
 from lifepot.rulebook.findings import Findings, Path
 from lifepot.rulebook.scalars import parse_month_day, parse_months, parse_number
@@ -57,6 +58,11 @@ class Cut:
         """Whether there is only one such window in a member's life."""
         return self.kind == "account" or self.times == 1
 
+    @property
+    def months(self) -> float:
+        """How long such a window is."""
+        return {"account": inf, "year": 12, "month": 1}.get(self.kind, self.length)
+
     def lies_within(self, other: "Cut") -> bool:
         """Whether each of these windows lies in one of the others, whole."""
         if self == other or other.kind == "account":
@@ -90,7 +96,7 @@ def check_windows(findings: Findings) -> None:
     """Every amount, rule and test."""
     book = findings.book
     for path, _, amount in amounts_and_rules(book):
-        chain = _Chain(findings, _rows_of(book, amount) == {"pay"})
+        chain = _Chain(findings, rows_of(book, amount, taken=True) == {"pay"})
         for index, step in enumerate(amount.steps):
             chain.take((*path, "steps", index), step)
         if isinstance(amount, Rule) and amount.due is not None:
@@ -124,15 +130,15 @@ def _for_one_pay(book: Rulebook, figure: str) -> bool:
     return value is not None and (value.by == "frequency" or value.share_of is not None)
 
 
-def _rows_of(book: Rulebook, amount: Amount, above: tuple[str, ...] = ()) -> set[str]:
-    """What sorts of facts an amount has parts at: pay, paid and so on."""
+def rows_of(book: Rulebook, amount: Amount, above: tuple[str, ...] = (), *, taken: bool = False) -> set[str]:
+    """What sorts of facts an amount has parts at: pay, paid and so on. `taken`: also those at which some is taken off."""
     found: set[str] = set()
-    for source in listed(amount.of) + listed(amount.minus):
+    for source in listed(amount.of) + (listed(amount.minus) if taken else []):
         other = book.amounts.get(source) or book.rules.get(source)
         if other is None:
             found.add("pay" if source == "count.pay" else source.partition(".")[0])
         elif source not in above:
-            found |= _rows_of(book, other, (*above, source))
+            found |= rows_of(book, other, (*above, source), taken=taken)
     return found
 
 
@@ -283,7 +289,7 @@ class _Chain:
                 self.findings.add(
                     path, "period", found, f"`total: {self.over}` in {figure}, or this step before the total"
                 )
-            elif cut and own and cut != own and cut.lies_within(own):
+            elif cut and own and cut.months < own.months:
                 found = f"{figure}, which begins anew with each {theirs}, beside a total over {self.over}"
                 self.findings.add(path, "period", found, f"an amount over {self.over}, or over more")
 

@@ -14,8 +14,9 @@ from lifepot.rulebook.check_levels import check_levels
 from lifepot.rulebook.check_names import check_names
 from lifepot.rulebook.check_steps import check_amounts, uses
 from lifepot.rulebook.check_windows import check_windows
-from lifepot.rulebook.findings import Finding, Findings
+from lifepot.rulebook.findings import Finding, Findings, Path
 from lifepot.rulebook.terms import Rulebook
+from lifepot.rulebook.walking import everything
 
 __all__ = ["Finding", "check", "uses"]
 
@@ -31,6 +32,24 @@ def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
     check_levels(findings)
     check_dates(findings)
     check_idle(findings)
-    check_windows(findings)
-    check_bounds(findings)
-    return findings.found
+    deeper = Findings(rulebook)
+    check_windows(deeper)
+    check_bounds(deeper)
+    unsound = _unsound(rulebook, findings.found)
+    return findings.found + [one for one in deeper.found if one.path[:2] not in unsound]
+
+
+def _unsound(book: Rulebook, found: list[Finding]) -> set[Path]:
+    """Clauses at fault, and those made of them: what they come to in the end cannot be judged yet."""
+    unsound = {one.path[:2] for one in found}
+    said = {
+        (section, name): {text for _, text in everything(amount) if isinstance(text, str)}
+        for section, own in (("amounts", book.amounts), ("rules", book.rules))
+        for name, amount in own.items()
+    }
+    while True:
+        names = {clause[1] for clause in unsound if len(clause) > 1}
+        more = {clause for clause, texts in said.items() if clause not in unsound and names & texts}
+        if not more:
+            return unsound
+        unsound |= more

@@ -6,10 +6,11 @@ time. All else is ruamel's, and a test holds nodes, places and errors equal to i
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml.composer import Composer, MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import Node
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.reader import Reader, ReaderError
@@ -31,6 +32,19 @@ _NEXT_LINE = re.compile("\n( *)(?=[^ \n\r\t\0\x85\u2028\u2029])")
 _ENDS = " \n\0\t\r\x85\u2028\u2029"
 
 
+Place = tuple[int, int]
+"""Line and column, from 1."""
+
+
+class Composed(NamedTuple):
+    """A text's nodes (None if it is empty), and where each alias stands, by what it is in and its place there (a list's
+    number, or the identity of a mapping's key); the node in its place stands where the anchor is.
+    """
+
+    node: Node | None
+    aliases: dict[tuple[int, int], Place]
+
+
 class Unreadable(Exception):
     """A text that is no YAML: what is wrong, and the line and column (from 1) where."""
 
@@ -39,10 +53,11 @@ class Unreadable(Exception):
         self.found, self.line, self.column, self.deep = found, line, column, deep
 
 
-def compose(text: str) -> Node | None:
-    """The nodes of the one document in a text; None if it is empty. Raises `Unreadable`."""
+def compose(text: str) -> Composed:
+    """The nodes of the one document in a text. Raises `Unreadable`."""
     try:
-        return _Composing(text).get_single_node()
+        composing = _Composing(text)
+        return Composed(composing.get_single_node(), composing.aliases)
     except MaxDepthExceededError as error:
         mark = error.problem_mark
         raise Unreadable("terms nested too deep", mark.line + 1, mark.column + 1, deep=True) from None
@@ -76,6 +91,7 @@ class _Composing(Reader, Scanner, Parser, Composer):
         Parser.__init__(self, loader=self)
         Composer.__init__(self, loader=self)
         self.warn_double_anchors = False
+        self.aliases: dict[tuple[int, int], Place] = {}
 
     def resolve(self, *_: object) -> Tag:
         """No scalar has a type here."""
@@ -86,6 +102,14 @@ class _Composing(Reader, Scanner, Parser, Composer):
 
     def ascend_resolver(self) -> None:
         """There is nothing to resolve on the way up."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """As the composer's; an alias leaves its place."""
+        if index is not None and self.check_event(AliasEvent):
+            mark = self.current_event.start_mark
+            key = index if isinstance(index, int) else id(index)
+            self.aliases[id(parent), key] = mark.line + 1, mark.column + 1
+        return super().compose_node(parent, index)
 
     def fetch_directive(self) -> None:
         """A directive would say that the text is not what it seems."""

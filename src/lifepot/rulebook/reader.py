@@ -18,7 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lifepot.errors import Fault, LifepotError
 from lifepot.rulebook.checks import check
-from lifepot.rulebook.composing import DEEPEST, UNTAGGED, Unreadable, compose
+from lifepot.rulebook.composing import DEEPEST, UNTAGGED, Place, Unreadable, compose
 from lifepot.rulebook.findings import NOTES, Code, Key
 from lifepot.rulebook.shape import in_words
 from lifepot.rulebook.terms import Rulebook
@@ -46,7 +46,6 @@ STANDING_IN: dict[str, object] = {
 """What stands for a broken term while the others are judged."""
 
 Path_ = tuple[str | int, ...]
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +153,7 @@ class _Reading:
     shapeless: set[Path_] = field(default_factory=set)
     """Paths whose shape is already at fault."""
     anchors: dict[str, Node] = field(default_factory=dict)
+    aliases: dict[tuple[int, int], Place] = field(default_factory=dict)
     terms: int = 0
     """How many there are so far, aliases counted."""
     untold: int = 0
@@ -181,7 +181,7 @@ class _Reading:
     def composed(self, text: str) -> MappingNode | None:
         """The file's nodes; None, and a fault, where it is no mapping in YAML."""
         try:
-            node = compose(text)
+            node, self.aliases = compose(text)
         except Unreadable as error:
             place = (error.line, error.column)
             if error.deep:
@@ -195,11 +195,12 @@ class _Reading:
         self.fault((), "shape", found, "a mapping: name, title, membership, rules and so on", (1, 1))
         return None
 
-    def plain(self, node: Node, path: Path_, above: tuple[Node, ...]) -> object:
-        """Plain dictionaries, lists and texts; true and false are the only scalars that are not text."""
-        alias = node.anchor is not None and self.anchors.get(node.anchor) is node
-        if not alias:  # what an alias stands for is written elsewhere: its place is that of the term around it
-            self.places.setdefault(path, _place(node))
+    def plain(self, node: Node, path: Path_, above: tuple[Node, ...], at: Place | None = None) -> object:
+        """Plain dictionaries, lists and texts; true and false are the only scalars that are not text. `at`: where the
+        alias stands that means this node.
+        """
+        place = at or _place(node)
+        self.places.setdefault(path, place)
         self.terms += 1
         if not self._bounded(node, path, above):
             return None
@@ -207,21 +208,26 @@ class _Reading:
         if isinstance(node, MappingNode):
             return self._mapping(node, path, (*above, node))
         if isinstance(node, SequenceNode):
-            return [self.plain(item, (*path, index), (*above, node)) for index, item in enumerate(node.value)]
+            return [
+                self.plain(item, (*path, index), (*above, node), self.aliases.get((id(node), index)))
+                for index, item in enumerate(node.value)
+            ]
         assert isinstance(node, ScalarNode)
-        if node.value and not alias:
-            self.scalars[path] = _place(node)
+        if node.value:
+            self.scalars[path] = place
         return node.value == "true" if node.style is None and node.value in {"true", "false"} else str(node.value)
 
     def _plainly_said(self, node: Node, path: Path_) -> None:
         """Nothing of YAML that would be read past: no tags, no anchor that means two things, no half characters."""
         if node.ctag is not UNTAGGED:
             expected = "the figure or word alone: all are read as text"
-            self.fault(path, "yaml", f"the tag {str(node.ctag) or '!'}", expected, _place(node))
+            tag = str(node.ctag).replace("tag:yaml.org,2002:", "!!")
+            self.fault(path, "yaml", f"the tag {tag}", expected, _place(node))
         if node.anchor is not None and self.anchors.setdefault(node.anchor, node) is not node:
             self.fault(path, "twice", f"the anchor &{node.anchor} a second time", "each anchor once", _place(node))
         if isinstance(node, ScalarNode) and not _encodes(node.value):
             self.fault(path, "yaml", "half a character", "whole characters", _place(node))
+            self.faulty.add(path)
 
     def _bounded(self, node: Node, path: Path_, above: tuple[Node, ...]) -> bool:
         """Whether a node is no part of itself, and neither too deep nor one too many."""
@@ -249,7 +255,7 @@ class _Reading:
             elif self.terms <= MOST_TERMS:
                 self._plainly_said(key, here)
                 self.places[here] = _place(key)
-                result[key.value] = self.plain(value, here, above)
+                result[key.value] = self.plain(value, here, above, self.aliases.get((id(node), id(key))))
         return result
 
     def shaped(self, plain: object) -> Rulebook | None:
@@ -292,7 +298,9 @@ class _Reading:
             word = step.removesuffix("_") if isinstance(step, str) and (*path, step) not in self.places else step
             if (*path, word) in self.places or (whole and position == len(loc) - 1):
                 path = (*path, word)
-        return path
+        beside = (*path[:-2], *path[-1:])
+        # Of two steps in one item, the second stands beside the first, by whose word pydantic calls them both.
+        return beside if path not in self.places and beside in self.places else path
 
     def _place_of(self, path: Path_) -> Place:
         """The very word at fault: a term's text or figure, else its own word, else the nearest term around it."""

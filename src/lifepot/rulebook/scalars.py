@@ -63,7 +63,7 @@ def parse_rate(text: str) -> Fraction:
     rate, bare = _rate(text)
     if bare and rate >= 1:
         other = f"{_decimal(rate * 100)}%" if rate <= LARGEST_RATE else _decimal(rate / 100)
-        raise Absurd(f"{text!r}, which is {_decimal(rate * 100)} %, is not {_decimal(rate)}% or {other}")
+        raise Absurd(f"{text!r} ({_decimal(rate * 100)} %) is not {_decimal(rate)}% or {other}")
     if rate > LARGEST_RATE:
         raise Absurd(f"{text!r} is not a rate of at most {LARGEST_RATE * 100:,} %")
     return rate

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 from tests.small import SMALL, judged
 
+from lifepot.ledger.chart import FIRST_OF_PAYERS, PART_STEP
 from lifepot.rulebook.findings import NOTES, Code
 from lifepot.rulebook.reader import Judged, judge
 
@@ -343,6 +344,16 @@ def test_conditions_one_in_the_other() -> None:
     assert judged("  cheap: {", many("  cheap: {", chain[:49])).faults == []
     (fault,) = judged("  cheap: {", many("  cheap: {", chain)).faults
     assert (fault.code, fault.path, fault.line) == ("size", "conditions.c49", 74)
+
+
+def test_pots_for_which_there_are_no_numbers() -> None:
+    """A pot has at most as many parts as the chart of accounts has numbers for."""
+    pots = ["  pot: {description: P.}", *(f"  p{n}: {{description: P.}}" for n in range(1, 9))]
+    text = "accounts:\n" + "\n".join(pots[:8]) + "\nvalues:\n"
+    assert judged("values:\n", text).faults == []
+    (fault,) = judged("values:\n", "accounts:\n" + "\n".join(pots) + "\nvalues:\n").faults
+    assert (fault.code, fault.path) == ("size", "accounts.p8")
+    assert len(pots) - 1 == FIRST_OF_PAYERS // PART_STEP
 
 
 @pytest.mark.parametrize(("times", "right"), [(21, True), (22, False)])

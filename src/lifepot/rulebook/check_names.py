@@ -23,6 +23,10 @@ ALWAYS_ASKED = {"rules", "purposes"}
 """Sections whose names stand for themselves: rules give, and withdrawals say their purpose."""
 
 
+MOST_ACCOUNTS = 8
+"""Parts of a pot for which the chart of accounts has numbers."""
+
+
 def check_names(findings: Findings, *, whole: bool) -> None:
     """Every name. Whether something asks for it can only be said of a whole rulebook."""
     _shadows(findings)
@@ -56,6 +60,9 @@ def _shadows(findings: Findings) -> None:
 def _repeated(findings: Findings) -> None:
     """Words of a list that say twice what can only be meant once."""
     book = findings.book
+    for name in list(book.accounts)[MOST_ACCOUNTS:]:
+        found = f"account {list(book.accounts).index(name) + 1}"
+        findings.add(("accounts", name), "size", found, f"at most {MOST_ACCOUNTS} accounts")
     for name, attribute in book.attributes.items():
         _each_once(findings, ("attributes", name, "choices"), attribute.choices or [])
         if attribute.choices == []:

@@ -93,7 +93,9 @@ def _comment(lines: list[str], at: int, chance: Random) -> None:
 
 
 def _insert(lines: list[str], at: int, chance: Random) -> None:
-    lines.insert(at, chance.choice(["---", "...", "%YAML 1.1", "\tx: y", "<<: *a", "", "x", "x:", "- x", "? x", ": y", "{", "]"]))
+    lines.insert(
+        at, chance.choice(["---", "...", "%YAML 1.1", "\tx: y", "<<: *a", "", "x", "x:", "- x", "? x", ": y", "{", "]"])
+    )
 
 
 def _deep(lines: list[str], at: int, chance: Random) -> None:
@@ -113,7 +115,7 @@ def _scalar(text: str, chance: Random) -> str:
 
 def _characters(text: str, chance: Random) -> str:
     at = chance.randint(0, len(text))
-    new = chance.choice(["", "", chance.choice(HOSTILE), chance.choice(' :-,#&*!|>%@`"\'[]{}\n\r\t\x00\x85\ufeff')])
+    new = chance.choice(["", "", chance.choice(HOSTILE), chance.choice(" :-,#&*!|>%@`\"'[]{}\n\r\t\x00\x85\ufeff")])
     return text[:at] + new + text[at + chance.choice([0, 1, 1, 5, 30]) :]
 
 

@@ -38,9 +38,15 @@ def main() -> int:
         except Exception as error:  # noqa: BLE001  # whatever it is, it is what is looked for
             became["broken"] += 1
             where = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"seed {seed}: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:160]}", flush=True)
+            print(
+                f"seed {seed}: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:160]}",
+                flush=True,
+            )
         seed += 1
-    print(f"{sum(became.values())} rulebooks, seeds {asked.first} to {seed - 1}: " + ", ".join(f"{n} {what}" for what, n in became.most_common()))
+    print(
+        f"{sum(became.values())} rulebooks, seeds {asked.first} to {seed - 1}: "
+        + ", ".join(f"{n} {what}" for what, n in became.most_common())
+    )
     return 1 if became["broken"] else 0
 
 

@@ -217,10 +217,10 @@ class _Chain:
                 self._after_total(here, "rise_over")
             case EarlierStep(earlier=earlier):
                 findings.window((*here, "earlier", "window"), earlier.window)
-                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_months)
+                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_back)
                 self._after_total(here, "earlier")
             case AverageStep(average=average):
-                findings.reads((*here, "average", "months"), average.months, scalars.parse_months)
+                findings.reads((*here, "average", "months"), average.months, scalars.parse_months_averaged)
                 self._after_total(here, "average")
                 self._whole_pennies(here, "an average")
             case WhereStep(where=condition):

@@ -193,8 +193,10 @@ class _Chain:
             case EarlierStep(earlier=earlier):
                 self._in_order((*here, "earlier"), "earlier")
                 self._earlier((*here, "earlier", "window"), earlier.window)
-            case AverageStep():
+                self._some((*here, "earlier", "by"), earlier.by, "windows before: this one has not ended yet")
+            case AverageStep(average=average):
                 self._in_order((*here, "average"), "average")
+                self._some((*here, "average", "months"), average.months, "months, which have no days")
             case _:
                 self._figures(here, step)
 
@@ -203,6 +205,11 @@ class _Chain:
         if self.apart:
             found = f"`{word}` of a total with `{self.apart}`"
             self.findings.add(path, "step", found, "a total over all of the member's facts, in their order")
+
+    def _some(self, path: Path, figure: str, what: str) -> None:
+        """A look back that goes back at all."""
+        if not figure.strip("0"):
+            self.findings.add(path, "period", f"{figure} {what}", "1 or more")
 
     def _highest(self, path: Path, name: str) -> None:
         self._in_order(path, "highest")

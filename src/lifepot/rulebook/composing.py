@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from ruamel.yaml.composer import Composer, MaxDepthExceededError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import Node
 from ruamel.yaml.parser import Parser
@@ -17,6 +17,9 @@ from ruamel.yaml.reader import Reader, ReaderError
 from ruamel.yaml.scanner import Scanner, ScannerError
 from ruamel.yaml.tag import Tag
 from ruamel.yaml.tokens import ScalarToken
+
+MOST_TERMS = 50_000
+"""A hundred times a long rulebook. Aliases of aliases make millions of terms of a few lines."""
 
 DEEPEST = 40
 """Nesting no rulebook needs; deeper files are bombs, and would exhaust the parser's stack."""
@@ -46,31 +49,42 @@ class Composed(NamedTuple):
 
 
 class Unreadable(Exception):
-    """A text that is no YAML: what is wrong, and the line and column (from 1) where."""
+    """A text that is no YAML, or (`too_much` says how much would be right) too much of it; what is wrong, and where."""
 
-    def __init__(self, found: str, line: int, column: int, *, deep: bool = False) -> None:
+    def __init__(self, found: str, place: Place, too_much: str = "") -> None:
         super().__init__(found)
-        self.found, self.line, self.column, self.deep = found, line, column, deep
+        self.found, self.place, self.too_much = found, place, too_much
+
+
+class TooMany(MarkedYAMLError):  # type: ignore[misc]  # ruamel's has no types
+    """More terms than anybody writes."""
 
 
 def compose(text: str) -> Composed:
     """The nodes of the one document in a text. Raises `Unreadable`."""
     try:
         composing = _Composing(text)
-        return Composed(composing.get_single_node(), composing.aliases)
-    except MaxDepthExceededError as error:
-        mark = error.problem_mark
-        raise Unreadable("terms nested too deep", mark.line + 1, mark.column + 1, deep=True) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unreadable(str(error.problem or error.context), line, column) from None
     except ReaderError as error:
         before = text[: error.position]
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise Unreadable(f"character U+{error.character:04X}", line, column) from None
-    except (YAMLError, ValueError, OverflowError) as error:
-        raise Unreadable(str(error).partition("\n")[0] or "text that cannot be read", 1, 1) from None
+        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise Unreadable(f"character U+{error.character:04X}", place) from None
+    try:
+        return Composed(composing.get_single_node(), composing.aliases)
+    except MaxDepthExceededError as error:
+        raise Unreadable("terms nested too deep", _place(error.problem_mark), f"at most {DEEPEST} levels") from None
+    except TooMany as error:
+        found = "more terms than any rulebook has"
+        raise Unreadable(found, _place(error.problem_mark), f"at most {MOST_TERMS:,}, aliases counted") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark or composing.get_mark()
+        raise Unreadable(str(error.problem or error.context), _place(mark)) from None
+    except (ValueError, OverflowError):
+        # Of its escapes the scanner makes characters without asking whether there are such.
+        raise Unreadable("an escape that is no character", _place(composing.get_mark())) from None
+
+
+def _place(mark: Any) -> Place:
+    return mark.line + 1, mark.column + 1
 
 
 class _Composing(Reader, Scanner, Parser, Composer):
@@ -92,6 +106,7 @@ class _Composing(Reader, Scanner, Parser, Composer):
         Composer.__init__(self, loader=self)
         self.warn_double_anchors = False
         self.aliases: dict[tuple[int, int], Place] = {}
+        self.terms = 0
 
     def resolve(self, *_: object) -> Tag:
         """No scalar has a type here."""
@@ -104,11 +119,13 @@ class _Composing(Reader, Scanner, Parser, Composer):
         """There is nothing to resolve on the way up."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """As the composer's; an alias leaves its place."""
+        """As the composer's; an alias leaves its place, and there is an end to them all."""
+        self.terms += 1
+        if self.terms > 2 * MOST_TERMS:  # keys counted
+            raise TooMany(problem_mark=self.get_mark())
         if index is not None and self.check_event(AliasEvent):
-            mark = self.current_event.start_mark
             key = index if isinstance(index, int) else id(index)
-            self.aliases[id(parent), key] = mark.line + 1, mark.column + 1
+            self.aliases[id(parent), key] = _place(self.current_event.start_mark)
         return super().compose_node(parent, index)
 
     def fetch_directive(self) -> None:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -18,16 +19,16 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lifepot.errors import Fault, LifepotError
 from lifepot.rulebook.checks import check
-from lifepot.rulebook.composing import DEEPEST, UNTAGGED, Place, Unreadable, compose
+from lifepot.rulebook.composing import DEEPEST, MOST_TERMS, UNTAGGED, Place, Unreadable, compose
 from lifepot.rulebook.findings import NOTES, Code, Key
 from lifepot.rulebook.shape import in_words
 from lifepot.rulebook.terms import Rulebook
 
-LARGEST_RULEBOOK_BYTES = 1_000_000
-"""A thousand times a long rulebook. It keeps a file that is not one from being composed into memory."""
+LARGEST_RULEBOOK_BYTES = 250_000
+"""Twenty times a long rulebook. It keeps a file that is not one from being read for minutes."""
 
-MOST_TERMS = 50_000
-"""A hundred times a long rulebook. Aliases of aliases make millions of terms of a few lines."""
+TOO_LONG = (f"more than {LARGEST_RULEBOOK_BYTES:,} bytes", "a rulebook's YAML file")
+"""What is found of a text that is too long, and what would be right."""
 
 MOST_FAULTS = 1_000
 """Faults of one file that are told; a file with more is not the file that was meant."""
@@ -110,7 +111,7 @@ def rulebook_text(source: str | Path) -> tuple[str, str]:
             remedy=f"Give a YAML file, or one of: {', '.join(shipped_names())}.",
         ) from None
     if len(raw) > LARGEST_RULEBOOK_BYTES:
-        raise RulebookFaults([RulebookFault(name, 1, 1, "size", "", "more than a megabyte", "a rulebook's YAML file")])
+        raise RulebookFaults([RulebookFault(name, 1, 1, "size", "", *TOO_LONG)])
     try:
         return raw.decode("utf-8-sig"), name
     except UnicodeDecodeError as error:
@@ -131,7 +132,7 @@ def parse_rulebook(text: str, file: str) -> tuple[Rulebook | None, list[Rulebook
 def judge(text: str, file: str) -> Judged:
     """The rulebook in a text, all its faults and notes, each in the order of their places."""
     reading = _Reading(file)
-    node = reading.composed(text)
+    node = reading.composed(text) if reading.is_short(text) else None
     if node is None:
         return Judged(None, reading.told(notes=False), [])
     rulebook = reading.shaped(reading.plain(node, (), ()))
@@ -178,16 +179,21 @@ class _Reading:
             some.append(RulebookFault(self.file, 1, 1, "size", "", found, "a rulebook with few faults, or none"))
         return some
 
+    def is_short(self, text: str) -> bool:
+        """Whether a text is no longer than a rulebook may be."""
+        if len(text) > LARGEST_RULEBOOK_BYTES:
+            self.fault((), "size", *TOO_LONG, (1, 1))
+        return len(text) <= LARGEST_RULEBOOK_BYTES
+
     def composed(self, text: str) -> MappingNode | None:
         """The file's nodes; None, and a fault, where it is no mapping in YAML."""
         try:
             node, self.aliases = compose(text)
         except Unreadable as error:
-            place = (error.line, error.column)
-            if error.deep:
-                self.fault((), "size", error.found, f"at most {DEEPEST} levels", place)
+            if error.too_much:
+                self.fault((), "size", error.found, error.too_much, error.place)
             else:
-                self.fault((), "yaml", error.found, "YAML 1.2, one document", place)
+                self.fault((), "yaml", error.found, "YAML 1.2, one document", error.place)
             return None
         if isinstance(node, MappingNode):
             return node
@@ -225,8 +231,8 @@ class _Reading:
             self.fault(path, "yaml", f"the tag {tag}", expected, _place(node))
         if node.anchor is not None and self.anchors.setdefault(node.anchor, node) is not node:
             self.fault(path, "twice", f"the anchor &{node.anchor} a second time", "each anchor once", _place(node))
-        if isinstance(node, ScalarNode) and not _encodes(node.value):
-            self.fault(path, "yaml", "half a character", "whole characters", _place(node))
+        if isinstance(node, ScalarNode) and not _is_written(node.value):
+            self.fault(path, "yaml", "a character that nobody can read", "letters, figures and signs", _place(node))
             self.faulty.add(path)
 
     def _bounded(self, node: Node, path: Path_, above: tuple[Node, ...]) -> bool:
@@ -237,7 +243,7 @@ class _Reading:
         elif len(above) > DEEPEST:
             refused = ("size", "terms nested too deep", f"at most {DEEPEST} levels")
         elif self.terms > MOST_TERMS:
-            refused = ("size", "more terms than any rulebook has", f"at most {MOST_TERMS}, aliases counted")
+            refused = ("size", "more terms than any rulebook has", f"at most {MOST_TERMS:,}, aliases counted")
         if refused is not None and not (refused[0] == "size" and self.faulty):
             self.fault(path, *refused)
             self.faulty.add(path)
@@ -315,9 +321,9 @@ def _place(node: Node) -> Place:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _encodes(text: str) -> bool:
-    """Whether a text has no half of a pair of surrogates, which nothing could print."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def _is_written(text: str) -> bool:
+    """Whether a text has neither control characters (but for line ends and tabs), nor halves of characters."""
+    return text.isprintable() or not any(category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in text)
 
 
 def _on_a_line(text: str) -> str:

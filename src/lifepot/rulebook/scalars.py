@@ -27,6 +27,12 @@ LARGEST_RATE = 10
 MOST_MONTHS = 1_200
 """A hundred years. Longer windows and waits are slips of the keyboard, and would leave the calendar."""
 
+MOST_BACK = 60
+"""Windows to look back: five years of months. Each is kept for each member."""
+
+MOST_MONTHS_AVERAGED = 120
+"""Ten years. An average looks at each of their days."""
+
 
 class Speech(NamedTuple):
     """How people speak of a currency: its words, and how they write a rate in it: "25c per €1"."""
@@ -124,12 +130,22 @@ def parse_number(text: str) -> int:
     return int(text)
 
 
-def parse_months(text: str) -> int:
-    """A whole number of months, or of windows; a hundred years at most."""
+def parse_months(text: str, most: int = MOST_MONTHS) -> int:
+    """A whole number of months, a hundred years at most."""
     months = parse_number(text)
-    if months > MOST_MONTHS:
-        raise Absurd(f"{text!r} is not at most {MOST_MONTHS:,}")
+    if months > most:
+        raise Absurd(f"{text!r} is not at most {most:,}")
     return months
+
+
+def parse_back(text: str) -> int:
+    """A whole number of windows to look back."""
+    return parse_months(text, MOST_BACK)
+
+
+def parse_months_averaged(text: str) -> int:
+    """A whole number of months of which an average is taken."""
+    return parse_months(text, MOST_MONTHS_AVERAGED)
 
 
 def parse_month_day(text: str) -> tuple[int, int]:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from random import Random
 
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
 from lifepot.rulebook.composing import compose
 from lifepot.rulebook.reader import rulebook_text, shipped_names
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Tree = dict[str, "Tree"] | list["Tree"] | str | bool
 """A rulebook as plain YAML: every scalar is text, but for true and false."""

@@ -15,7 +15,7 @@ from tests.generate import Happened, Life, to_audit, to_kernel
 from lifepot.audit.replay import replay
 from lifepot.errors import LifepotError
 from lifepot.kernel.assess import assess
-from lifepot.kernel.columns import NONE, Kind
+from lifepot.kernel.columns import Kind
 from lifepot.kernel.program import Program, compile_program
 from lifepot.periods import FAR_FUTURE, FAR_PAST, date_of, day_of, parse_day
 from lifepot.rulebook.findings import NOTES, Code

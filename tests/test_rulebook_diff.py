@@ -15,10 +15,11 @@ from lifepot.effects import Sums, effects
 from lifepot.errors import Misuse
 from lifepot.rulebook.alignment import EQUAL, aligned
 from lifepot.rulebook.differences import Change, differences
+from lifepot.rulebook.ground import Figure, Term
 from lifepot.rulebook.meaning import Spans, _Reading, canonical
 from lifepot.rulebook.reader import parse_rulebook, rulebook_text, shipped, shipped_names
 from lifepot.rulebook.spelling import slots
-from lifepot.rulebook.terms import Condition, Figure, Rulebook, Term
+from lifepot.rulebook.terms import Condition, Rulebook
 
 BOOK = """
 name: first-scheme

@@ -82,6 +82,7 @@ FAULTS = {
     "choice without choices": (", choices: [a, b]", "", "21:3", "plan", "attribute", "attributes.plan: a choice without choices; expected `choices` for a choice, and only for a choice"),
     "half a day": ("values:\n", "days:\n  first: {description: F., every: month}\nvalues:\n", "8:3", "first", "day", "days.first: half a day; expected one of `on`, `age`, or `every` with `starts`"),
     "half a move": ("windows:\n", "accounts:\n  pot: {description: P., moves_on: 2026-01-01}\nwindows:\n", "6:3", "pot", "account", "accounts.pot: half a move; expected `moves_on` and `moves_to` together"),
+    "claim for nothing": ("rules:\n", 'claims:\n  report: {description: R., period: tax_year, paid_within_days: "14", source: Ours.}\nrules:\n', "42:60", '"14"', "claim", "claims.report.paid_within_days: `paid_within_days` of a claim for nothing; expected `rules`, whose entitlements it asks for"),
     # references
     "unknown value": ("- rate: rate", "- rate: ratt", "50:15", "ratt", "unknown", f"{MATCH}.steps.2.rate: ratt; expected one of the values: rate"),
     "unknown value or amount": ("- up_to: cap", "- up_to: capp", "49:16", "capp", "unknown", f"{MATCH}.steps.1.up_to: capp; expected one of the values and amounts: cap, table, earned"),

@@ -4,7 +4,6 @@
 that `replaces` another's `ref` stands in its place. Amounts are in major units with two decimals; empty is "not said".
 """
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lifepot.errors import Fault, LifepotError
+from lifepot.errors import Fault
 from lifepot.kernel.assess import Assessed, assess
 from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Facts, Kind, People
 from lifepot.kernel.program import Program, compile_program
 from lifepot.money import parse_minor
 from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
 from lifepot.rulebook.terms import Rulebook
+from lifepot.sheets import MOST_FAULTS, read_rows
 
 PEOPLE_COLUMNS = ("member", "born", "joined")
 FACT_COLUMNS = (
@@ -28,9 +28,6 @@ FACT_COLUMNS = (
 KIND_BY_WORD = {kind.name.lower(): kind for kind in Kind}
 PASSED_OVER = -1
 """The attribute of a row that tells none, or one that the rulebook need not know."""
-
-MOST_FAULTS = 1_000
-"""Faults of one file that are kept; a file with more is not the file that was meant."""
 
 
 @dataclass(slots=True)
@@ -159,7 +156,7 @@ def read_told(program: Program, people: Path, facts: Path, foreign: frozenset[st
     lines: list[int] = []
     told: list[tuple[dict[str, str], dict[str, int] | None]] = []
     number_by_ref: dict[str, int] = {}
-    for line, cells in _lines(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
+    for line, cells, _ in read_rows(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
         row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers, foreign)
         if cells["ref"] in number_by_ref:
             faults.append(Fault(str(facts), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
@@ -228,52 +225,6 @@ def _ends_in(replaced: dict[int, int], number: int, other: int) -> bool:
     return number == other
 
 
-def _lines(
-    file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]
-) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            twice = sorted({name for name in reader.fieldnames or [] if (reader.fieldnames or []).count(name) > 1})
-            if twice:
-                raise LifepotError(f"{file} has the column {', '.join(twice)} twice.", remedy="Give each column once.")
-            missing = [name for name in required if name not in (reader.fieldnames or [])]
-            if missing:
-                raise LifepotError(
-                    f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}."
-                )
-            for row in reader:
-                if len(faults) >= MOST_FAULTS:
-                    return
-                if None in row or None in row.values():
-                    faults.append(
-                        Fault(
-                            str(file),
-                            reader.line_num,
-                            0,
-                            "row_length",
-                            "",
-                            "a row of another length",
-                            f"{len(reader.fieldnames or [])} fields",
-                        )
-                    )
-                    continue
-                if any("\0" in (text or "") for text in row.values()):
-                    faults.append(Fault(str(file), reader.line_num, 0, "nul_byte", "", "a NUL byte", "text"))
-                    continue
-                cells = {name: (row.get(name) or "").strip() for name in columns}
-                cells.update({name: (text or "").strip() for name, text in row.items() if name not in cells})
-                yield reader.line_num, cells
-    except UnicodeDecodeError as error:
-        raise LifepotError(f"{file} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from None
-    except csv.Error as error:
-        raise LifepotError(f"{file} is not a CSV file: {error}.", remedy="Save it as comma-separated values.") from None
-    except OSError as error:
-        raise LifepotError(
-            f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file."
-        ) from None
-
-
 def _read_people(
     program: Program, file: Path, faults: list[Fault], notes: list[Fault], foreign: frozenset[str]
 ) -> tuple[list[str], People]:
@@ -281,7 +232,7 @@ def _read_people(
     born: list[int] = []
     joined: list[int] = []
     said: list[list[int]] = []
-    for line, cells in _lines(file, PEOPLE_COLUMNS, faults, required=("member",)):
+    for line, cells, _ in read_rows(file, PEOPLE_COLUMNS, faults, required=("member",)):
         if cells["member"] in members[-1:] or cells["member"] in set(members):
             faults.append(Fault(str(file), line, 1, "member_twice", "member", cells["member"], "each member once"))
             continue

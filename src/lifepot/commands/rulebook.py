@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lifepot.commands.show import DONE, REFUSED, AsJson, parse_day_option, print_faults, print_json, speaks
+from lifepot.commands.show import DONE, REFUSED, AsJson, parse_day_option, print_faults, print_json, speaks, write_page
 from lifepot.errors import LifepotError
 
 DIFFERENT, NOT_COMPARED = 1, 2
@@ -87,17 +87,42 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 @speaks
 def show(
-    name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")],
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="F", help="Write it as a page to this file, with curves of what each party adds."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="D", help="The day whose figures are shown and drawn. A page's default: today."
+        ),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show a rulebook: its rules in words, its dated values with their sources, its purposes."""
-    from lifepot.rulebook.reader import read_rulebook
-    from lifepot.rulebook.words import describe
+    from datetime import UTC, datetime
 
+    from lifepot.periods import day_of
+    from lifepot.rulebook.described import describe
+    from lifepot.rulebook.reader import read_rulebook
+
+    on = parse_day_option(as_of, "--as-of")
     book = read_rulebook(name)
-    if as_json:
+    if html is not None:
+        from lifepot.brochure.page import scheme_page
+
+        write_page(html, scheme_page(book, day_of(datetime.now(UTC).date()) if on is None else on))
+        if as_json:
+            print_json({"file": str(html)})
+        else:
+            typer.echo(f"Written to {html}")
+    elif as_json:
         print_json(book.model_dump(by_alias=True, exclude_none=True))
-        return
-    typer.echo(describe(book))
+    else:
+        typer.echo(describe(book, on))
 
 
 @app.command(

@@ -19,8 +19,8 @@ DEEPEST_CHAIN = 50
 MOST_TESTS = 10_000
 """Tests that a condition may come to, those of the conditions it asks for counted each time."""
 
-ALWAYS_ASKED = {"rules", "purposes"}
-"""Sections whose names stand for themselves: rules give, and withdrawals say their purpose."""
+ALWAYS_ASKED = {"rules", "purposes", "claims"}
+"""Sections whose names stand for themselves: rules give, withdrawals say their purpose, and claims are made."""
 
 
 MOST_ACCOUNTS = 8

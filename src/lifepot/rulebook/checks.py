@@ -5,6 +5,7 @@ no cap lies below its floor, no day before the day before it, no window across a
 """
 
 from lifepot.rulebook.check_bounds import check_bounds
+from lifepot.rulebook.check_claims import check_claims
 from lifepot.rulebook.check_conditions import check_conditions
 from lifepot.rulebook.check_currency import check_currency
 from lifepot.rulebook.check_dates import check_dates
@@ -27,6 +28,7 @@ def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
     check_figures(findings)
     check_conditions(findings)
     check_amounts(findings)
+    check_claims(findings)
     check_names(findings, whole=whole)
     check_currency(findings)
     check_levels(findings)

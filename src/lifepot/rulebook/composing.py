@@ -56,7 +56,7 @@ class Unreadable(Exception):
         self.found, self.place, self.too_much = found, place, too_much
 
 
-class TooMany(MarkedYAMLError):  # type: ignore[misc]  # ruamel's has no types
+class TooMany(MarkedYAMLError):
     """More terms than anybody writes."""
 
 

@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 
 Code = Literal[
     "yaml", "encoding", "size", "shape", "twice", "unknown", "unit", "figure", "currency", "absurd", "value", "window",
-    "day", "account", "attribute", "test", "order", "overlap", "cycle", "rule", "step", "period", "cap_below_floor",
+    "day", "account", "attribute", "test", "order", "overlap", "cycle", "rule", "claim", "step", "period", "cap_below_floor",
     "nothing_left", "no_effect", "unbounded", "unused",
 ]  # fmt: skip
 """Everything a rulebook can be told, by the word that programs read. What each means, and what would be right, stands in

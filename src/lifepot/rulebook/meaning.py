@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
+from lifepot.rulebook.ground import Term
 from lifepot.rulebook.spelling import Slot, slots
-from lifepot.rulebook.terms import All, AnyOf, Attribute, Not, Rulebook, Term, Test
+from lifepot.rulebook.terms import All, AnyOf, Attribute, Not, Rulebook, Test
 from lifepot.rulebook.words import WORDING
 
 WHOLE = "rulebook"

@@ -7,7 +7,7 @@ from typing import get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from lifepot.rulebook import terms
+from lifepot.rulebook import claim_terms, terms
 
 STEPS = [word for one in get_args(get_args(terms.Step)[0]) for word in get_args(one)[0].model_fields]
 """Words of the steps, in the order in which the language has them."""
@@ -84,5 +84,6 @@ def _shown(given: object) -> str:
 @lru_cache(maxsize=1)
 def _words() -> list[str]:
     """Every word of the language."""
-    shapes = [one for one in vars(terms).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    named = [*vars(terms).values(), *vars(claim_terms).values()]
+    shapes = [one for one in named if isinstance(one, type) and issubclass(one, BaseModel)]
     return sorted({its.alias or name for one in shapes for name, its in one.model_fields.items()})

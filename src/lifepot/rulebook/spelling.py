@@ -8,7 +8,8 @@ from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from lifepot.rulebook.terms import Rulebook, Term
+from lifepot.rulebook.ground import Term
+from lifepot.rulebook.terms import Rulebook
 
 
 @dataclass(frozen=True, slots=True)

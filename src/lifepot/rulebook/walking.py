@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from lifepot.rulebook.findings import Path
-from lifepot.rulebook.terms import Amount, Rulebook, Term
+from lifepot.rulebook.ground import Term
+from lifepot.rulebook.terms import Amount, Rulebook
 
 
 def everything(of: object, path: Path = ()) -> Iterator[tuple[Path, object]]:

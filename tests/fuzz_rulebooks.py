@@ -18,6 +18,12 @@ from tests.edits import edited
 from tests.fuzzing import tried
 
 
+def say(*lines: str) -> None:
+    """Lines on stdout, at once."""
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Tries seeds until the time is over."""
     options = argparse.ArgumentParser(description="Edits shipped rulebooks at random and tries what becomes of them.")
@@ -27,8 +33,7 @@ def main() -> int:
     asked = options.parse_args()
     warnings.simplefilter("error")
     if asked.seed is not None:
-        print(edited(asked.seed)[0])
-        print(tried(asked.seed))
+        say(edited(asked.seed)[0], tried(asked.seed))
         return 0
     became: Counter[str] = Counter()
     until, seed = time.monotonic() + asked.minutes * 60, asked.first
@@ -38,12 +43,11 @@ def main() -> int:
         except Exception as error:  # noqa: BLE001  # whatever it is, it is what is looked for
             became["broken"] += 1
             where = traceback.extract_tb(error.__traceback__)[-1]
-            print(
-                f"seed {seed}: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:160]}",
-                flush=True,
+            say(
+                f"seed {seed}: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {str(error)[:160]}"
             )
         seed += 1
-    print(
+    say(
         f"{sum(became.values())} rulebooks, seeds {asked.first} to {seed - 1}: "
         + ", ".join(f"{n} {what}" for what, n in became.most_common())
     )

@@ -1,5 +1,6 @@
 """How a rulebook is read: no YAML, several faults at once, encodings, files. Each fault alone is in `test_rulebook_faults`."""
 
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from lifepot.errors import LifepotError
 from lifepot.rulebook.checks import check
 from lifepot.rulebook.reader import (
     LARGEST_RULEBOOK_BYTES,
+    MOST_FAULTS,
     RulebookFaults,
     parse_rulebook,
     read_rulebook,
@@ -17,6 +19,9 @@ from lifepot.rulebook.reader import (
     shipped,
     shipped_names,
 )
+
+LONGEST_SECONDS = 20
+"""Of one core's time; it takes five at most on a slow machine."""
 
 MATCH = "rules.government.match"
 
@@ -65,7 +70,7 @@ def test_alias_bomb() -> None:
     text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
     text += "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n" for a, b in pairwise(letters))
     (fault,) = faults_of(text)
-    assert "more terms than any rulebook has; expected at most 50000" in fault
+    assert "more terms than any rulebook has; expected at most 10,000" in fault
 
 
 def test_every_fault_at_once() -> None:
@@ -110,12 +115,51 @@ def test_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
     assert read_rulebook(file) == parse_rulebook(SMALL, "small.yaml")[0]
 
 
-def test_over_a_megabyte(tmp_path: Path) -> None:
-    """A file too large to be a rulebook is not even composed."""
+def test_too_long_to_be_one(tmp_path: Path) -> None:
+    """A file or text too long to be a rulebook is not even composed; one as long as may be is read."""
     file = tmp_path / "large.yaml"
-    file.write_text(SMALL + "#" * LARGEST_RULEBOOK_BYTES, "utf-8")
-    with pytest.raises(RulebookFaults, match="more than a megabyte; expected a rulebook's YAML file"):
+    longest = SMALL + "#" * (LARGEST_RULEBOOK_BYTES - len(SMALL))
+    file.write_text(longest + "#", "utf-8")
+    with pytest.raises(RulebookFaults, match="more than 250,000 bytes; expected a rulebook's YAML file"):
         read_rulebook(file)
+    assert faults_of(longest + "#") == [
+        "small.yaml:1:1: more than 250,000 bytes; expected a rulebook's YAML file [size]"
+    ]
+    assert faults_of(longest) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("- " * 100_000, "size"),
+        ("[" * 240_000, "size"),
+        ("[" + "a," * 120_000 + "]", "size"),
+        ("{" + "a: b," * 48_000 + "}", "size"),
+        ("a: b\n" * 9_000, "twice"),
+        ("a: " + "!" * 240_000, "yaml"),
+        ("a: " + "x y " * 60_000, "shape"),
+        ('a: "' + "\\n" * 120_000 + '"', "shape"),
+        ("x:\n" + "".join(f"  z{n}: x\n" for n in range(9_000)), "shape"),
+    ],
+    ids=["lists", "brackets", "items", "terms", "twice", "tags", "words", "escapes", "names"],
+)
+def test_long_nonsense_ends(text: str, code: str) -> None:
+    """As much nonsense as a file may hold is refused within seconds, with no more faults than anybody reads."""
+    began = time.process_time()
+    _, faults = parse_rulebook(text, "small.yaml")
+    assert time.process_time() - began < LONGEST_SECONDS
+    assert code in {fault.code for fault in faults}
+    assert len(faults) <= MOST_FAULTS + 1
+
+
+def test_more_faults_than_anybody_reads() -> None:
+    """A thousand faults are told; of more, how many there were."""
+    few, many = ("".join(f"z{n}: x\n" for n in range(count)) for count in (1_000, 1_001))
+    assert len(faults_of(SMALL + few)) == MOST_FAULTS
+    assert len(faults_of(SMALL + many)) == MOST_FAULTS + 1
+    assert faults_of(SMALL + many)[-1] == (
+        "small.yaml:1:1: more than 1,000 faults (1 are not listed); expected a rulebook with few faults, or none [size]"
+    )
 
 
 def test_no_file(tmp_path: Path) -> None:

@@ -289,9 +289,12 @@ class _Reading:
         kind, loc = item["type"], item["loc"]
         wrong_word = kind == "extra_forbidden" or loc[-1:] == ("[key]",)
         path = self._path_of(loc, whole=kind in {"missing", "extra_forbidden"})
-        if path in self.shapeless or len(self.faults) >= MOST_FAULTS:
+        if path in self.shapeless:
             return path
         self.shapeless.add(path)
+        if len(self.faults) >= MOST_FAULTS:
+            self.untold += 1
+            return path
         if not any(path[: len(one)] == one for one in self.faulty):
             found, expected = in_words(item)
             self.fault((*path[:-1], Key(path[-1])) if wrong_word and path else path, "shape", found, expected)

@@ -165,9 +165,14 @@ def text_of(
 
 
 @st.composite
-def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = False) -> Life:
-    """A life under a rulebook. `plain`: nothing but pay and payments, none replaced, and an account that opens itself."""
-    world = WORLDS[rulebook.name]
+def lives(
+    draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = False, world: World | None = None
+) -> Life:
+    """A life under a rulebook, in its own world unless another is given.
+
+    `plain`: nothing but pay and payments, none replaced, and an account that opens itself.
+    """
+    world = world or WORLDS[rulebook.name]
     first, last = parse_day(world.first), parse_day(world.last)
     # Most of what interacts does so within weeks: opting out after joining, money in and out, two jobs of one month.
     around = draw(st.integers(first, last))

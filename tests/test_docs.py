@@ -24,6 +24,7 @@ GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
 
 SECTION_BY_TERM = {
     "Rulebook": "## The file",
+    "Account": "## Accounts",
     "Window": "## Windows",
     "Day": "## Days",
     "Value": "## Values",
@@ -40,6 +41,9 @@ SECTION_BY_TERM = {
     "Refund": "## Membership",
     "Pause": "## Membership",
     "Purpose": "## Purposes",
+    "Draw": "## Purposes",
+    "MemberPays": "## Purposes",
+    "Completes": "## Purposes",
     "Amount": "## Amounts",
     "Rule": "## Rules",
     "Due": "## Rules",
@@ -110,6 +114,7 @@ def rulebook_of(parts: list[str]) -> str:
                 indented = "".join(f"    {line}\n" for line in block.splitlines())
                 head, body = "amounts", f"\n  example_{number}:\n    description: E.\n    of: paid.worker\n{indented}"
             grows = head in sections and head in {
+                "accounts",
                 "windows",
                 "days",
                 "values",

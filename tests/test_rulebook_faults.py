@@ -86,6 +86,7 @@ FAULTS = {
     "half a day": ("values:\n", "days:\n  first: {description: F., every: month}\nvalues:\n", "8:3", "first", "day", "days.first: half a day; expected one of `on`, `age`, or `every` with `starts`"),
     "half a move": ("windows:\n", "accounts:\n  pot: {description: P., moves_on: 2026-01-01}\nwindows:\n", "6:3", "pot", "account", "accounts.pot: half a move; expected `moves_on` and `moves_to` together"),
     "claim for nothing": ("rules:\n", 'claims:\n  report: {description: R., period: tax_year, paid_within_days: "14", source: Ours.}\nrules:\n', "42:65", '"14"', "claim", "claims.report.paid_within_days: `paid_within_days` of a claim for nothing; expected `rules`, whose entitlements it asks for"),
+    "extensions of no days": ("when: cheap,", 'when: cheap, completes: {within_days: "90", extensions: "2"},', "38:68", "completes", "purpose", "purposes.home.completes: extensions of no days; expected `extensions` and `extension_days` together"),
     # references
     "unknown value": ("- rate: rate", "- rate: ratt", "50:15", "ratt", "unknown", f"{MATCH}.steps.2.rate: ratt; expected one of the values: rate"),
     "unknown value or amount": ("- up_to: cap", "- up_to: capp", "49:16", "capp", "unknown", f"{MATCH}.steps.1.up_to: capp; expected one of the values and amounts: cap, table, earned"),
@@ -127,7 +128,7 @@ FAULTS = {
     "refund above later rates": ("refunds: [{party: worker}]", "refunds: [{party: worker, since: 2020-05-01, above_rate_on: 2020-05-01}]", "34:71", "2020-05-01", "order", "membership.leaving.0.windows.0.refunds.0.above_rate_on: the values of 2020-05-01, for what was given from 2020-05-01 on; expected a day before 2020-05-01"),
     "refund since the window was over": ('from: [joining], months: "1"}\n          refunds: [{party: worker}]', 'from: [2020-04-06], months: "1"}\n          refunds: [{party: worker, since: 2020-05-07}]', "34:44", "2020-05-07", "order", "membership.leaving.0.windows.0.refunds.0.since: 2020-05-07, when the window is over; expected a day on which something was given before the notice"),
     "rest longer than its longest": ("  source: Ours.\npurposes", '  pauses: [{description: P., attribute: out, at_least_months: "13", at_most_months: "12", source: Ours.}]\n  source: Ours.\npurposes', "36:85", '"12"', "order", "membership.pauses.0.at_most_months: at most 12 months and at least 13; expected a longest rest not below the shortest"),
-    "pot that moves when it has expired": ("windows:\n  tax", "accounts:\n  pot: {description: P., expires_on: 2025-12-31, moves_on: 2026-01-01, moves_to: other}\n  other: {description: O.}\nwindows:\n  tax", "6:60", "2026-01-01", "order", "accounts.pot.moves_on: 2026-01-01, when it has expired; expected a day not after 2025-12-31"),
+    "pot that moves when it has expired": ("windows:\n  tax", "accounts:\n  pot: {description: P., expires_on: 2025-12-31, moves_on: 2026-01-01, moves_to: other}\n  other: {description: O.}\nwindows:\n  tax", "6:60", "2026-01-01", "order", "accounts.pot.moves_on: a move on 2026-01-01, when what was there has expired; expected a day up to 2025-12-31"),
     # steps
     "part without total": ("- total: tax_year\n      - up_to", "- part: each\n      - up_to", "48:9", "part", "step", f"{MATCH}.steps.0: `part` without a total before it; expected `total` first"),
     "highest without total": ("- total: tax_year\n      - up_to", "- highest: account\n      - up_to", "48:9", "highest", "step", f"{MATCH}.steps.0: `highest` without a total before it; expected `total` first"),
@@ -139,12 +140,10 @@ FAULTS = {
     "more than a yes": ('{what: age, at_least: "18"}', "{what: attribute.out, above: yes}", "24:39", "yes", "test", "conditions.adult.above: above of a yes_no; expected `is`"),
     "together of an age": ('at_least: "18"}', 'at_least: "18", together: all_jobs}', "24:48", "all_jobs", "test", "conditions.adult.together: `together` of age; expected `together` with pay.earnings"),
     "refused though not paid": ("of: worker.payment\n    steps:\n      - total: tax_year\n      - up_to: cap", "of: pay.earnings\n    steps:\n      - total: tax_year\n      - up_to: {value: cap, beyond: refused}", "49:37", "refused", "step", f"{MATCH}.steps.1.up_to.beyond: `refused` of something that is no payment, so that nothing can be sent back; expected `disregarded`, or an amount of payments alone"),
-    "earlier of what was said last": ("of: pay.earnings, steps: [total: tax_year]", 'of: attribute.price, steps: [latest: tax_year, earlier: {window: tax_year, by: "1"}]', "40:101", "tax_year", "step", "amounts.earned.steps.1.earlier.window: `earlier` of what was said last; expected `total` instead of `latest`"),
-    "highest of each job": ("- total: tax_year\n      - up_to: cap", "- total: {over: tax_year, per: job}\n      - highest: tax_year\n      - up_to: cap", "49:18", "tax_year", "step", f"{MATCH}.steps.1.highest: `highest` of a total with `per: job`; expected a total over all of the member's facts, in their order"),
+    "highest of each job": ("- total: tax_year\n      - up_to: cap", "- total: {over: tax_year, per: job}\n      - highest: tax_year\n      - up_to: cap", "49:9", "highest", "step", f"{MATCH}.steps.1: `highest` of a total for each job; expected one total over all jobs, from which nothing is taken out"),
     # windows beside windows
     "highest begins anew": ("- up_to: cap", "- highest: month\n      - up_to: cap", "49:18", "month", "period", f"{MATCH}.steps.1.highest: the highest of each month, cut otherwise than tax_year, over which the total runs: what stands would count again; expected tax_year, or a window that holds it whole, such as account"),
     "rise of what begins anew": ("- up_to: cap", "- up_to: cap\n      - rise_over: month", "50:20", "month", "period", f"{MATCH}.steps.2.rise_over: a rise over each month of a figure that begins anew with each tax_year; expected a total over the account, or its highest over the account"),
-    "earlier of another window": ("steps: [total: tax_year]", 'steps: [total: tax_year, earlier: {window: month, by: "1"}]', "40:97", "month", "period", "amounts.earned.steps.1.earlier.window: month, while the total runs over tax_year; expected tax_year: a total is looked up window by window"),
     "earlier of the account": ("steps: [total: tax_year]", 'steps: [total: account, earlier: {window: account, by: "1"}]', "40:96", "account", "period", "amounts.earned.steps.1.earlier.window: an account before the account; expected a window that comes again"),
     "this window as an earlier one": ("steps: [total: tax_year]", 'steps: [total: tax_year, earlier: {window: tax_year, by: "0"}]', "40:111", '"0"', "period", "amounts.earned.steps.1.earlier.by: 0 windows before: this one has not ended yet; expected 1 or more"),
     "average of no days": ("steps: [total: tax_year]", 'steps: [total: tax_year, average: {months: "0"}]', "40:97", '"0"', "period", "amounts.earned.steps.1.average.months: 0 months, which have no days; expected 1 or more"),
@@ -241,7 +240,9 @@ RIGHT = {
     "table by frequency of each pay": (
         "steps: [total: tax_year]", "steps: [up_to: table, total: tax_year]",
     ),
-    "table by frequency in a test of pay": ("{what: attribute.price, at_most: cap}", "{what: pay.earnings, at_most: table}"),
+    "table by frequency in a test of pay": ("of: pay.earnings, steps", "of: pay.earnings, when: {what: pay.earnings, at_most: table}, steps"),
+    "earlier of another window": ("steps: [total: tax_year]", 'steps: [total: tax_year, earlier: {window: month, by: "1"}]'),
+    "earlier of what was said last": ("of: pay.earnings, steps: [total: tax_year]", 'of: attribute.price, steps: [latest: tax_year, earlier: {window: tax_year, by: "1"}]'),
     "due at a window's end": ("    party: government\n", "    party: government\n    due: {at_end_of: tax_year}\n"),
     "earlier window that is another": (
         "    party: government\n",

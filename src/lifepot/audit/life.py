@@ -93,6 +93,11 @@ class Life:
         kind = self.rulebook.attributes[name].kind
         return text if kind == "choice" else parse(kind, text)
 
+    def was_yes(self, name: str) -> bool:
+        """Whether a yes-or-no attribute was yes from the outset, before anything was said."""
+        text = self.own.get(name, self.rulebook.attributes[name].default)
+        return text is not None and self.read(name, text) == 1
+
     def is_yes(self, name: str, on: date, payer: int | str = "") -> bool:
         """Whether a yes-or-no attribute is known to be yes."""
         return self.attribute(name, on, payer) == 1
@@ -154,7 +159,7 @@ class Life:
         """
         since: Told | None = None
         first = self.joined or min((fact.on for fact in self.facts), default=None)
-        if first and self.own.get(name, self.rulebook.attributes[name].default) in {"yes", "true"}:
+        if first and self.was_yes(name):
             since = Told("", NEVER_SAID, "", first, PRESENT, attribute=name)
             yield since
         for fact in [*self.statuses(name, ""), None]:

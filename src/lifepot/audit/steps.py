@@ -58,7 +58,7 @@ def _action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
         case LessStep(less=text):
             return lambda figure, at: _either(_less, figure, operand(text, at))
         case AtLeastStep(at_least=text):
-            return lambda figure, at: _either(max, figure, operand(text, at))
+            return lambda figure, at: _either(max, figure, operand(text, at)) if figure > 0 else figure
         case GiveStep(give=text):
             return lambda figure, at: (operand(text, at) or 0) if figure > 0 else 0
         case WhereStep(where=condition):
@@ -88,8 +88,8 @@ def _less(figure: Exact, off: Exact) -> Exact:
 
 
 def _share(figure: Exact, amount: Exact | None, of: Exact | None) -> Exact:
-    """The figure's share of an amount; nothing, where what would be the whole is nothing or not known."""
-    return Fraction(figure * amount) / of if amount is not None and of else 0
+    """The figure's share of an amount; nothing, where what would be the whole is not above nothing, or not known."""
+    return Fraction(figure * amount) / of if amount is not None and of is not None and of > 0 else 0
 
 
 def rate_of(life: Life, step: RateStep, at: Told) -> Exact:
@@ -119,4 +119,6 @@ def _left_by(taper: Taper, at: int, operand: Operand) -> Exact:
     first, last = operand(taper.from_, at), operand(taper.to, at)
     if over is None or first is None or last is None or over <= first:
         return 1
-    return Fraction(max(0, last - over)) / (last - first)
+    if over >= last:
+        return 0
+    return Fraction(last - over) / (last - first)

@@ -26,7 +26,7 @@ from lifepot.kernel.operators import (
     times,
 )  # fmt: skip
 from lifepot.kernel.sheet import Sheet, window_of
-from lifepot.periods import add_months
+from lifepot.periods import FAR_FUTURE, add_months
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -71,8 +71,9 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     rows = np.arange(len(sheet))
     member = sheet.facts.member
     if per_job:
-        rows = np.lexsort((rows, start, sheet.facts.payer, member))
-        first = starts(member[rows], sheet.facts.payer[rows], start[rows])
+        # Pay periods of one job may begin together and end apart.
+        rows = np.lexsort((rows, end, start, sheet.facts.payer, member))
+        first = starts(member[rows], sheet.facts.payer[rows], start[rows], end[rows])
     else:
         first = starts(member, start)
     view = View(rows, rows, start[rows], end[rows], first, start_of(first), not per_job)
@@ -233,33 +234,37 @@ def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
 
 
 def pro_rata(column: Column, amount: Int, whole: Int) -> Column:
-    """X times amount / whole; nothing where the whole is nothing."""
+    """X times amount / whole; nothing where the whole is nothing or less."""
     there = whole > 0
     num = times(np.where(there, column.num, 0), amount)
     return column.with_(num, _den(column.den, np.where(there, whole, 1)))
 
 
-def average(sheet: Sheet, column: Column, months: int) -> Int:
+def average(sheet: Sheet, column: Column, over: str, months: int) -> Int:
     """At each row, the average of the running total over the days from `months` before its day up to the day before it,
-    to the penny, half up; nothing stood before a member's first row.
+    to the penny, half up; nothing stood before the first row of a window.
     """
     assert column.view is not None
     assert column.view.plain
-    day, member, first = sheet.facts.on, sheet.facts.member, sheet.first_of_member
+    day, first = sheet.facts.on, sheet.first_of_member
     if not len(day):
         return column.num
-    # Money times days since the member's first row: what stood before a row, from the row before it on.
-    gone = np.where(first, 0, np.concatenate(([0], day[1:] - day[:-1])))
+    # Money times days since the member's first row: what stood at a row, until the next one or its window's end.
+    past = sheet.window(over)[1] + 1
+    gone = np.where(first, 0, np.concatenate(([0], np.minimum(day[1:], past[:-1]) - day[:-1])))
     stood = np.where(first, 0, np.concatenate(([0], column.num[:-1])))
     area = running_total(times(stood, gone), sheet.member_start)
     begin = add_months(day, -months)
-    # The last row on the day the stretch begins, or before.
-    span = np.int64(2**32)
-    place = np.searchsorted(member * span + (day + 2**31), member * span + (begin + 2**31), side="right") - 1
-    there = place >= sheet.member_start
-    place = np.maximum(place, 0)
-    before = np.where(there, area[place] + times(column.num[place], begin - day[place]), 0)
+    place, there = _last_row_by(sheet, begin)
+    before = np.where(there, area[place] + times(column.num[place], np.minimum(begin, past[place]) - day[place]), 0)
     return round_exact(area - before, np.maximum(day - begin, 1), "half_up", 1)
+
+
+def _last_row_by(sheet: Sheet, day: Int) -> tuple[Int, Bool]:
+    """The last row of each row's member on a day or before it, and whether there is one."""
+    member, span = sheet.facts.member, np.int64(2**32)
+    place = np.searchsorted(member * span + (sheet.facts.on + 2**31), member * span + (day + 2**31), side="right") - 1
+    return np.maximum(place, 0), place >= sheet.member_start
 
 
 def rounded(column: Column, how: str, unit: int) -> Column:
@@ -296,35 +301,40 @@ def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
 
 
 def earlier(
-    sheet: Sheet, column: Column, name: str, back: int, *, since_joining: bool, carried: tuple[Int, Int] | None
+    sheet: Sheet,
+    column: Column,
+    over: str,
+    name: str,
+    back: int,
+    *,
+    since_joining: bool,
+    carried: tuple[Int, Int] | None,
 ) -> Int:
-    """At each sheet row, what the running total had come to at the end of the window `back` before; `carried`: the
-    window each member had reached before these rows and what it and the ones before had come to, (m,) and (back + 1, m).
+    """At each sheet row, what the running total over `over` had come to at the end of the window `back` before; `carried`:
+    the window each member had reached before these rows and what it and the ones before had come to, (m,) and
+    (back + 1, m).
     """
     assert column.view is not None
     assert column.view.plain
-    view, member = column.view, sheet.facts.member
-    begin = view.window_start
+    begin, end = sheet.window(name)
+    inside = begin <= end
     for _ in range(back):
-        begin = previous_window(sheet, name, begin)
-    result = np.zeros(len(sheet), dtype=np.int64)
-    if len(sheet):
-        last_of_window = np.concatenate((view.first[1:], [True]))
-        ends = np.flatnonzero(last_of_window)
-        span = np.int64(2**32)
-        keys = member[ends] * span + (view.window_start[ends] + 2**31)
-        wanted = member * span + (begin + 2**31)
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        result = np.where(keys[place] == wanted, column.num[ends[place]], 0)
-        if carried is not None:
-            window, totals = carried
-            held = window[member]
-            for age in range(len(totals)):
-                # A window that goes on in these rows already holds what was carried into it.
-                match = (held == begin) & (keys[place] != wanted)
-                result = np.where(match, totals[age][member], result)
-                held = previous_window(sheet, name, np.where(held == NONE, 0, held))
-                held = np.where(window[member] == NONE, NONE, held)
+        begin, end = window_of(sheet, name, begin - 1)
+        inside &= begin <= end
+    member = sheet.facts.member
+    # The last row by then counts, if it stands in the same window of the total.
+    place, there = _last_row_by(sheet, end)
+    asked = window_of(sheet, over, end)[0]
+    there &= inside & (end < FAR_FUTURE) & (sheet.window(over)[0][place] == asked)
+    result = np.where(there, column.num[place], 0)
+    if carried is not None:
+        window, totals = carried
+        held = window[member]
+        for age in range(len(totals)):
+            # A window that goes on in these rows already holds what was carried into it.
+            result = np.where((held == begin) & ~there, totals[age][member], result)
+            held = previous_window(sheet, name, np.where(held == NONE, 0, held))
+            held = np.where(window[member] == NONE, NONE, held)
     if since_joining:
         opened = sheet.opened_on[member]
         first_window = window_of(sheet, name, np.where(opened == NONE, 0, opened))[0]

@@ -17,6 +17,10 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
+MILLION, HUNDREDTHS = 10**6, 100
+WRITTEN_AS = {"hours": "number"}
+"""The unit in which a rulebook writes what is tested, where it is another than that of the facts."""
+
 GapMet = tuple[str, str, Bool]
 """Code, the value's name, and the rows that asked in vain."""
 
@@ -36,10 +40,13 @@ class Conditions:
         """Gaps of the test that is being judged; None where a step asks."""
         self.level_of: Callable[[str], Int] = _no_amounts_yet
         """Where an amount stands at each row: told by the run, once there is one."""
+        self.joining = False
+        """Whether it is asked who may join: the day of joining is then the day of each row."""
 
     def forget(self) -> None:
         """Ask anew: what was opened on which day has become known."""
         self._named.clear()
+        self.joining = False
 
     def holds(self, condition: object, relevant: Bool | None = None) -> Bool:
         """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given)."""
@@ -107,8 +114,15 @@ class Conditions:
             if text is None:
                 continue
             program = self.sheet.program
-            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
+            figure = (
+                program.amount_figure(text) if unit == "amount" else program.figure(text, WRITTEN_AS.get(unit, unit))
+            )
             right, gap = self.figure(figure, relevant)
+            if unit == "hours":
+                right = times(right, HUNDREDTHS)
+            elif unit == "percent" and text in program.figures:
+                # A named rate counts in ones, what a file says in millionths.
+                right = times(right, MILLION)
             side = left
             if figure.proportionate:
                 num, den = shares_of_year(*self.sheet.frequency())
@@ -161,12 +175,11 @@ class Conditions:
         if test.what == "age":
             day = sheet.tested_on()
         elif test.what == "age_at_joining":
-            opened = sheet.opened_on[member]
-            day = np.where(opened == NONE, sheet.facts.on, opened)
+            day = self._opened()
         else:
             day = sheet.first_payment_on[member]
         born = sheet.born
-        known = (born != NONE) & (day < FAR_FUTURE)
+        known = (born != NONE) & (day != NONE) & (day < FAR_FUTURE)
         passes = np.ones(len(member), dtype=np.bool_)
         for key in ("above", "at_least", "below", "at_most", "is_"):
             text = getattr(test, key)
@@ -178,10 +191,15 @@ class Conditions:
             passes &= ~gap & _AGE[key](reached, passed)
         return known, passes
 
+    def _opened(self) -> Int:
+        """The day each row's member joined; NONE where they did not."""
+        opened = self.sheet.opened_on[self.sheet.facts.member]
+        return np.where(opened == NONE, self.sheet.facts.on, opened) if self.joining else opened
+
     def _months_since(self, test: Test) -> tuple[Bool, Bool]:
         sheet, member = self.sheet, self.sheet.facts.member
         joining = test.what == "months_since_joining"
-        since = sheet.opened_on[member] if joining else sheet.first_payment_on[member]
+        since = self._opened() if joining else sheet.first_payment_on[member]
         known = (since != NONE) & (since < FAR_FUTURE)
         passes = np.ones(len(member), dtype=np.bool_)
         for key in ("above", "at_least", "below", "at_most", "is_"):
@@ -229,7 +247,7 @@ class Conditions:
         left = np.where(known, left, 0)
         if test.together is not None:
             left = self._together(left)
-        return known, self._compare(test, left, "number" if test.what == "pay.hours" else "money", known)
+        return known, self._compare(test, left, "hours" if test.what == "pay.hours" else "money", known)
 
     def _together(self, earnings: Int) -> Int:
         """Earnings of all the member's pays whose period ends in the row's pay period."""

@@ -9,7 +9,7 @@ from lifepot.kernel.membership import Notice
 from lifepot.kernel.operators import starts
 from lifepot.kernel.run import Run
 from lifepot.kernel.sheet import Sheet
-from lifepot.periods import FAR_PAST, parse_day
+from lifepot.periods import FAR_FUTURE, FAR_PAST, parse_day
 from lifepot.rulebook.terms import Rule
 
 Int = NDArray[np.int64]
@@ -29,7 +29,7 @@ def entitled(run: Run, number: int, name: str) -> Entitlements:
     else:
         cause = np.flatnonzero(result.parts)
         amount = sign * result.parts[cause]
-        begin, end = _windows(run.sheet, result.window, cause)
+        begin, end = _windows(run.sheet, (rule.due and result.rise) or result.window, cause)
     facts = run.sheet.facts
     if rule.due is None:
         return _one_each(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
@@ -78,16 +78,19 @@ def _gathered(sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, be
     """Entitlements due at a window's end, one for each member, day and window."""
     assert rule.due is not None
     facts = sheet.facts
-    due = sheet.window(rule.due.at_end_of)[1][cause]
+    opens, due = (day[cause] for day in sheet.window(rule.due.at_end_of))
     if rule.due.earlier is not None:
         before = facts.on[cause] <= parse_day(rule.due.earlier.until)
-        due = np.where(before, sheet.window(rule.due.earlier.at_end_of)[1][cause], due)
+        earlier = [day[cause] for day in sheet.window(rule.due.earlier.at_end_of)]
+        opens, due = np.where(before, earlier[0], opens), np.where(before, earlier[1], due)
     member = facts.member[cause]
-    due = np.minimum(due, sheet.died_on[member])
+    due = np.maximum(np.minimum(due, sheet.died_on[member]), facts.on[cause])
+    # What is in no window never falls due, nor does what is in one without an end.
+    kept = (opens <= due) & (due < FAR_FUTURE)
     if rule.due.if_closed == "nothing":
-        kept = ~(sheet.closed_on[member] < due)
-        cause, amount, begin, end, due, member = (one[kept] for one in (cause, amount, begin, end, due, member))
+        kept &= ~(sheet.closed_on[member] < due)
     order = np.lexsort((cause, begin, due, member))
+    order = order[kept[order]]
     cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
     if not len(cause):
         return nothing()

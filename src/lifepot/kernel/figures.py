@@ -133,6 +133,7 @@ def look_up(figure: Figure, days: Int, column: Int, frequency: Int, period_days:
             silent = absent & (frequency < 0) & (period_days == NONE)
             whole = np.where(year == NONE, 0, year)
             share = round_exact(whole * share_num, share_den, "half_up", MINOR_PER_MAJOR)
+            share = np.where(silent, whole, share)
             num = np.where(absent, np.where(year == NONE, NONE, share), num)
         else:
             silent = frequency < 0
@@ -144,8 +145,9 @@ def look_up(figure: Figure, days: Int, column: Int, frequency: Int, period_days:
     if figure.rounding is not None:
         how, unit = figure.rounding
         share_num, share_den = shares_of_year(frequency, period_days)
-        num = round_exact(times(num, share_num), share_den * figure.den, how, unit) * figure.den
+        share = round_exact(times(num, share_num), share_den * figure.den, how, unit) * figure.den
         silent = (frequency < 0) & (period_days == NONE)
+        num = np.where(silent, num, share)
     return num, gap, silent
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions
-from lifepot.kernel.sheet import OPENING, Sheet
+from lifepot.kernel.sheet import FACT, OPENING, Sheet
 from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months_to, parse_day
 from lifepot.rulebook.scalars import parse_number
 from lifepot.rulebook.terms import Leaving, LeavingWindow, Pause, Refund
@@ -34,6 +34,7 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     facts = sheet.facts
     unsettled = sheet.opened_on[facts.member] == NONE
     carried = sheet.carry is not None and not unsettled.any()
+    conditions.joining = True
     if not carried:
         may = conditions.holds(terms.may_join) if terms.may_join is not None else np.ones(len(sheet), dtype=np.bool_)
         if terms.may_join is not None and sheet.carry is None:
@@ -47,9 +48,11 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
         if terms.opt_in is not None:
             told = sheet.is_kind(Kind.STATUS) & (facts.attribute == sheet.program.attribute(terms.opt_in))
             opens |= told & (facts.value == 1)
-            if sheet.people.attributes.shape[1]:
-                from_start = sheet.people.attributes[:, sheet.program.attribute(terms.opt_in)] == 1
-                opens |= from_start[facts.member] & sheet.is_kind(Kind.PAY)
+            # Who had opted in from the outset joins with the first pay, unless they thought better of it by then.
+            from_start = sheet.at_first(terms.opt_in)[facts.member] == 1
+            opens |= sheet.is_kind(Kind.PAY) & from_start & (sheet.attribute(terms.opt_in) == 1)
+        if terms.everybody:
+            opens |= sheet.mark == FACT
         if terms.first_payment_opens:
             opens |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
         opens &= may & unsettled
@@ -57,7 +60,7 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
         np.minimum.at(first, facts.member[opens], facts.on[opens])
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
-        conditions.forget()
+    conditions.forget()
     opened = sheet.opened_on[facts.member]
     sheet.active = (opened != NONE) & (facts.on >= opened)
     over = np.minimum(sheet.closed_on, sheet.died_on)[facts.member]

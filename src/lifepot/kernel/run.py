@@ -17,7 +17,6 @@ from lifepot.kernel.membership import Notice, purposes_met
 from lifepot.kernel.operators import differences
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
-from lifepot.money import LARGEST_MINOR
 from lifepot.periods import month_index, month_start
 from lifepot.rulebook.scalars import parse_number, parse_rounding
 from lifepot.rulebook.terms import (
@@ -38,6 +37,7 @@ from lifepot.rulebook.terms import (
     RoundStep,
     Rule,
     TaperStep,
+    Tier,
     TiersStep,
     Total,
     TotalStep,
@@ -68,6 +68,8 @@ class Result:
     level: Int
     spread: Int | None = None
     """Parts by the column's own rows, where those are not the sheet's."""
+    rise: View | None = None
+    """The window of its `rise_over`, in which what falls due at a window's end is gathered."""
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class Run:
     """What caps refused: by which amount, of which rows, how much."""
 
     gapped: Bool | None = None
-    """Rows of the chain that is running at which the rulebook has no figure."""
+    """Rows of the column in hand for which the rulebook had no figure: to the end of the chain, they bring nothing."""
 
     _purposes: tuple[Int, Bool] | None = None
 
@@ -157,6 +159,18 @@ class Run:
         assert head == "attribute", name
         return np.where(told, facts.value * self.program.amount_held(tail), 0)
 
+    def _says(self, source: str) -> Bool:
+        """Rows that say something of a source, be it that it is nothing."""
+        facts = self.sheet.facts
+        head, _, tail = source.partition(".")
+        if source in self.program.rulebook.amounts or source in self.program.rulebook.rules:
+            return self.source(source) != 0
+        if head == "attribute":
+            return self.sheet.is_kind(Kind.STATUS) & (facts.attribute == self.program.attribute(tail))
+        if head == "pay":
+            return self.sheet.is_kind(Kind.PAY) & (getattr(facts, tail) != NONE)
+        return self.source(source) != 0
+
     def _begins(self, attribute: int) -> Bool:
         """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
         for the mark that the month would have had.
@@ -180,7 +194,8 @@ class Run:
             counts = self.conditions.holds(amount.when, parts != 0)
         if amount.members_only:
             counts = sheet.active if counts is None else counts & sheet.active
-        inherited = self.result(sources[0]).window if sources[0] in self.results else None
+        # The window of the first amount it is made of that has one.
+        inherited = next((its.window for one in sources if (its := self.results.get(one)) and its.window), None)
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         stated = isinstance(amount, Rule) and amount.stated is not None
@@ -189,6 +204,7 @@ class Run:
         column = Column(parts)
         level: Int | None = None
         window: View | None = None
+        rise: View | None = None
         for index, step in enumerate(amount.steps):
             match step:
                 case TotalStep() | LatestStep():
@@ -199,22 +215,28 @@ class Run:
                 case EarlierStep(earlier=terms):
                     level = self._earlier(name, index, amount, column, terms)
                 case AverageStep(average=span):
-                    level = chain.average(self.sheet, column, parse_number(span.months))
+                    over = _last_total(amount, index)[1]
+                    level = chain.average(self.sheet, column, over, parse_number(span.months))
                 case _:
                     column, window = self._step(name, index, column, window, step)
+            rise = column.view if isinstance(step, RiseStep) else rise
+            column = self._held(column)
         result = self._finish(name, column, window or inherited, level)
+        result.rise = rise
         if stated:
             assert isinstance(amount, Rule)
-            self._as_stated(result, amount)
+            self._as_stated(result, amount, counts)
         return result
 
-    def _as_stated(self, result: Result, rule: Rule) -> None:
-        """Where the pay row states the amount, that is what counts."""
+    def _as_stated(self, result: Result, rule: Rule, counts: Bool | None) -> None:
+        """Where a pay row that counts states the amount, that is what counts."""
         facts = self.sheet.facts
         assert rule.stated is not None
         assert result.spread is None
         stated = getattr(facts, rule.stated.removeprefix("pay."))
-        said = (facts.kind == Kind.PAY) & (stated != NONE) & self.sheet.active
+        said = (facts.kind == Kind.PAY) & (stated != NONE)
+        if counts is not None:
+            said &= counts
         if rule.stated_when == "no_earnings":
             said &= facts.earnings == NONE
         result.parts = np.where(said, stated, result.parts)
@@ -230,7 +252,12 @@ class Run:
             return Result(column, parts, window, column.num if level is None else level)
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
         np.add.at(by_row, view.cause, parts)
-        return Result(column, by_row, window, by_row if level is None else level, spread=parts)
+        if level is None:
+            # Where a total of each job stands at a row is where it stands for that row's job.
+            own = view.look == view.cause
+            level = np.zeros(len(self.sheet), dtype=np.int64)
+            level[view.look[own]] = column.num[own]
+        return Result(column, by_row, window, level, spread=parts)
 
     def _back_to_parts(self, name: str, column: Column) -> Column:
         assert column.view is not None
@@ -239,6 +266,10 @@ class Run:
             return Column(parts)
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
         np.add.at(by_row, column.view.cause, parts)
+        if self.gapped is not None:
+            gapped = np.zeros(len(self.sheet), dtype=np.bool_)
+            gapped[column.view.cause[self.gapped]] = True
+            self.gapped = gapped
         return Column(by_row)
 
     def _total(
@@ -246,15 +277,11 @@ class Run:
     ) -> Column:
         sheet = self.sheet
         if isinstance(step, LatestStep):
-            sources = [amount.of] if isinstance(amount.of, str) else amount.of
-            said = np.zeros(len(sheet), dtype=np.bool_)
-            for source in sources:
-                if source.startswith("attribute."):
-                    number = self.program.attribute(source.removeprefix("attribute."))
-                    said |= sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == number)
-                else:
-                    said |= self.source(source) != 0
-            return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
+            sources = [one for of in (amount.of, amount.minus) for one in ([of] if isinstance(of, str) else of)]
+            said: Bool = np.logical_or.reduce([self._says(one) for one in sources])
+            for silent in (counts, None if self.gapped is None else ~self.gapped):
+                said = said if silent is None else said & silent
+            return chain.latest(sheet, column, said, step.latest)
         terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
         view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
         emptied = self._emptied(amount)
@@ -265,13 +292,16 @@ class Run:
             column = column.with_(np.where(outside, 0, column.num))
         if terms.per == "job":
             column = column.with_(column.num[view.look])
+            self.gapped = None if self.gapped is None else self.gapped[view.look]
         if terms.taken_out is not None:
             taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
             view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
+            if self.gapped is not None and not view.plain:
+                self.gapped = self.gapped[view.look] & (view.look == view.cause)
         cap: Int | None = None
         if terms.not_above is not None:
-            cap = self._operand(terms.not_above, replace(column, view=view), unknown=NO_LIMIT)
+            cap = self._operand(terms.not_above, _above_nothing(replace(column, view=view)), unknown=NO_LIMIT)
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
         if cap is not None and terms.beyond == "refused":
@@ -300,34 +330,31 @@ class Run:
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 limit = self._operand(figure, column, unknown=NONE)
                 capped = chain.at_most(column, np.where(limit == NONE, 0, limit))
-                capped = column.with_(np.where(limit == NONE, column.num, capped.num))
+                capped = self._held(column.with_(np.where(limit == NONE, column.num, capped.num)))
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))
                     self._refuse(name, column, over)
                 return capped, window
             case LessStep(less=figure):
-                less = self._operand(figure, column, gap=LARGEST_MINOR)
-                return column.with_(np.maximum(column.num - chain.scaled(less, column.den), 0)), window
+                less = self._operand(figure, column, unknown=NONE)
+                left = np.maximum(column.num - chain.scaled(np.where(less == NONE, 0, less), column.den), 0)
+                return column.with_(np.where(less == NONE, column.num, left)), window
             case AtLeastStep(at_least=figure):
-                floor = chain.scaled(self._operand(figure, column), column.den)
+                floor = chain.scaled(self._operand(figure, _above_nothing(column)), column.den)
                 return column.with_(np.where(column.num > 0, np.maximum(column.num, floor), column.num)), window
             case GiveStep(give=figure):
-                return column.with_(np.where(column.num > 0, self._operand(figure, column), 0), 1), window
+                return column.with_(
+                    np.where(column.num > 0, self._operand(figure, _above_nothing(column)), 0), 1
+                ), window
             case RateStep(rate=rate):
                 return self._rate(name, index, column, rate), window
             case TiersStep(tiers=slices):
-                arrays = []
-                for one in slices:
-                    slope = self.program.figure(one.rate, "rate")
-                    end = None if one.up_to is None else self._operand(one.up_to, column)
-                    arrays.append((end, self._look_up(slope, column), slope.den))
-                return chain.tiers(column, arrays), window
+                return self._tiers(column, slices), window
             case TaperStep(taper=terms):
                 level = self._operand(terms.on, column)
                 begin, end = self._operand(terms.from_, column), self._operand(terms.to, column)
-                # In a gap both ends are nothing, and nothing is what is given.
-                gap = end <= begin
-                return chain.taper(column, np.where(gap, 1, level), begin, np.where(gap, begin + 1, end)), window
+                # Where tables put the end below the beginning, it ends where it begins.
+                return chain.taper(column, level, begin, np.maximum(end, begin + 1)), window
             case WhereStep(where=condition):
                 holds = self._at(self.conditions.holds(condition, self._by_row(column.num != 0, column)), column)
                 return column.with_(np.where(holds, column.num, 0)), window
@@ -340,16 +367,30 @@ class Run:
             case HighestStep(highest=over):
                 return chain.highest(self.sheet, column, over), window
             case RiseStep(rise_over=over):
-                risen = chain.rise_over(self.sheet, column, over)
-                return risen, risen.view
+                return chain.rise_over(self.sheet, column, over), window
         raise AssertionError(step)
+
+    def _tiers(self, column: Column, slices: list[Tier]) -> Column:
+        """Each slice at its own rate. A slice that the figure does not reach asks for nothing."""
+        arrays, floor = [], np.zeros_like(column.num)
+        for one in slices:
+            upto = column.num
+            end: Int | None = None
+            if one.up_to is not None:
+                end = self._operand(one.up_to, column.with_(np.where(column.num > floor, column.num, 0)))
+                upto = np.minimum(upto, chain.scaled(end, column.den))
+            slope = self.program.figure(one.rate, "rate")
+            arrays.append((end, self._look_up(slope, column, upto > floor), slope.den))
+            floor = np.maximum(upto, floor)
+        return chain.tiers(column, arrays)
 
     def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
         text = rate if isinstance(rate, str) else rate.otherwise
         figure = self.program.figure(text, "rate")
         said = NONE if isinstance(rate, str) else self._at(self.sheet.attribute(rate.attribute), column)
         unsaid = np.asarray(said == NONE)
-        num, den = self._look_up(figure, column, self._relevant(column) & unsaid), figure.den
+        brings = column.num if column.view is None else differences(column.num, column.view.first)
+        num, den = self._look_up(figure, column, (brings != 0) & unsaid), figure.den
         if not unsaid.all():
             # percentages that files say are in millionths of the whole
             den = int(np.lcm(figure.den, MILLION))
@@ -364,13 +405,9 @@ class Run:
         self.carrying.keep_figure(name, index, column.view, result.num, 1)
         return result
 
-    def _relevant(self, column: Column) -> Bool:
-        """Sheet rows whose figures matter: where there is something to apply them to."""
-        return column.num != 0
-
-    def _operand(self, text: str, column: Column, gap: int = 0, unknown: int = 0) -> Int:
-        """A figure, a value, another amount or an attribute, at each row of the column; `gap` where the rulebook has no
-        figure, `unknown` where the attribute is not known.
+    def _operand(self, text: str, column: Column, unknown: int = 0) -> Int:
+        """A figure, a value, another amount or an attribute, at each row of the column; `unknown` where the attribute
+        is not known.
         """
         if text.startswith("attribute."):
             name = text.removeprefix("attribute.")
@@ -378,19 +415,17 @@ class Run:
             return np.where(held == NONE, unknown, held * self.program.amount_held(name))
         if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
             return self._at(self.result(text).level, column)
-        return self._look_up(self.program.amount_figure(text), column, gap=gap)
+        return self._look_up(self.program.amount_figure(text), column)
 
-    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int:
-        relevant = self._relevant(column) if relevant is None else relevant
+    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None) -> Int:
+        """A figure at each row of the column; rows for which it matters and is missing are gapped."""
+        relevant = column.num != 0 if relevant is None else relevant
         days = None if self.looked_up_on is None else np.full(len(self.sheet), self.looked_up_on)
-        view = column.view
-        if view is not None and not view.plain:
-            num, missing = self.conditions.figure(figure, self._by_row(relevant, column), days)
-            return np.where(missing, gap, num)[view.look]
-        num, missing = self.conditions.figure(figure, relevant, days)
+        num, missing = self.conditions.figure(figure, self._by_row(relevant, column), days)
+        num, missing = self._at(num, column), self._at(missing, column) & relevant
         if missing.any():
             self.gapped = missing if self.gapped is None else self.gapped | missing
-        return np.where(missing, gap, num) if gap else num
+        return num
 
     def _by_row(self, truth: Bool, column: Column) -> Bool:
         """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""
@@ -405,32 +440,50 @@ class Run:
         return rows if column.view is None or column.view.plain else rows[column.view.look]
 
     def _refuse(self, name: str, column: Column, over: Int) -> None:
-        rows = np.flatnonzero(over > 0)
+        """What is beyond a cap goes back; where no cap is known, nothing does."""
+        rows = np.flatnonzero((over > 0) if self.gapped is None else (over > 0) & ~self.gapped)
         if len(rows):
             cause = rows if column.view is None else column.view.cause[rows]
             self.refused.append((name, cause, over[rows]))
 
     def _earlier(self, name: str, index: int, amount: Amount, column: Column, terms: Earlier) -> Int:
-        total_at = max(i for i in range(index) if isinstance(amount.steps[i], TotalStep))
+        total_at, over = _last_total(amount, index)
         back = parse_number(terms.by)
         carried = self.carrying.earlier(name, total_at, back)
         return chain.earlier(
-            self.sheet, column, terms.window, back, since_joining=terms.since == "joining", carried=carried
+            self.sheet, column, over, terms.window, back, since_joining=terms.since == "joining", carried=carried
         )
 
     def _differences(self, name: str, column: Column) -> Int:
         """What each row of a running column brings, counted on from what was carried."""
         view = column.view
         assert view is not None
-        if self.gapped is not None and view.plain:
-            column = column.with_(self._held(column))
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
         return differences(column.num, view.first, before)
 
-    def _held(self, column: Column) -> Int:
-        """A running figure that stays where it was at facts for which there is no figure: they bring nothing."""
+    def _held(self, column: Column) -> Column:
+        """Facts for which there was no figure bring nothing: a running figure stays where it was."""
+        if self.gapped is None:
+            return column
+        if not column.running:
+            return column.with_(np.where(self.gapped, 0, column.num))
         assert column.view is not None
-        assert self.gapped is not None
         last = np.maximum.accumulate(np.where(self.gapped, -1, np.arange(len(column.num))))
-        return np.where(last >= column.view.start, column.num[np.maximum(last, 0)], 0)
+        there, last = last >= column.view.start, np.maximum(last, 0)
+        den = column.den if isinstance(column.den, int) else column.den[last]
+        return column.with_(np.where(there, column.num[last], 0), den)
+
+
+def _above_nothing(column: Column) -> Column:
+    """The column without what is below nothing, for steps that ask for no figure there."""
+    return column.with_(np.maximum(column.num, 0))
+
+
+def _last_total(amount: Amount, before: int) -> tuple[int, str]:
+    """The last total (or `latest`) before a step, and its window."""
+    for index in range(before - 1, -1, -1):
+        match amount.steps[index]:
+            case TotalStep(total=Total(over=window)) | TotalStep(total=str(window)) | LatestStep(latest=window):
+                return index, window
+    raise AssertionError("checked: a total stands before it")

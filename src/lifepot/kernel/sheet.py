@@ -159,14 +159,14 @@ class Sheet:
             self.cache[key] = self._attribute(name)
         return self.cache[key]  # type: ignore[return-value]
 
+    def at_first(self, name: str) -> Int:
+        """What held of an attribute of each member before anything was said: their own figure, else the default."""
+        return at_first(self.program, self.people, name)
+
     def _attribute(self, name: str) -> Int:
         number = self.program.attribute(name)
         facts = self.facts
-        begin = np.full(len(self.people), self.program.defaults[number])
-        if self.people.attributes.shape[1]:
-            said = self.people.attributes[:, number]
-            begin = np.where(said == NONE, begin, said)
-        values = begin[facts.member]
+        values = self.at_first(name)[facts.member]
         told = self.is_kind(Kind.STATUS) & (facts.attribute == number)
         if told.any():
             general = told & (facts.payer == 0)
@@ -190,6 +190,16 @@ class Sheet:
             quotient = (2 * np.where(known, amount, 0) * 10**6 + share) // (2 * share)
             values = np.where(known, quotient, values)
         return values
+
+
+def at_first(program: Program, people: People, name: str) -> Int:
+    """What held of an attribute of each member before anything was said; NONE where that is not known."""
+    number = program.attribute(name)
+    default = np.full(len(people), program.defaults[number])
+    if not people.attributes.shape[1]:
+        return default
+    own = people.attributes[:, number]
+    return np.where(own == NONE, default, own)
 
 
 def window_of(sheet: Sheet, name: str, days: Int) -> tuple[Int, Int]:
@@ -342,10 +352,11 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
     names = {
         source.removeprefix("present.")
         for term in terms
-        for source in ([term.of] if isinstance(term.of, str) else term.of)
+        for sources in (term.of, term.minus)
+        for source in ([sources] if isinstance(sources, str) else sources)
         if source.startswith("present.")
     }
-    if not names or not (len(facts) or people.attributes.shape[1]):
+    if not names or not len(people):
         return None
     rows: list[tuple[int, int, int, int]] = []
     ended = _last_days(people, facts, until)
@@ -353,7 +364,7 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
         number = program.attribute(name)
         told = np.flatnonzero((facts.kind == Kind.STATUS) & (facts.attribute == number) & (facts.payer == 0))
         told = told[np.lexsort((facts.root[told], facts.on[told], facts.member[told]))]
-        from_start = people.attributes[:, number] == 1 if people.attributes.shape[1] else np.zeros(len(people), bool)
+        from_start = at_first(program, people, name) == 1
         spans: list[tuple[int, int, int, int]] = []
         for member in np.flatnonzero(from_start).tolist():
             mine = told[facts.member[told] == member]

@@ -1,4 +1,4 @@
-"""Checks of conditions, and of what asks them: membership and purposes."""
+"""Checks of conditions, and of membership, which asks them."""
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
@@ -7,10 +7,8 @@ from lifepot.rulebook.terms import (
     All,
     AnyOf,
     Attribute,
-    Draw,
     LeavingWindow,
     Not,
-    Purpose,
     Refund,
     Rulebook,
     Test,
@@ -21,36 +19,13 @@ COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 
 
 def check_conditions(findings: Findings) -> None:
-    """Every named condition, membership and the purposes."""
+    """Every named condition, and membership."""
     book = findings.book
     for name, condition in book.conditions.items():
         check_condition(findings, ("conditions", name), condition)
     for names in circles({name: sorted(_names(condition)) for name, condition in book.conditions.items()}):
         findings.add(("conditions", names[0]), "cycle", " asks for ".join(names), "conditions that end in tests")
     _membership(findings)
-    for name, purpose in book.purposes.items():
-        _purpose(findings, ("purposes", name), purpose)
-
-
-def _purpose(findings: Findings, path: Path, purpose: Purpose) -> None:
-    if purpose.when is not None:
-        check_condition(findings, (*path, "when"), purpose.when)
-    for index, draw in enumerate(purpose.draws_on):
-        here: Path = (*path, "draws_on", index)
-        if isinstance(draw, Draw):
-            here = (*here, "account")
-            if draw.when is not None:
-                check_condition(findings, (*path, "draws_on", index, "when"), draw.when)
-        findings.one_of(here, draw.account if isinstance(draw, Draw) else draw, findings.book.accounts, "accounts")
-    if purpose.subsidy is not None:
-        findings.attribute((*path, "subsidy"), purpose.subsidy, "percent")
-    if purpose.member_pays is not None:
-        findings.operand((*path, "member_pays", "at_least"), purpose.member_pays.at_least, "money")
-        if purpose.member_pays.unless is not None:
-            check_condition(findings, (*path, "member_pays", "unless"), purpose.member_pays.unless)
-    if purpose.completes is not None:
-        for key in ("within_days", "extensions", "extension_days", "returned_within_days"):
-            findings.reads((*path, "completes", key), getattr(purpose.completes, key), scalars.parse_number)
 
 
 def check_condition(findings: Findings, path: Path, condition: object) -> None:

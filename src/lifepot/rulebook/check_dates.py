@@ -1,4 +1,4 @@
-"""Checks of days beside days: windows of leaving that overlap, refunds of what was never given, pots that move too late."""
+"""Checks of days beside days: windows of leaving that overlap, and refunds of what was never given."""
 
 from lifepot.periods import add_months_to, parse_day
 from lifepot.rulebook import scalars
@@ -7,7 +7,7 @@ from lifepot.rulebook.terms import LeavingWindow, Refund, Within
 
 
 def check_dates(findings: Findings) -> None:
-    """Ways of leaving, and accounts."""
+    """Every way of leaving."""
     for i, leaving in enumerate(findings.book.membership.leaving):
         path: Path = ("membership", "leaving", i, "windows")
         for j, window in enumerate(leaving.windows):
@@ -15,11 +15,6 @@ def check_dates(findings: Findings) -> None:
                 _apart(findings, (*path, j), before, window)
             for k, refund in enumerate(window.refunds):
                 _refund(findings, (*path, j, "refunds", k), window.within, refund)
-    for name, account in findings.book.accounts.items():
-        moves, expires = _day(account.moves_on), _day(account.expires_on)
-        if moves is not None and expires is not None and moves > expires:
-            found = f"{account.moves_on}, when it has expired"
-            findings.add(("accounts", name, "moves_on"), "order", found, f"a day not after {account.expires_on}")
 
 
 def _day(text: str | None) -> int | None:

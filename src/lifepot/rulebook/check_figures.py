@@ -3,7 +3,7 @@
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
 from lifepot.rulebook.findings import BUILT_IN_WINDOWS, Findings, Key, Path, circles
-from lifepot.rulebook.terms import Account, Attribute, Day, Value, Window
+from lifepot.rulebook.terms import Attribute, Day, Value, Window
 
 FREQUENCY_WORDS = ("week", "2week", "3week", "4week", "month", "3month", "6month", "year")
 LAST_DAY_OF_ALL_MONTHS = 28
@@ -13,8 +13,6 @@ def check_figures(findings: Findings) -> None:
     """Every window, value and attribute."""
     book = findings.book
     findings.reads(("tolerance",), book.tolerance, scalars.parse_money)
-    for name, account in book.accounts.items():
-        _account(findings, ("accounts", name), name, account)
     for name, window in book.windows.items():
         _window(findings, ("windows", name), name, window)
     for name, day in book.days.items():
@@ -62,17 +60,6 @@ def _day(findings: Findings, path: Path, day: Day) -> None:
     if day.age is not None:
         findings.reads((*path, "age"), day.age, scalars.parse_age)
     _starts(findings, path, day)
-
-
-def _account(findings: Findings, path: Path, name: str, account: Account) -> None:
-    for key in ("expires_on", "moves_on"):
-        if getattr(account, key) is not None:
-            findings.reads((*path, key), getattr(account, key), parse_day)
-    if (account.moves_on is None) != (account.moves_to is None):
-        findings.add(path, "account", "half a move", "`moves_on` and `moves_to` together")
-    if account.moves_to is not None:
-        others = [one for one in findings.book.accounts if one != name]
-        findings.one_of((*path, "moves_to"), account.moves_to, others, "other accounts")
 
 
 def _share(findings: Findings, path: Path, value: Value) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lifepot.rulebook.check_steps import uses
 from lifepot.rulebook.findings import Findings, Path
-from lifepot.rulebook.terms import All, AnyOf, Draw, Not, Rulebook
+from lifepot.rulebook.terms import All, AnyOf, Not, Rulebook
 from lifepot.rulebook.walking import amounts_and_rules, everything, listed, source_path
 
 SOURCE_HEADS = {"pay", "paid", "withdrawn", "count", "day", "present", "attribute", "amount"}
@@ -67,9 +67,6 @@ def _repeated(findings: Findings) -> None:
         _each_once(findings, ("attributes", name, "choices"), attribute.choices or [])
         if attribute.choices == []:
             findings.add(("attributes", name, "choices"), "attribute", "no choices", "at least one")
-    for name, purpose in book.purposes.items():
-        draws = [one.account if isinstance(one, Draw) and one.when is None else one for one in purpose.draws_on]
-        _each_once(findings, ("purposes", name, "draws_on"), draws)
     for path, _, amount in amounts_and_rules(book):
         for index, source in enumerate(listed(amount.minus)):
             if source in listed(amount.of):

@@ -167,23 +167,16 @@ class _Chain:
     """Whether all its facts are pays."""
     over: str | None = None
     """The window in which the column runs here; None: parts."""
-    summed: bool = False
-    """Whether it runs by a total, and not as what was said last."""
-    apart: str = ""
-    """Why it does not run over all of a member's facts in their order, if so."""
 
     def take(self, here: Path, step: object) -> None:
         """One step further."""
         match step:
             case TotalStep(total=Total() as total):
-                self.over, self.summed = total.over, True
-                self.apart = "per: job" if total.per == "job" else "taken_out" if total.taken_out else ""
+                self.over = total.over
                 if total.not_above is not None:
                     self._figure((*here, "total", "not_above"), total.not_above)
-            case TotalStep(total=str(name)):
-                self.over, self.summed, self.apart = name, True, ""
-            case LatestStep(latest=name):
-                self.over, self.summed, self.apart = name, False, ""
+            case TotalStep(total=str(name)) | LatestStep(latest=name):
+                self.over = name
             case PartStep():
                 self.over = None
             case HighestStep(highest=name):
@@ -191,20 +184,14 @@ class _Chain:
             case RiseStep(rise_over=name):
                 self._rise((*here, "rise_over"), name)
             case EarlierStep(earlier=earlier):
-                self._in_order((*here, "earlier"), "earlier")
-                self._earlier((*here, "earlier", "window"), earlier.window)
+                if earlier.window == "account":
+                    found = "an account before the account"
+                    self.findings.add((*here, "earlier", "window"), "period", found, "a window that comes again")
                 self._some((*here, "earlier", "by"), earlier.by, "windows before: this one has not ended yet")
             case AverageStep(average=average):
-                self._in_order((*here, "average"), "average")
                 self._some((*here, "average", "months"), average.months, "months, which have no days")
             case _:
                 self._figures(here, step)
-
-    def _in_order(self, path: Path, word: str) -> None:
-        """Steps that look along the member's facts need a total that does."""
-        if self.apart:
-            found = f"`{word}` of a total with `{self.apart}`"
-            self.findings.add(path, "step", found, "a total over all of the member's facts, in their order")
 
     def _some(self, path: Path, figure: str, what: str) -> None:
         """A look back that goes back at all."""
@@ -212,7 +199,6 @@ class _Chain:
             self.findings.add(path, "period", f"{figure} {what}", "1 or more")
 
     def _highest(self, path: Path, name: str) -> None:
-        self._in_order(path, "highest")
         outer, inner = cut_of(self.findings.book, name), self.over and cut_of(self.findings.book, self.over)
         if outer and inner and not inner.lies_within(outer):
             how = "shorter than" if outer.lies_within(inner) else "cut otherwise than"
@@ -221,23 +207,11 @@ class _Chain:
         self.over = name
 
     def _rise(self, path: Path, name: str) -> None:
-        self._in_order(path, "rise_over")
         inner = self.over and cut_of(self.findings.book, self.over)
         if inner and not inner.never_begins_anew:
             found = f"a rise over each {name} of a figure that begins anew with each {self.over}"
             self.findings.add(path, "period", found, "a total over the account, or its highest over the account")
         self.over = name
-
-    def _earlier(self, path: Path, name: str) -> None:
-        book = self.findings.book
-        cut, own = cut_of(book, name), self.over and cut_of(book, self.over)
-        if not self.summed and self.over is not None:
-            self.findings.add(path, "step", "`earlier` of what was said last", "`total` instead of `latest`")
-        elif cut and own and cut != own:
-            found = f"{name}, while the total runs over {self.over}"
-            self.findings.add(path, "period", found, f"{self.over}: a total is looked up window by window")
-        elif cut and cut.kind == "account":
-            self.findings.add(path, "period", "an account before the account", "a window that comes again")
 
     def _figures(self, here: Path, step: object) -> None:
         """The figures of a step, each beside the column as it stands."""
@@ -259,7 +233,6 @@ class _Chain:
                 self._figure((*here, "taper", "on"), taper.on)
                 for key, end in (("from", taper.from_), ("to", taper.to)):
                     self._figure((*here, "taper", key), end)
-                    self._rounded((*here, "taper", key), end)
             case TiersStep(tiers=tiers):
                 for index, tier in enumerate(tiers):
                     self._tier((*here, "tiers", index), tier)
@@ -270,14 +243,7 @@ class _Chain:
     def _tier(self, path: Path, tier: Tier) -> None:
         if tier.up_to is not None:
             self._figure((*path, "up_to"), tier.up_to)
-            self._rounded((*path, "up_to"), tier.up_to)
         self._figure((*path, "rate"), tier.rate)
-
-    def _rounded(self, path: Path, figure: str) -> None:
-        """A share that is compared exactly is no amount."""
-        value = self.findings.book.values.get(figure)
-        if value is not None and value.share_of is not None and value.rounded is None:
-            self.findings.add(path, "unit", f"{figure}, a share that is not rounded", "`rounded` at that value")
 
     def _figure(self, path: Path, figure: str) -> None:
         """A figure must be of the stretch of time of what it is held against."""

@@ -4,6 +4,7 @@ Every reference leads somewhere, every figure reads, nothing goes in a circle; t
 no cap lies below its floor, no day before the day before it, no window across another, and nothing is owed without bound.
 """
 
+from lifepot.rulebook.check_accounts import check_accounts, check_purpose
 from lifepot.rulebook.check_bounds import check_bounds
 from lifepot.rulebook.check_claims import check_claims
 from lifepot.rulebook.check_conditions import check_conditions
@@ -26,7 +27,10 @@ def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
     """Every finding, in the order of the rulebook's sections. `whole`: nothing was left out of it as broken."""
     findings = Findings(rulebook)
     check_figures(findings)
+    check_accounts(findings)
     check_conditions(findings)
+    for name, purpose in rulebook.purposes.items():
+        check_purpose(findings, ("purposes", name), purpose)
     check_amounts(findings)
     check_claims(findings)
     check_names(findings, whole=whole)

@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 
 Code = Literal[
     "yaml", "encoding", "size", "shape", "twice", "unknown", "unit", "figure", "currency", "absurd", "value", "window",
-    "day", "account", "attribute", "test", "order", "overlap", "cycle", "rule", "claim", "step", "period", "cap_below_floor",
+    "day", "account", "attribute", "test", "order", "overlap", "cycle", "rule", "claim", "purpose", "step", "period", "cap_below_floor",
     "nothing_left", "no_effect", "unbounded", "unused",
 ]  # fmt: skip
 """Everything a rulebook can be told, by the word that programs read. What each means, and what would be right, stands in
@@ -121,11 +121,16 @@ class Findings:
         if text.startswith("attribute."):
             self.attribute(path, text.removeprefix("attribute."), "money", "number")
             return
+        self.money(path, text, amounts=True)
+
+    def money(self, path: Path, text: str, *, amounts: bool = False) -> None:
+        """A figure of money in a step. It is in whole pennies: exact shares of a year are for tests."""
         value = self.book.values.get(text)
         if value is not None and value.share_of is not None and value.rounded is None:
             self.add(path, "unit", f"{text}, a share that is not rounded", "`rounded` at that value")
         # A number counts 1.00 each, as everything does that is counted.
-        self.operand(path, text, "number" if value is not None and value.unit == "number" else "money", amounts=True)
+        unit = "number" if value is not None and value.unit == "number" else "money"
+        self.operand(path, text, unit, amounts=amounts)
 
     def breach(self, left: str, right: str, broken: Callable[[Exact, Exact], bool], unit: str = "money") -> str | None:
         """Where one figure stands to another as it must not; see `levels.breach`."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.program import compile_program
 from lifepot.periods import parse_day
 from lifepot.rulebook import claim_terms, terms
+from lifepot.rulebook.findings import Code
 from lifepot.rulebook.ground import Term
 from lifepot.rulebook.reader import parse_rulebook, shipped, shipped_names
 from lifepot.rulebook.terms import Amount, Rulebook
@@ -149,6 +151,12 @@ def test_nothing_is_documented_that_is_not_there() -> None:
     """A row for a word that the language no longer has is a row too many."""
     words = {word for term in TERMS for word in words_of(term)}
     assert set(re.findall(r"^\| `(\w+)` \|", WRITING, re.MULTILINE)) - {"withdrawn"} - words == set()
+
+
+def test_every_code_is_documented() -> None:
+    """Each code that a rulebook can be told has a row that says what it means and what would be right, and no other has."""
+    rows = re.findall(r"^\| ([a-z_]+) \| (.+) \| (.+) \|$", section("## What is refused"), re.MULTILINE)
+    assert [code for code, _, _ in rows[1:]] == list(get_args(Code))
 
 
 def test_first_rulebook_gives_what_the_page_says() -> None:

@@ -23,20 +23,32 @@ def check(
     file: Annotated[str, typer.Argument(help="A rulebook's YAML file, or the name of a shipped one.")],
     as_json: AsJson = False,
 ) -> int | None:
-    """Report every fault of a rulebook: its line and column, what is wrong, what would be right."""
-    from lifepot.rulebook.reader import parse_rulebook, rulebook_text
+    """Report every fault of a rulebook: its line and column, the clause, what is wrong, what would be right.
 
-    text, name = rulebook_text(file)
-    rulebook, faults = parse_rulebook(text, name)
+    Notes, such as of a name that nothing asks for, refuse nothing.
+    """
+    from lifepot.rulebook.reader import RulebookFaults, judge, rulebook_text
+
+    name = file
+    try:
+        text, name = rulebook_text(file)
+        rulebook, faults, notes = judge(text, name)
+    except RulebookFaults as unread:
+        rulebook, faults, notes = None, unread.faults, []
     if as_json:
         print_json(
-            {"file": name, "name": rulebook.name if rulebook else None, "faults": [fault.as_dict() for fault in faults]}
+            {
+                "file": name,
+                "name": rulebook.name if rulebook else None,
+                "faults": [fault.as_dict() for fault in faults],
+                "notes": [note.as_dict() for note in notes],
+            }
         )
     else:
         for fault in faults:
-            typer.echo(
-                f"{fault.file}:{fault.line}:{fault.column}: {fault.path}: {fault.found}; expected {fault.expected}"
-            )
+            typer.echo(str(fault))
+        for note in notes:
+            typer.echo(f"note: {note}")
         if not faults:
             assert rulebook is not None
             typer.echo(

@@ -86,7 +86,7 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
         if not findings.one_of((*path, "what"), name, findings.book.attributes, "attributes"):
             return
         attribute = findings.book.attributes[name]
-    unit = _unit_of(test.what, attribute)
+    unit = unit_of(test.what, attribute)
     for key, text in operands:
         where = (*path, key.rstrip("_"))
         if unit in {"yes_no", "choice"} and key != "is_":
@@ -102,7 +102,8 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
             findings.operand(where, text, unit)
 
 
-def _unit_of(what: str, attribute: Attribute | None) -> str:
+def unit_of(what: str, attribute: Attribute | None) -> str:
+    """The unit of what is tested, or the kind of the attribute that is."""
     if attribute is not None:
         return attribute.kind
     if what.startswith("age"):
@@ -131,10 +132,10 @@ def _membership(findings: Findings) -> None:
     for i, pause in enumerate(membership.pauses):
         here = (*path, "pauses", i)
         findings.attribute((*here, "attribute"), pause.attribute, "yes_no")
-        findings.reads((*here, "not_before_months"), pause.not_before_months, scalars.parse_number)
-        findings.reads((*here, "at_least_months"), pause.at_least_months, scalars.parse_number)
+        findings.reads((*here, "not_before_months"), pause.not_before_months, scalars.parse_months)
+        findings.reads((*here, "at_least_months"), pause.at_least_months, scalars.parse_months)
         if pause.at_most_months is not None:
-            findings.reads((*here, "at_most_months"), pause.at_most_months, scalars.parse_number)
+            findings.reads((*here, "at_most_months"), pause.at_most_months, scalars.parse_months)
 
 
 def _leaving_window(findings: Findings, path: Path, window: LeavingWindow) -> None:
@@ -145,10 +146,11 @@ def _leaving_window(findings: Findings, path: Path, window: LeavingWindow) -> No
 
 
 def _within(findings: Findings, path: Path, within: Within) -> None:
-    months = findings.reads((*path, "months"), within.months, scalars.parse_number)
-    after = findings.reads((*path, "after_months"), within.after_months, scalars.parse_number)
+    months = findings.reads((*path, "months"), within.months, scalars.parse_months)
+    after = findings.reads((*path, "after_months"), within.after_months, scalars.parse_months)
     if isinstance(months, int) and isinstance(after, int) and months <= after:
-        findings.add(path, "order", f"a window from {after} to {months} months", "an end after the beginning")
+        found = f"a window from {after} to {months} months"
+        findings.add((*path, "months"), "order", found, "an end after the beginning")
     for index, origin in enumerate(within.from_):
         if origin.startswith("attribute."):
             findings.attribute((*path, "from", index), origin.removeprefix("attribute."), "day")

@@ -345,7 +345,9 @@ class Amount(Term):
     """A column of money in its own right, used by rules: said once, under a name."""
 
     description: Text
-    of: Source | list[Source] = Field(description="where it begins; several are added up")
+    of: Source | Annotated[list[Source], Field(min_length=1)] = Field(
+        description="where it begins; several are added up"
+    )
     combined: Literal["sum", "highest", "lowest"] = Field("sum", description="what is made of several sources")
     minus: Source | list[Source] = Field(default=[], description="taken off before the first step")
     when: Condition | None = Field(None, description="facts that do not meet it count as nothing")
@@ -384,6 +386,9 @@ class Rule(Amount):
     net: Figure | None = Field(
         None,
         description="of a charge that is a part of what is withdrawn: so that a sum arrives, that sum / (1 - rate) is, rounded like this",
+    )
+    without_bound: Text | None = Field(
+        None, description="why it may owe more and more, the more somebody else chooses; without it, that is refused"
     )
     source: Text
 

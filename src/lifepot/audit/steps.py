@@ -54,7 +54,7 @@ def _action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
     match step:
         case UpToStep():
             cap = cap_text(step)
-            return lambda figure, at: _either(min, figure, operand(cap, at))
+            return lambda figure, at: _either(_capped, figure, operand(cap, at))
         case LessStep(less=text):
             return lambda figure, at: _either(_less, figure, operand(text, at))
         case AtLeastStep(at_least=text):
@@ -81,6 +81,11 @@ def _action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
 def _either(bound: Callable[[Exact, Exact], Exact], figure: Exact, limit: Exact | None) -> Exact:
     """The figure as the limit bounds it; as it is, where the limit is not known."""
     return figure if limit is None else bound(figure, limit)
+
+
+def _capped(figure: Exact, cap: Exact) -> Exact:
+    """A cap below nothing is a cap of nothing."""
+    return min(figure, max(0, cap))
 
 
 def _less(figure: Exact, off: Exact) -> Exact:

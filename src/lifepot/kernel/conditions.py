@@ -235,6 +235,8 @@ class Conditions:
         known = sheet.is_kind(Kind.PAY) & (left != NONE)
         left = np.where(known, left, 0)
         if test.together is not None:
+            # Known, if any of the pays says its earnings.
+            known = sheet.is_kind(Kind.PAY) & (self._together(known.astype(np.int64)) > 0)
             left = self._together(left)
         return known, self._compare(test, left, "number" if test.what == "pay.hours" else "money", known)
 

@@ -62,16 +62,16 @@ def refunds(run: Run, notice: Notice) -> Entitlements:
 
 
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
-    """The window of each row; where a rule has none, the pay's period or the day itself."""
+    """The window of each row; where a rule has none, or the row is in none, the pay's period or the day itself."""
+    own_start, own_end = (day[rows] for day in sheet.period())
     if window is None:
-        start, end = sheet.period()
-        return start[rows], end[rows]
-    if window.plain:
-        return window.window_start[rows], window.window_end[rows]
-    start = np.empty(len(sheet), dtype=np.int64)
-    end = np.empty(len(sheet), dtype=np.int64)
-    start[window.cause], end[window.cause] = window.window_start, window.window_end
-    return start[rows], end[rows]
+        return own_start, own_end
+    start, end = window.window_start, window.window_end
+    if not window.plain:
+        start, end = np.empty(len(sheet), dtype=np.int64), np.empty(len(sheet), dtype=np.int64)
+        start[window.cause], end[window.cause] = window.window_start, window.window_end
+    start, end = start[rows], end[rows]
+    return np.where(start <= end, start, own_start), np.where(start <= end, end, own_end)
 
 
 def _gathered(sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, begin: Int, end: Int) -> Entitlements:

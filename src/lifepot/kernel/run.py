@@ -14,7 +14,7 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notice, purposes_met
-from lifepot.kernel.operators import differences
+from lifepot.kernel.operators import differences, starts
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.periods import month_index, month_start
@@ -89,7 +89,8 @@ class Run:
     """What caps refused: by which amount, of which rows, how much."""
 
     gapped: Bool | None = None
-    """Rows of the column in hand for which the rulebook had no figure: to the end of the chain, they bring nothing."""
+    """Rows of the column in hand for which the rulebook had no figure, and those that only ask who may join: to the end
+    of the chain, they bring nothing."""
 
     _purposes: tuple[Int, Bool] | None = None
 
@@ -119,7 +120,7 @@ class Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results:
             rulebook = self.program.rulebook
-            outer, self.gapped = self.gapped, None
+            outer, self.gapped = self.gapped, self.sheet.only_asked()
             self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
             self.gapped = outer
         return self.results[name]
@@ -142,7 +143,7 @@ class Run:
             elif tail == "no_purpose":
                 rows = rows & ~self.purposes[1]
             elif tail:
-                rows = rows & (self.purposes[0] == list(self.program.rulebook.purposes).index(tail))
+                rows = rows & (facts.value == list(self.program.rulebook.purposes).index(tail))
             return np.where(rows, facts.amount, 0)
         if head == "count":
             rows = sheet.is_kind(Kind[tail.upper()])
@@ -178,8 +179,10 @@ class Run:
         sheet, facts = self.sheet, self.sheet.facts
         told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == attribute) & (facts.payer == 0))
         again = np.zeros(len(facts), dtype=np.bool_)
-        same = (facts.member[told[1:]] == facts.member[told[:-1]]) & (facts.value[told[:-1]] == 1)
-        again[told[1:][same]] = True
+        held_at_first = sheet.at_first(sheet.program.attributes[attribute])[facts.member[told]]
+        first = starts(facts.member[told])
+        held = np.where(first, held_at_first, np.concatenate(([NONE], facts.value[told[:-1]])))
+        again[told[held == 1]] = True
         return ~again | (facts.on == month_start(month_index(facts.on)))
 
     def _run_chain(self, name: str, amount: Amount) -> Result:
@@ -199,7 +202,7 @@ class Run:
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         stated = isinstance(amount, Rule) and amount.stated is not None
-        if not stated and not parts.any() and not any(isinstance(step, TotalStep) for step in amount.steps):
+        if not stated and not parts.any() and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps):
             return Result(Column(parts), parts, inherited, parts)
         column = Column(parts)
         level: Int | None = None
@@ -324,7 +327,8 @@ class Run:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 limit = self._operand(figure, column, unknown=NONE)
-                capped = chain.at_most(column, np.where(limit == NONE, 0, limit))
+                # A cap below nothing is a cap of nothing.
+                capped = chain.at_most(column, np.maximum(limit, 0))
                 capped = self._held(column.with_(np.where(limit == NONE, column.num, capped.num)))
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))

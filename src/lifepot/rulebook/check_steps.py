@@ -263,6 +263,8 @@ class _Chain:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 findings.step_figure((*here, "up_to"), figure)
+                if isinstance(cap, UpTo) and cap.beyond == "refused":
+                    self._whole_pennies(here, "a refusal")
                 for floor in self.floors:
                     if findings.below(figure, floor):
                         findings.add(

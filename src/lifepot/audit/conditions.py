@@ -52,7 +52,7 @@ def _passes(life: Life, test: Test, fact: Told, standing: Standing) -> bool:
     try:
         return all(_compares(life, comparison, unit, found, fact) for comparison in comparisons(test))
     except Gap as gap:
-        life.note(gap, fact)
+        life.figures.note(gap, fact)
         return False
 
 

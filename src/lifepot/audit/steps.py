@@ -111,6 +111,8 @@ def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: int, operand: Oper
     total: Exact = 0
     below: Exact = 0
     for tier in tiers:
+        if figure <= below:
+            break
         end = figure if tier.up_to is None else _either(min, figure, operand(tier.up_to, at))
         if end > below:
             total += (end - below) * life.figures.of(tier.rate, "rate", life.facts[at])

@@ -188,7 +188,7 @@ class _Chain:
         if (
             isinstance(self.amount, Rule)
             and self.amount.stated
-            and any(isinstance(step, TotalStep) for step in self.amount.steps)
+            and any(isinstance(step, TotalStep | LatestStep) for step in self.amount.steps)
         ):
             self.findings.add(
                 (*self.path[:-1], "stated"), "step", "`stated` of a running total", "steps on each pay alone"

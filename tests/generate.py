@@ -70,6 +70,10 @@ class World:
     ages: tuple[int, int]
     attributes: tuple[str, ...]
     pays: bool = True
+    joins: bool = False
+    """Whether most people's accounts were opened on the first day."""
+    kinds: tuple[Kind, ...] = ()
+    """What happens besides, as often as it stands here."""
 
 
 WORLDS = {
@@ -186,7 +190,9 @@ def lives(
     own: dict[str, str] = {}
     joined = None
     if not plain:
-        joined = draw(st.none() | st.none() | days)
+        joined = draw(
+            st.just(first) | st.just(first) | st.none() | days if world.joins else st.none() | st.none() | days
+        )
         chosen = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
         own = {name: draw(values[name]) for name in chosen}
         born = draw(st.just(born) | st.just(born) | st.just(born) | st.none())
@@ -197,8 +203,9 @@ def lives(
             + [Kind.STATUS] * (3 if names else 0)
             + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
         )
+    kinds += world.kinds
     facts = []
-    for number in range(draw(st.integers(1, most))):
+    for number in range(draw(st.sampled_from(range(1, most + 1)))):
         kind = draw(st.sampled_from(kinds))
         chain = number if plain else number + draw(st.sampled_from([0, 0, 0, 1_000]))
         facts.append(_happened(draw, rulebook, Happened(chain, number, draw(days), kind), money, values))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from tests.generate import World
 
+from lifepot.kernel.columns import Kind
 from lifepot.rulebook.checks import check
 from lifepot.rulebook.terms import Rulebook
 
@@ -95,9 +96,20 @@ FACTS = (
 """Sources that ask for nothing but the facts and the person."""
 
 
+KINDS = {"paid": Kind.PAID, "withdrawn": Kind.WITHDRAWN, "attribute": Kind.STATUS, "present": Kind.STATUS}
+
+
 def world_of(rulebook: Rulebook) -> World:
-    """When the lives of a made-up rulebook play."""
-    return World("2024-01-01", "2025-12-31", TURNING, POUNDS, (15, 68), tuple(rulebook.attributes))
+    """When the lives of a made-up rulebook play, with more of what its amounts ask for."""
+    terms = [*rulebook.amounts.values(), *rulebook.rules.values()]
+    heads = [source.partition(".")[0] for term in terms for source in _listed(term.of)]
+    kinds = tuple(KINDS[head] for head in heads if head in KINDS) * 4
+    attributes = tuple(rulebook.attributes)
+    return World("2024-01-01", "2025-12-31", TURNING, POUNDS, (15, 68), attributes, joins=True, kinds=kinds)
+
+
+def _listed(sources: str | list[str]) -> list[str]:
+    return [sources] if isinstance(sources, str) else sources
 
 
 @st.composite
@@ -359,7 +371,7 @@ class _Making:
             case "purpose":
                 self.purposes()
                 return self.pick("withdrawn.no_purpose", "withdrawn.purpose")
-        source = self.pick(*FACTS)
+        source = self.pick(*FACTS[:2], *FACTS[:2], *FACTS)
         head, _, tail = source.partition(".")
         if head in {"present", "attribute"}:
             self.attribute(tail)
@@ -377,7 +389,7 @@ class _Making:
         term: Plain = {"description": "An amount.", "of": sources()}
         if isinstance(term["of"], list):
             term |= self.some({"combined": lambda: self.pick("highest", "lowest", "sum")}, 2)
-        term |= self.some({"minus": sources, "when": lambda: self.condition(amounts)}, 5)
+        term |= self.some({"minus": sources, "when": lambda: self.condition(amounts)}, 6)
         term |= self.some({"members_only": lambda: False})
         return term | {"steps": _Chain(self, amounts, early=early, total=total).drawn()}
 
@@ -485,7 +497,8 @@ class _Chain:
 
     def up_to(self) -> Any:
         figure = self.figure()
-        beyond = self.making.some({"beyond": lambda: self.making.pick("refused", "disregarded")}, 3)
+        options = {} if self.exact else {"beyond": lambda: self.making.pick("refused", "disregarded")}
+        beyond = self.making.some(options)
         return {"value": figure} | beyond if beyond else figure
 
     def less(self) -> str:

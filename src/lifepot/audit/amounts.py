@@ -13,6 +13,7 @@ from lifepot.audit.lines import Group, Line
 from lifepot.audit.membership import Membership
 from lifepot.audit.steps import action, rate_of
 from lifepot.audit.told import Refused, Told, behind
+from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
     Amount,
     AverageStep,
@@ -90,8 +91,19 @@ class Amounts:
     def column(self, name: str) -> Column:
         """An amount or rule by its name."""
         if name not in self._columns:
+            figures = self.life.figures
+            outer, figures.muted = figures.muted, False
             self._columns[name] = self._worked_out(name, self.term(name))
+            figures.muted = outer
         return self._columns[name]
+
+    def work_out(self) -> None:
+        """All that the rules are made of or ask for: it may refuse, and may find no figure, also where nothing comes of it."""
+        asked = list(self.life.rulebook.rules)
+        for name in asked:
+            self.column(name)
+            others = uses(self.life.rulebook, self.term(name))
+            asked += [other for other in others if self.is_amount(other) and other not in asked]
 
     def window_of(self, name: str, line: Line) -> Span:
         """The window an entitlement belongs to: its total's, else its fact's own period or day."""
@@ -145,7 +157,15 @@ class Amounts:
         for source in listed(term.minus):
             for position, part in self.source(source).items():
                 found[position] = found.get(position, 0) - part
-        return [Line(at, at, found[at]) for at in sorted(found) if self.counts(name, at)]
+        return [Line(at, at, found[at]) for at in sorted(found) if self._counts(name, at, muted=not found[at])]
+
+    def _counts(self, name: str, position: int, *, muted: bool) -> bool:
+        """`counts`; what says nothing finds no fault with missing figures."""
+        figures = self.life.figures
+        outer, figures.muted = figures.muted, muted
+        found = self.counts(name, position)
+        figures.muted = outer
+        return found
 
     def taken_out(self) -> dict[int, int]:
         """Money taken out for no purpose, by the fact's position. It undoes also after the member left or paused."""
@@ -294,10 +314,9 @@ class _Walk:
                 self._refuse(line, line.beyond)
 
     def _note(self, line: Line, gap: Gap) -> None:
-        """A figure is missing for this line; the fault says so."""
+        """A figure is missing for this line; the fault says so, if the fact brings something that no row states."""
         self.gapped.add((line.cause, line.at))
-        if line.brings and line.cause not in self.stated:
-            self.amounts.life.note(gap, self.amounts.life.facts[line.cause])
+        self.amounts.life.figures.note(gap, self.amounts.life.facts[line.at])
 
     def _refuse(self, line: Line, beyond: Exact) -> None:
         """How much of a fact goes back. Of a day that nobody told nothing was sent, so nothing goes back."""
@@ -333,6 +352,7 @@ class _Walk:
             missing: Gap | None = None
             if trace is not None:
                 life.figures.used = []
+            life.figures.muted = not line.brings or line.cause in self.stated
             try:
                 if (line.cause, line.at) in self.gapped:
                     after = new
@@ -351,7 +371,7 @@ class _Walk:
                 told = (self.name, step, line.cause, line.at, self.running, before, after, old, new, used)
                 trace.append(Trace(*told, line.group, missing))
             was[line.group], became[line.group] = before, after
-        life.figures.used = outer
+        life.figures.used, life.figures.muted = outer, False
 
     def _keep(self, step: Step | None) -> None:
         """Keep how the lines stand after a step on all of them together, for an explanation."""

@@ -6,8 +6,8 @@ from datetime import date
 from fractions import Fraction
 
 from lifepot.audit.calendar import DAY, Span, months_after, period_of, span_of
-from lifepot.audit.figures import MILLION, Exact, Figures, Gap, parse
-from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Told, behind
+from lifepot.audit.figures import MILLION, Exact, Figures, parse
+from lifepot.audit.told import ORDER_OF_KINDS, Person, Told
 from lifepot.rulebook.scalars import parse_age
 from lifepot.rulebook.terms import Day, Rulebook, Window
 
@@ -61,10 +61,6 @@ class Life:
                 self._said.setdefault(fact.attribute, []).append(fact)
         self.first_payment = next((fact.on for fact in self.facts if is_own_payment(fact)), None)
         self._spans: dict[tuple[str, date], Span | None] = {}
-
-    def note(self, gap: Gap, fact: Told) -> None:
-        """Keep a gap as a fault of this fact, once."""
-        self.figures.gaps[Missing(gap.code, behind(fact), gap.name, gap.day)] = None
 
     def statuses(self, attribute: str, payer: int | str) -> Iterator[Told]:
         """What was said of an attribute, in order, that holds for this payer's facts ("" for nobody in particular)."""

@@ -26,7 +26,7 @@ class Line:
     `cause` is the position of the fact that makes the difference, `at` that of the fact whose day gives the figures:
     the same, but for money taken out of an earlier window. `figure` is the part that the fact brings or, once a
     total has begun, the total as it stands. `window` is that of the last total, `group` what the differences are
-    within. `brings` says whether the fact itself brought anything; `gap` is a figure that it needed and that was
+    within. `brings` says whether the fact itself brings anything to a total; `gap` is a figure that it needed and that was
     missing; `beyond` is what the fact would have brought above the top of the total.
     """
 
@@ -54,7 +54,7 @@ def differences(lines: Sequence[Line]) -> list[Line]:
     found = []
     for line in lines:
         added = line.figure - before.get(line.group, 0)
-        found.append(Line(line.cause, line.at, added, line.window, line.group, line.brings))
+        found.append(Line(line.cause, line.at, added, line.window, line.group))
         before[line.group] = line.figure
     return found
 
@@ -105,7 +105,7 @@ def totalled(
             if out and other != group:
                 found.append(Line(position, last_fact[other], held[other], other[0] if other else None, other))
         if span is not None:
-            brings = position in parts or position in taken
+            brings = parts.get(position, 0) != 0 or position in taken
             found.append(Line(position, position, held[group], span, group, brings, gap, beyond))
     return found
 

@@ -157,7 +157,7 @@ def _opening(life: Life) -> date | None:
     if life.joined is not None:
         return life.joined if may_join(life, Told("", 0, "", life.joined, "opened")) else None
     for fact in life.facts:
-        if opens(life, fact) and may_join(life, Told(fact.ref, 0, "", fact.on, "opened")):
+        if opens(life, fact) and may_join(life, fact):
             return fact.on
     return None
 
@@ -177,9 +177,9 @@ def opens(life: Life, fact: Told) -> bool:
     return terms.first_payment_opens and is_own_payment(fact)
 
 
-def may_join(life: Life, day: Told) -> bool:
-    """Whether the person may join on that day."""
-    return _holds_as_joining(life, life.rulebook.membership.may_join, day)
+def may_join(life: Life, fact: Told) -> bool:
+    """Whether the person may join with that fact (or on that bare day, where it was given)."""
+    return _holds_as_joining(life, life.rulebook.membership.may_join, fact)
 
 
 def _holds_as_joining(life: Life, condition: Condition | None, fact: Told) -> bool:

@@ -206,7 +206,9 @@ class Reading:
 
     def gifts(self) -> list[Gift]:
         """What the facts of this version's days bring, line by line; what falls due together is not yet together."""
-        return [gift for gift in self._gifts(self.amounts) if self.speaks_on(gift.cause[0])]
+        gifts = [gift for gift in self._gifts(self.amounts) if self.speaks_on(gift.cause[0])]
+        self.amounts.work_out()
+        return gifts
 
     def with_values_of(self, day: date) -> dict[tuple[str, Place, Place], int]:
         """What the same facts would have brought with the values of one day, membership being as it was."""

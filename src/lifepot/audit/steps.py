@@ -54,7 +54,7 @@ def _action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
     match step:
         case UpToStep():
             cap = cap_text(step)
-            return lambda figure, at: _either(min, figure, operand(cap, at))
+            return lambda figure, at: _either(_capped, figure, operand(cap, at))
         case LessStep(less=text):
             return lambda figure, at: _either(_less, figure, operand(text, at))
         case AtLeastStep(at_least=text):
@@ -83,6 +83,11 @@ def _either(bound: Callable[[Exact, Exact], Exact], figure: Exact, limit: Exact 
     return figure if limit is None else bound(figure, limit)
 
 
+def _capped(figure: Exact, cap: Exact) -> Exact:
+    """A cap below nothing is a cap of nothing."""
+    return min(figure, max(0, cap))
+
+
 def _less(figure: Exact, off: Exact) -> Exact:
     return max(0, figure - off)
 
@@ -106,6 +111,8 @@ def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: int, operand: Oper
     total: Exact = 0
     below: Exact = 0
     for tier in tiers:
+        if figure <= below:
+            break
         end = figure if tier.up_to is None else _either(min, figure, operand(tier.up_to, at))
         if end > below:
             total += (end - below) * life.figures.of(tier.rate, "rate", life.facts[at])

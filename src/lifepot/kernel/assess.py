@@ -91,9 +91,12 @@ def _outcome(program: Program, sheet: Sheet, as_of: int | None, *, keep_run: boo
     carrying.begin()
     run = Run(program, sheet, conditions, carrying, notices)
     found = [entitled(run, number, name) for number, name in enumerate(program.rules)]
-    entitlements = join(found + [refunds(run, notice) for notice in notices])
+    entitlements = join([*found, refunds(run)])
     if as_of is not None:
         entitlements = take(entitlements, entitlements.effective_on <= as_of)
+    for name in program.reached:
+        # Whatever rules ask for may refuse, and may find no figure, also where nothing came of it.
+        run.result(name)
     none = np.zeros(0, dtype=np.int64)
     rows = np.concatenate([none, *(row for _, row, _ in run.refused)])
     amounts = np.concatenate([none, *(amount for _, _, amount in run.refused)])

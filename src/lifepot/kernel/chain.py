@@ -273,11 +273,13 @@ def rounded(column: Column, how: str, unit: int) -> Column:
 
 
 def highest(sheet: Sheet, column: Column, name: str) -> Column:
-    """The highest so far, within a window."""
+    """The highest so far within a window, which begins with nothing."""
     assert column.view is not None
     assert column.view.plain
     view = view_by_window(sheet, name)
-    return Column(running_max(column.num, view.first), column.den, view, running=True)
+    # Rows in no term at all (an empty window) bring nothing.
+    inside = np.where(view.window_end < view.window_start, 0, column.num)
+    return Column(running_max(np.maximum(inside, 0), view.first), column.den, view, running=True)
 
 
 def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
@@ -296,7 +298,8 @@ def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
     """The last figure said within the window."""
     view = view_by_window(sheet, name)
     last = np.maximum.accumulate(np.where(said, np.arange(len(said)), -1))
-    num = np.where(last >= view.start, column.num[np.maximum(last, 0)], 0)
+    there = (last >= view.start) & (view.window_start <= view.window_end)
+    num = np.where(there, column.num[np.maximum(last, 0)], 0)
     return Column(num, 1, view, running=True)
 
 

@@ -27,12 +27,16 @@ GapMet = tuple[str, str, Bool]
 Judged = tuple[Bool, list[GapMet]]
 """Where a condition holds, and the gaps met in judging it."""
 
+"""Percentages that files say are in millionths of the whole."""
+
 
 class Conditions:
     """Evaluates conditions on one sheet, each named one once. Gaps met on the way are noted in `gaps`."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, looked_up_on: int | None = None) -> None:
         self.sheet = sheet
+        self.looked_up_on = looked_up_on
+        """Look figures up on this day instead of each row's own."""
         self.gaps: list[tuple[str, str, Int]] = []
         """(code, value's name, rows)"""
         self._named: dict[str, Judged] = {}
@@ -50,31 +54,35 @@ class Conditions:
 
     def holds(self, condition: object, relevant: Bool | None = None) -> Bool:
         """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given)."""
-        truth, met = self._judged(condition)
+        truth, met = self.judged(condition)
+        self.note(met, relevant)
+        return truth
+
+    def note(self, met: list[GapMet], relevant: Bool | None) -> None:
+        """Keep gaps that were met, of these rows."""
         for code, name, rows in met:
             noted = rows if relevant is None else rows & relevant
             if noted.any():
                 self.gaps.append((code, name, np.flatnonzero(noted)))
-        return truth
 
-    def _judged(self, condition: object) -> Judged:
+    def judged(self, condition: object) -> Judged:
         """Where it holds, and the gaps that were met: of several tests, only of those still needed to decide."""
         match condition:
             case str():
                 if condition not in self._named:
-                    self._named[condition] = self._judged(self.sheet.program.rulebook.conditions[condition])
+                    self._named[condition] = self.judged(self.sheet.program.rulebook.conditions[condition])
                 return self._named[condition]
             case All(all=inner) | AnyOf(any=inner):
                 every = isinstance(condition, All)
                 truth = np.full(len(self.sheet), every)
                 found: list[GapMet] = []
                 for one in inner:
-                    passes, met = self._judged(one)
+                    passes, met = self.judged(one)
                     found += [(code, name, rows & (truth if every else ~truth)) for code, name, rows in met]
                     truth = truth & passes if every else truth | passes
                 return truth, found
             case Not(not_=one):
-                truth, found = self._judged(one)
+                truth, found = self.judged(one)
                 return ~truth, found
             case Test():
                 outer, self._met = self._met, []
@@ -105,10 +113,10 @@ class Conditions:
             known, passes = self._pay(test)
         return np.where(known, passes, test.unknown == "passes")
 
-    def _compare(self, test: Test, left: Int, unit: str, relevant: Bool | None = None) -> Bool:
-        """All the comparisons of a test."""
-        passes = np.ones(len(left), dtype=np.bool_)
-        relevant = np.ones(len(left), dtype=np.bool_) if relevant is None else relevant
+    def _compare(self, test: Test, left: Int, unit: str, known: Bool | None = None) -> Bool:
+        """All the comparisons of a test. Each asks for its figure only where it is known and those before it passed."""
+        passes = np.ones(len(left), dtype=np.bool_) if known is None else known.copy()
+        left = left if known is None else np.where(known, left, 0)
         for key in ("above", "at_least", "below", "at_most", "is_"):
             text = getattr(test, key)
             if text is None:
@@ -117,7 +125,7 @@ class Conditions:
             figure = (
                 program.amount_figure(text) if unit == "amount" else program.figure(text, WRITTEN_AS.get(unit, unit))
             )
-            right, gap = self.figure(figure, relevant)
+            right, gap = self.figure(figure, passes)
             if unit == "hours":
                 right = times(right, HUNDREDTHS)
             elif unit == "percent" and text in program.figures:
@@ -127,19 +135,21 @@ class Conditions:
             if figure.proportionate:
                 num, den = shares_of_year(*self.sheet.frequency())
                 # pay / share of the year against the year's figure, cross-multiplied to stay exact
-                side, right = times(np.where(relevant, left, 0), den), times(right, num)
+                side, right = times(left, den), times(right, num)
             if figure.den != 1:
-                side = times(np.where(relevant, side, 0), figure.den)
+                side = times(side, figure.den)
             passes &= ~gap & _COMPARE[key](side, right)
         return passes
 
-    def figure(self, figure: Figure, relevant: Bool, days: Int | None = None) -> tuple[Int, Bool]:
+    def figure(self, figure: Figure, relevant: Bool) -> tuple[Int, Bool]:
         """A figure at each row, and where there is a gap; gaps of relevant rows are noted."""
         sheet = self.sheet
         on = sheet.facts.on
         timed = figure.by == "frequency" or figure.share
         frequency, period_days = sheet.frequency() if timed else (on, on)
-        num, gap, silent = look_up(figure, on if days is None else days, self._column(figure), frequency, period_days)
+        day = self.looked_up_on
+        days = on if day is None else np.full(len(on), day)
+        num, gap, silent = look_up(figure, days, self._column(figure), frequency, period_days)
         for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
             if where.any() and self._met is not None:
                 self._met.append((code, figure.name, where))
@@ -185,7 +195,7 @@ class Conditions:
             text = getattr(test, key)
             if text is None:
                 continue
-            months, gap = self.figure(sheet.program.figure(text, "age"), known)
+            months, gap = self.figure(sheet.program.figure(text, "age"), known & passes)
             reached = day >= add_months(np.where(known, born, 0), months)
             passed = day >= add_months(np.where(known, born, 0), months + 12)
             passes &= ~gap & _AGE[key](reached, passed)
@@ -206,7 +216,7 @@ class Conditions:
             text = getattr(test, key)
             if text is None:
                 continue
-            months, gap = self.figure(sheet.program.figure(text, "number"), known)
+            months, gap = self.figure(sheet.program.figure(text, "number"), known & passes)
             reached = sheet.facts.on >= add_months(np.where(known, since, 0), months)
             passed = sheet.facts.on >= add_months(np.where(known, since, 0), months + 1)
             passes &= ~gap & _AGE[key](reached, passed)
@@ -231,14 +241,12 @@ class Conditions:
                 if text is None:
                     continue
                 if text in self.sheet.program.figures:
-                    day, gap = self.figure(self.sheet.program.figures[text], known)
+                    day, gap = self.figure(self.sheet.program.figures[text], known & passes)
                     passes &= ~gap & _COMPARE[key](value, day)
                 else:
                     passes &= _COMPARE[key](value, np.full(len(value), parse_day(text)))
             return known, passes
-        # A figure is asked for only by the facts it decides something for: those of money, and openings.
-        relevant = known & ((self.sheet.facts.kind != Kind.STATUS) | (self.sheet.mark != 0))
-        return known, self._compare(test, value, attribute.kind, relevant)
+        return known, self._compare(test, value, attribute.kind, known)
 
     def _pay(self, test: Test) -> tuple[Bool, Bool]:
         sheet = self.sheet
@@ -246,6 +254,8 @@ class Conditions:
         known = sheet.is_kind(Kind.PAY) & (left != NONE)
         left = np.where(known, left, 0)
         if test.together is not None:
+            # Known, if any of the pays says its earnings.
+            known = sheet.is_kind(Kind.PAY) & (self._together(known.astype(np.int64)) > 0)
             left = self._together(left)
         return known, self._compare(test, left, "hours" if test.what == "pay.hours" else "money", known)
 

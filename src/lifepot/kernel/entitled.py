@@ -1,5 +1,9 @@
 """From chains to entitlements: what each rule's last total rose by, what falls due at a window's end, what goes back."""
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,68 +20,122 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-def entitled(run: Run, number: int, name: str) -> Entitlements:
-    """What a rule gives: one for each fact that brings something, or, if it falls due, one a window."""
+@dataclass(slots=True)
+class Brought:
+    """What a rule brings, a row a difference: the row that caused it, the row whose day gave its figures, its window."""
+
+    cause: Int
+    look: Int
+    begin: Int
+    end: Int
+    amount: Int
+
+    def take(self, rows: slice | list[int]) -> "Brought":
+        """These rows."""
+        return Brought(self.cause[rows], self.look[rows], self.begin[rows], self.end[rows], self.amount[rows])
+
+    def by_place(self) -> dict[tuple[int, int], int]:
+        """The amount of each row, by cause and look."""
+        return dict(zip(zip(self.cause.tolist(), self.look.tolist(), strict=True), self.amount.tolist(), strict=True))
+
+
+def _brought(run: Run, name: str) -> Brought:
     rule = run.program.rulebook.rules[name]
     result = run.result(name)
     sign = -1 if rule.direction == "takes_back" else 1
     view = result.column.view
     if result.spread is not None and view is not None:
         rows = np.flatnonzero(result.spread)
-        cause, amount = view.cause[rows], sign * result.spread[rows]
         begin, end = view.window_start[rows], view.window_end[rows]
-    else:
-        cause = np.flatnonzero(result.parts)
-        amount = sign * result.parts[cause]
-        begin, end = _windows(run.sheet, (rule.due and result.rise) or result.window, cause)
-    facts = run.sheet.facts
-    if rule.due is None:
-        return _one_each(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
-    return _gathered(run.sheet, number, rule, cause, amount, begin, end)
+        return Brought(view.cause[rows], view.look[rows], begin, end, sign * result.spread[rows])
+    cause = np.flatnonzero(result.parts)
+    begin, end = _windows(run.sheet, (rule.due and result.rise) or result.window, cause)
+    return Brought(cause, cause, begin, end, sign * result.parts[cause])
 
 
-def refunds(run: Run, notice: Notice) -> Entitlements:
-    """What goes back to each party when somebody leaves in time, a row for each fact that had given."""
-    found = []
-    facts = run.sheet.facts
-    mine = slice(*np.searchsorted(facts.member, [notice.member, notice.member + 1]))
-    place = np.arange(mine.start, mine.stop)
-    for refund in notice.refunds:
-        since = parse_day(refund.since) if refund.since is not None else FAR_PAST
-        for number, name in enumerate(run.program.rules):
-            rule = run.program.rulebook.rules[name]
-            if rule.party != refund.party or rule.direction == "takes_back":
-                continue
-            parts = run.result(name).parts[mine]
-            if refund.above_rate_on is not None:
-                parts = parts - run.with_figures_of(parse_day(refund.above_rate_on)).result(name).parts[mine]
-            given = (parts != 0) & (facts.on[mine] >= since) & (place < notice.row) & (place > notice.after)
-            rows, amount = place[given], -parts[given]
-            begin, end = _windows(run.sheet, run.result(name).window, rows)
-            one = _one_each(number, facts.member[rows], np.full(len(rows), notice.on), begin, end, amount, rows)
-            one.refs = np.column_stack([rows, np.full(len(rows), notice.row)]).reshape(-1)
-            one.ref_starts = np.arange(len(rows) + 1) * 2
-            found.append(one)
+def entitled(run: Run, number: int, name: str) -> Entitlements:
+    """What a rule gives: one for each fact that brings something, or, if it falls due, one a window."""
+    its, facts = _brought(run, name), run.sheet.facts
+    if run.program.rulebook.rules[name].due is None:
+        on = facts.on[its.cause]
+        return _one_each(number, facts.member[its.cause], on, its.begin, its.end, its.amount, its.cause)
+    return _gathered(run.sheet, number, run.program.rulebook.rules[name], its)
+
+
+def refunds(run: Run) -> Entitlements:
+    """What goes back to each party when somebody leaves in time, a row for each entitlement that had given."""
+    found: list[Entitlements] = []
+    by_rule: dict[tuple[str, int | None], Brought] = {}
+    given_back: Counter[tuple[int, ...]] = Counter()
+
+    def of_member(number: int, member: int, day: int | None) -> Brought:
+        """What a rule brings to a member (by the figures of a day)."""
+        key = (run.program.rules[number], day)
+        if key not in by_rule:
+            by_rule[key] = _brought(run if day is None else run.with_figures_of(day), key[0])
+        its = by_rule[key]
+        return its.take(slice(*np.searchsorted(run.sheet.facts.member[its.cause], [member, member + 1])))
+
+    for notice in run.notices:
+        for refund in notice.refunds:
+            since = FAR_PAST if refund.since is None else parse_day(refund.since)
+            for number, name in enumerate(run.program.rules):
+                rule = run.program.rulebook.rules[name]
+                if rule.party == refund.party and rule.direction == "gives":
+                    its = of_member(number, notice.member, None)
+                    kept: Counter[tuple[int, int]] = Counter()
+                    if refund.above_rate_on is not None:
+                        kept.update(of_member(number, notice.member, parse_day(refund.above_rate_on)).by_place())
+                    found += _back(run.sheet, notice, since, number, its, kept, given_back)
     return join(found)
 
 
+def _back(
+    sheet: Sheet, notice: Notice, since: int, number: int, its: Brought, kept: Counter[tuple[int, int]],
+    given_back: Counter[tuple[int, ...]],
+) -> Iterator[Entitlements]:  # fmt: skip
+    """What goes back of one rule, but for what is kept. Of what was given, no more goes back than is left of it."""
+    rule = sheet.program.rulebook.rules[sheet.program.rules[number]]
+    due, falls_due = _due(sheet, rule, its.cause)
+    together: dict[tuple[int, ...], list[int]] = {}
+    for row in np.flatnonzero(falls_due & (since <= due) & (due <= notice.on)).tolist():
+        one = (int(its.cause[row]), int(its.look[row])) if rule.due is None else (int(due[row]), int(its.begin[row]))
+        together.setdefault((number, notice.member, *one), []).append(row)
+    for key, rows in together.items():
+        gave = int(its.amount[rows].sum())
+        asked = gave - sum(kept[place] for place in its.take(rows).by_place())
+        left = gave - given_back[key]
+        back = max(left, min(0, asked)) if left < 0 else min(left, max(0, asked))
+        given_back[key] += back
+        if back:
+            last = its.take(rows[-1:])
+            on = np.array([notice.on])
+            found = _one_each(
+                number, np.array([notice.member]), on, last.begin, last.end, np.array([-back]), last.cause
+            )
+            found.refs = np.append(its.cause[rows], notice.row)
+            found.ref_starts = np.array([0, len(found.refs)])
+            yield found
+
+
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
-    """The window of each row; where a rule has none, the pay's period or the day itself."""
+    """The window of each row; where a rule has none, or the row is in none, the pay's period or the day itself."""
+    own_start, own_end = (day[rows] for day in sheet.period())
     if window is None:
-        start, end = sheet.period()
-        return start[rows], end[rows]
-    if window.plain:
-        return window.window_start[rows], window.window_end[rows]
-    start = np.empty(len(sheet), dtype=np.int64)
-    end = np.empty(len(sheet), dtype=np.int64)
-    start[window.cause], end[window.cause] = window.window_start, window.window_end
-    return start[rows], end[rows]
+        return own_start, own_end
+    start, end = window.window_start, window.window_end
+    if not window.plain:
+        start, end = np.empty(len(sheet), dtype=np.int64), np.empty(len(sheet), dtype=np.int64)
+        start[window.cause], end[window.cause] = window.window_start, window.window_end
+    start, end = start[rows], end[rows]
+    return np.where(start <= end, start, own_start), np.where(start <= end, end, own_end)
 
 
-def _gathered(sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, begin: Int, end: Int) -> Entitlements:
-    """Entitlements due at a window's end, one for each member, day and window."""
-    assert rule.due is not None
+def _due(sheet: Sheet, rule: Rule, cause: Int) -> tuple[Int, Bool]:
+    """The day on which what each row brings is given, and whether it ever is."""
     facts = sheet.facts
+    if rule.due is None:
+        return facts.on[cause], np.ones(len(cause), dtype=np.bool_)
     opens, due = (day[cause] for day in sheet.window(rule.due.at_end_of))
     if rule.due.earlier is not None:
         before = facts.on[cause] <= parse_day(rule.due.earlier.until)
@@ -89,6 +147,14 @@ def _gathered(sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, be
     kept = (opens <= due) & (due < FAR_FUTURE)
     if rule.due.if_closed == "nothing":
         kept &= ~(sheet.closed_on[member] < due)
+    return due, kept
+
+
+def _gathered(sheet: Sheet, number: int, rule: Rule, its: Brought) -> Entitlements:
+    """Entitlements due at a window's end, one for each member, day and window."""
+    cause, amount, begin, end = its.cause, its.amount, its.begin, its.end
+    member = sheet.facts.member[cause]
+    due, kept = _due(sheet, rule, cause)
     order = np.lexsort((cause, begin, due, member))
     order = order[kept[order]]
     cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))

@@ -125,18 +125,20 @@ def look_up(figure: Figure, days: Int, column: Int, frequency: Int, period_days:
     if figure.by is None:
         num = figure.num[position]
     elif figure.by == "frequency":
+        # A table that is none at all is a gap, whatever the frequency.
+        there = (position >= 0) & (figure.num != NONE).any(axis=1)[position]
         num = figure.num[position, column]
         absent = (column < 0) | (num == NONE)
         year = figure.num[position, Frequency.YEAR]
         if figure.otherwise:
             share_num, share_den = shares_of_year(frequency, period_days)
-            silent = absent & (frequency < 0) & (period_days == NONE)
+            silent = absent & (frequency < 0) & (period_days == NONE) & there
             whole = np.where(year == NONE, 0, year)
             share = round_exact(whole * share_num, share_den, "half_up", MINOR_PER_MAJOR)
             share = np.where(silent, whole, share)
             num = np.where(absent, np.where(year == NONE, NONE, share), num)
         else:
-            silent = frequency < 0
+            silent = (frequency < 0) & there
             num = np.where(silent, NONE, num)
     else:
         num = np.where(column < 0, NONE, figure.num[position, column])
@@ -146,7 +148,7 @@ def look_up(figure: Figure, days: Int, column: Int, frequency: Int, period_days:
         how, unit = figure.rounding
         share_num, share_den = shares_of_year(frequency, period_days)
         share = round_exact(times(num, share_num), share_den * figure.den, how, unit) * figure.den
-        silent = (frequency < 0) & (period_days == NONE)
+        silent = (frequency < 0) & (period_days == NONE) & ~gap
         num = np.where(silent, num, share)
     return num, gap, silent
 

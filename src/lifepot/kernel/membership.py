@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import Conditions
+from lifepot.kernel.conditions import Conditions, GapMet
 from lifepot.kernel.sheet import FACT, OPENING, Sheet
 from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months_to, parse_day
 from lifepot.rulebook.scalars import parse_number
-from lifepot.rulebook.terms import Leaving, LeavingWindow, Pause, Refund
+from lifepot.rulebook.terms import Leaving, LeavingWindow, Pause, Refund, Within
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -24,8 +24,6 @@ class Notice:
     member: int
     on: int
     refunds: list[Refund]
-    after: int
-    """The row of the member's notice before, whose refunds are made already; -1 if there was none."""
 
 
 def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
@@ -36,15 +34,19 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     carried = sheet.carry is not None and not unsettled.any()
     conditions.joining = True
     if not carried:
-        may = conditions.holds(terms.may_join) if terms.may_join is not None else np.ones(len(sheet), dtype=np.bool_)
+        may, met = np.ones(len(sheet), dtype=np.bool_), list[GapMet]()
+        if terms.may_join is not None:
+            may, met = conditions.judged(terms.may_join)
         if terms.may_join is not None and sheet.carry is None:
             barred = np.ones(len(sheet.people), dtype=np.bool_)
             barred[facts.member[(sheet.mark == OPENING) & may]] = False
             barred &= sheet.people.joined != NONE
             sheet.opened_on[barred] = FAR_FUTURE
         opens = np.zeros(len(sheet), dtype=np.bool_)
+        met_in_pay = list[GapMet]()
         if terms.automatic is not None and unsettled.any():
-            opens |= sheet.is_kind(Kind.PAY) & conditions.holds(terms.automatic)
+            enrols, met_in_pay = conditions.judged(terms.automatic)
+            opens |= sheet.is_kind(Kind.PAY) & enrols
         if terms.opt_in is not None:
             told = sheet.is_kind(Kind.STATUS) & (facts.attribute == sheet.program.attribute(terms.opt_in))
             opens |= told & (facts.value == 1)
@@ -55,9 +57,17 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
             opens |= sheet.mark == FACT
         if terms.first_payment_opens:
             opens |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
-        opens &= may & unsettled
+        asks = opens & unsettled
+        opens = asks & may
         first = np.full(len(sheet.people), FAR_FUTURE)
         np.minimum.at(first, facts.member[opens], facts.on[opens])
+        # Nothing is asked once the account is open.
+        row = np.arange(len(sheet))
+        opened_at = np.full(len(sheet.people), len(sheet))
+        np.minimum.at(opened_at, facts.member[opens], row[opens])
+        until = unsettled & (row <= opened_at[facts.member])
+        conditions.note(met, (asks & until) | (sheet.mark == OPENING))
+        conditions.note(met_in_pay, sheet.is_kind(Kind.PAY) & until)
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
     conditions.forget()
@@ -69,7 +79,7 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
 
 
 def left_and_paused(sheet: Sheet) -> list[Notice]:
-    """Takes rows after leaving and during pauses out of `sheet.active`; returns the notices that bring refunds."""
+    """Takes rows after leaving and during pauses out of `sheet.active`; returns the notices that bring refunds, in order."""
     terms = sheet.program.rulebook.membership
     notices: list[Notice] = []
     for leaving in terms.leaving:
@@ -80,66 +90,54 @@ def left_and_paused(sheet: Sheet) -> list[Notice]:
             sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == sheet.program.attribute(leaving.attribute))
         )
         ignored = np.zeros(len(sheet), dtype=np.bool_)
-        said: dict[int, int] = {}
-        before: dict[int, int] = {}
-        for position, row in enumerate(told):
+        holding: dict[int, bool] = {}
+        for position, row in enumerate(told.tolist()):
             member = int(sheet.facts.member[row])
-            again = said.get(member) == 1
-            said[member] = int(sheet.facts.value[row])
-            if said[member] != 1:
+            yes = sheet.facts.value[row] == 1
+            if not yes or holding.get(member):
+                # Said once more while it holds, as payroll files do every period, it is nothing new.
+                holding[member] = bool(yes)
                 continue
-            if again:
-                # Said once more while it holds, as payroll files do every period: nothing new.
-                continue
-            window = _window_met(sheet, leaving, int(row))
-            if window is not None:
-                notices.append(
-                    Notice(int(row), member, int(sheet.facts.on[row]), window.refunds, before.get(member, -1))
-                )
-                before[member] = int(row)
-            elif leaving.stops == "in_time":
-                others = [int(one) for one in told[position + 1 :] if sheet.facts.value[one] != 1]
-                end = min([*others, int(np.searchsorted(sheet.facts.member, member, side="right"))])
-                ignored[row:end] = True
+            windows = _windows_met(sheet, leaving, row)
+            holding[member] = bool(windows) or leaving.stops == "always"
+            if windows:
+                refunds = [refund for window in windows for refund in window.refunds]
+                notices.append(Notice(row, member, int(sheet.facts.on[row]), refunds))
+            elif not holding[member]:
+                past = int(np.searchsorted(sheet.facts.member, member, side="right"))
+                ignored[row : min([past, *told[position + 1 : position + 2].tolist()])] = True
         sheet.active &= ~(out & ~ignored)
     for pause in terms.pauses:
         _rest(sheet, pause)
-    return notices
+    return sorted(notices, key=lambda notice: notice.row)
 
 
-def _window_met(sheet: Sheet, leaving: Leaving, row: int) -> LeavingWindow | None:
-    """The first of the windows in which this notice lies."""
-    on, member = int(sheet.facts.on[row]), int(sheet.facts.member[row])
-    opened = int(sheet.opened_on[member])
-    if opened == NONE or on < opened:
-        return None
-    for window in leaving.windows:
-        if window.within is None:
-            return window
-        known: list[int] = []
-        origins: list[str] = []
-        for origin in window.within.from_:
-            if origin == "joining":
-                day = opened
-            elif origin.startswith("attribute."):
-                day = int(sheet.attribute(origin.removeprefix("attribute."))[row])
-            else:
-                day = parse_day(origin)
-            if day != NONE:
-                known.append(day)
-                origins.append(origin)
-        if not known:
-            continue
-        # Joining stands in for days that nobody told.
-        told = [day for day, origin in zip(known, origins, strict=True) if origin != "joining"]
-        begin = max(told or known)
-        counted = 1 if window.within.beginning_with else 0
-        after = parse_number(window.within.after_months)
-        last = add_months_to(begin, parse_number(window.within.months)) - counted
-        first = begin if after == 0 else add_months_to(begin, after) + 1 - counted
-        if first <= on <= last:
-            return window
-    return None
+def _windows_met(sheet: Sheet, leaving: Leaving, row: int) -> list[LeavingWindow]:
+    """The windows in which this notice lies."""
+    if int(sheet.opened_on[sheet.facts.member[row]]) == NONE:
+        return []
+    return [one for one in leaving.windows if one.within is None or _in_time(sheet, one.within, row)]
+
+
+def _in_time(sheet: Sheet, within: Within, row: int) -> bool:
+    """Whether a notice lies within the stretch of days."""
+    on, opened = int(sheet.facts.on[row]), int(sheet.opened_on[sheet.facts.member[row]])
+    told: list[int] = []
+    for origin in within.from_:
+        if origin.startswith("attribute."):
+            day = int(sheet.attribute(origin.removeprefix("attribute."))[row])
+            told += [day] if day != NONE else []
+        elif origin != "joining":
+            told.append(parse_day(origin))
+    if not told and "joining" not in within.from_:
+        return False
+    # Joining stands in for days that nobody told.
+    begin = max(told, default=opened)
+    counted = 1 if within.beginning_with else 0
+    after = parse_number(within.after_months)
+    last = add_months_to(begin, parse_number(within.months)) - counted
+    first = begin if after == 0 else add_months_to(begin, after) + 1 - counted
+    return first <= on <= last
 
 
 def _rest(sheet: Sheet, pause: Pause) -> None:
@@ -184,8 +182,12 @@ def purposes_met(sheet: Sheet, conditions: Conditions) -> tuple[Int, Bool]:
     said = np.where(rows, sheet.facts.value, -1)
     met = np.zeros(len(sheet), dtype=np.bool_)
     if rows.any():
-        for number, purpose in enumerate(sheet.program.rulebook.purposes.values()):
-            asked = rows & (purpose.any_word | (said == number))
+        purposes = list(enumerate(sheet.program.rulebook.purposes.values()))
+        # That of its own word is asked first, then those that hold for any word.
+        asking = [(purpose, said == number) for number, purpose in purposes]
+        asking += [(purpose, said != number) for number, purpose in purposes if purpose.any_word]
+        for purpose, by_word in asking:
+            asked = rows & by_word
             if asked.any():
-                met |= asked & (conditions.holds(purpose.when) if purpose.when is not None else True)
+                met |= asked & (conditions.holds(purpose.when, asked & ~met) if purpose.when is not None else True)
     return said, met

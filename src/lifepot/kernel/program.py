@@ -43,6 +43,8 @@ class Program:
     defaults: list[int]
     registers: "Registers"
     tolerance: int = 0
+    reached: list[str] = field(default_factory=list)
+    """Amounts and rules that some rule is made of or asks for, each after those that it needs itself."""
     _literals: dict[tuple[str, str], Figure] = field(default_factory=dict)
 
     def figure(self, text: str, unit: str) -> Figure:
@@ -157,8 +159,8 @@ def compile_program(rulebook: Rulebook) -> Program:
     defaults += [
         NONE if one.default is None else program.encode(name, one.default) for name, one in rulebook.attributes.items()
     ]
-    needed = _reached(rulebook)
-    for name in needed:
+    program.reached = _reached(rulebook)
+    for name in program.reached:
         _claim_registers(program, name, rulebook.rules.get(name) or rulebook.amounts[name])
     # What happens on a named day happens although no fact comes.
     program.registers.supported &= rulebook.membership.per == "member" and not rulebook.days

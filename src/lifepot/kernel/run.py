@@ -11,10 +11,10 @@ from lifepot.kernel import chain
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import Conditions
+from lifepot.kernel.conditions import MILLION, Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notice, purposes_met
-from lifepot.kernel.operators import differences
+from lifepot.kernel.operators import differences, starts
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.periods import month_index, month_start
@@ -51,7 +51,6 @@ Bool = NDArray[np.bool_]
 
 Rows = TypeVar("Rows", Int, Bool)
 
-MILLION = 10**6
 NO_LIMIT = 2**62
 """A cap that nothing reaches."""
 
@@ -81,15 +80,16 @@ class Run:
     conditions: Conditions
     carrying: Carrying
     notices: list[Notice]
-    looked_up_on: int | None = None
-    """Look figures up on this day instead of each fact's own: what would have been given by the values of then."""
-
     results: dict[str, Result] = field(default_factory=dict)
     refused: list[tuple[str, Int, Int]] = field(default_factory=list)
     """What caps refused: by which amount, of which rows, how much."""
 
     gapped: Bool | None = None
-    """Rows of the column in hand for which the rulebook had no figure: to the end of the chain, they bring nothing."""
+    """Rows of the column in hand for which the rulebook had no figure, and those that only ask who may join: to the end
+    of the chain, they bring nothing."""
+
+    asking: Bool | None = None
+    """Rows of the column in hand whose gaps are faults: those that bring something (None: all that are not nothing)."""
 
     _purposes: tuple[Int, Bool] | None = None
 
@@ -109,7 +109,7 @@ class Run:
         if key not in self.sheet.cache:
             idle = Carrying(self.program, self.sheet)
             self.sheet.cache[key] = Run(
-                self.program, self.sheet, Conditions(self.sheet), idle, self.notices, looked_up_on=day
+                self.program, self.sheet, Conditions(self.sheet, looked_up_on=day), idle, self.notices
             )
         found = self.sheet.cache[key]
         assert isinstance(found, Run)
@@ -119,9 +119,9 @@ class Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results:
             rulebook = self.program.rulebook
-            outer, self.gapped = self.gapped, None
+            outer, self.gapped, self.asking = (self.gapped, self.asking), self.sheet.only_asked(), None
             self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
-            self.gapped = outer
+            self.gapped, self.asking = outer
         return self.results[name]
 
     def source(self, name: str) -> Int:
@@ -142,7 +142,7 @@ class Run:
             elif tail == "no_purpose":
                 rows = rows & ~self.purposes[1]
             elif tail:
-                rows = rows & (self.purposes[0] == list(self.program.rulebook.purposes).index(tail))
+                rows = rows & (facts.value == list(self.program.rulebook.purposes).index(tail))
             return np.where(rows, facts.amount, 0)
         if head == "count":
             rows = sheet.is_kind(Kind[tail.upper()])
@@ -178,8 +178,10 @@ class Run:
         sheet, facts = self.sheet, self.sheet.facts
         told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == attribute) & (facts.payer == 0))
         again = np.zeros(len(facts), dtype=np.bool_)
-        same = (facts.member[told[1:]] == facts.member[told[:-1]]) & (facts.value[told[:-1]] == 1)
-        again[told[1:][same]] = True
+        held_at_first = sheet.at_first(sheet.program.attributes[attribute])[facts.member[told]]
+        first = starts(facts.member[told])
+        held = np.where(first, held_at_first, np.concatenate(([NONE], facts.value[told[:-1]])))
+        again[told[held == 1]] = True
         return ~again | (facts.on == month_start(month_index(facts.on)))
 
     def _run_chain(self, name: str, amount: Amount) -> Result:
@@ -189,19 +191,25 @@ class Run:
         parts = reduce(COMBINE[amount.combined], (self.source(one) for one in sources))
         if taken:
             parts = parts - reduce(np.add, (self.source(one) for one in taken))
-        counts: Bool | None = None
+        stated = self._stated(amount)
+        counts = sheet.active if amount.members_only else None
         if amount.when is not None:
-            counts = self.conditions.holds(amount.when, parts != 0)
-        if amount.members_only:
-            counts = sheet.active if counts is None else counts & sheet.active
+            says = (parts != 0) if stated is None else (parts != 0) | stated
+            holds = self.conditions.holds(amount.when, says if counts is None else says & counts)
+            counts = holds if counts is None else holds & counts
         # The window of the first amount it is made of that has one.
         inherited = next((its.window for one in sources if (its := self.results.get(one)) and its.window), None)
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
-        stated = isinstance(amount, Rule) and amount.stated is not None
-        if not stated and not parts.any() and not any(isinstance(step, TotalStep) for step in amount.steps):
+        if (
+            stated is None
+            and not parts.any()
+            and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps)
+        ):
             return Result(Column(parts), parts, inherited, parts)
         column = Column(parts)
+        # Where a row states the amount, nothing comes of what is missing.
+        self.asking = None if stated is None else ~stated
         level: Int | None = None
         window: View | None = None
         rise: View | None = None
@@ -223,24 +231,22 @@ class Run:
             column = self._held(column)
         result = self._finish(name, column, window or inherited, level)
         result.rise = rise
-        if stated:
+        if stated is not None:
+            # Where a pay row that counts states the amount, that is what counts.
             assert isinstance(amount, Rule)
-            self._as_stated(result, amount, counts)
+            assert result.spread is None
+            said = stated if counts is None else stated & counts
+            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
+            result.level = result.parts
         return result
 
-    def _as_stated(self, result: Result, rule: Rule, counts: Bool | None) -> None:
-        """Where a pay row that counts states the amount, that is what counts."""
+    def _stated(self, amount: Amount) -> Bool | None:
+        """Pay rows that state what a rule brings; None for an amount that no row states."""
+        if not isinstance(amount, Rule) or amount.stated is None:
+            return None
         facts = self.sheet.facts
-        assert rule.stated is not None
-        assert result.spread is None
-        stated = getattr(facts, rule.stated.removeprefix("pay."))
-        said = (facts.kind == Kind.PAY) & (stated != NONE)
-        if counts is not None:
-            said &= counts
-        if rule.stated_when == "no_earnings":
-            said &= facts.earnings == NONE
-        result.parts = np.where(said, stated, result.parts)
-        result.level = result.parts
+        said = (facts.kind == Kind.PAY) & (getattr(facts, amount.stated.removeprefix("pay.")) != NONE)
+        return said & (facts.earnings == NONE) if amount.stated_when == "no_earnings" else said
 
     def _finish(self, name: str, column: Column, window: View | None, level: Int | None) -> Result:
         if not column.running:
@@ -262,6 +268,7 @@ class Run:
     def _back_to_parts(self, name: str, column: Column) -> Column:
         assert column.view is not None
         parts = self._differences(name, column)
+        self.asking = None
         if column.view.plain:
             return Column(parts)
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
@@ -281,6 +288,7 @@ class Run:
             said: Bool = np.logical_or.reduce([self._says(one) for one in sources])
             for silent in (counts, None if self.gapped is None else ~self.gapped):
                 said = said if silent is None else said & silent
+            self.asking = said
             return chain.latest(sheet, column, said, step.latest)
         terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
         view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
@@ -293,12 +301,16 @@ class Run:
         if terms.per == "job":
             column = column.with_(column.num[view.look])
             self.gapped = None if self.gapped is None else self.gapped[view.look]
+        self.asking = column.num != 0
         if terms.taken_out is not None:
             taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
+            self.asking |= taken != 0
             view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
-            if self.gapped is not None and not view.plain:
-                self.gapped = self.gapped[view.look] & (view.look == view.cause)
+            if not view.plain:
+                own = view.look == view.cause
+                self.asking = self.asking[view.look] | ~own
+                self.gapped = None if self.gapped is None else self.gapped[view.look] & own
         cap: Int | None = None
         if terms.not_above is not None:
             cap = self._operand(terms.not_above, _above_nothing(replace(column, view=view)), unknown=NO_LIMIT)
@@ -329,7 +341,8 @@ class Run:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 limit = self._operand(figure, column, unknown=NONE)
-                capped = chain.at_most(column, np.where(limit == NONE, 0, limit))
+                # A cap below nothing is a cap of nothing.
+                capped = chain.at_most(column, np.maximum(limit, 0))
                 capped = self._held(column.with_(np.where(limit == NONE, column.num, capped.num)))
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))
@@ -356,7 +369,9 @@ class Run:
                 # Where tables put the end below the beginning, it ends where it begins.
                 return chain.taper(column, level, begin, np.maximum(end, begin + 1)), window
             case WhereStep(where=condition):
-                holds = self._at(self.conditions.holds(condition, self._by_row(column.num != 0, column)), column)
+                asks = (column.num != 0) if self.gapped is None else (column.num != 0) & ~self.gapped
+                asking = self._by_row(self._asks(asks), column)
+                holds = self._at(self.conditions.holds(condition, asking), column)
                 return column.with_(np.where(holds, column.num, 0)), window
             case ProRataStep(pro_rata=share):
                 return chain.pro_rata(
@@ -420,12 +435,16 @@ class Run:
     def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None) -> Int:
         """A figure at each row of the column; rows for which it matters and is missing are gapped."""
         relevant = column.num != 0 if relevant is None else relevant
-        days = None if self.looked_up_on is None else np.full(len(self.sheet), self.looked_up_on)
-        num, missing = self.conditions.figure(figure, self._by_row(relevant, column), days)
+        relevant = relevant if self.gapped is None else relevant & ~self.gapped
+        num, missing = self.conditions.figure(figure, self._by_row(self._asks(relevant), column))
         num, missing = self._at(num, column), self._at(missing, column) & relevant
         if missing.any():
             self.gapped = missing if self.gapped is None else self.gapped | missing
         return num
+
+    def _asks(self, relevant: Bool) -> Bool:
+        """Rows whose gaps are faults, of those for which a figure matters."""
+        return relevant if self.asking is None else relevant & self.asking
 
     def _by_row(self, truth: Bool, column: Column) -> Bool:
         """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""

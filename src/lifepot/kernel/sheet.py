@@ -159,6 +159,11 @@ class Sheet:
             self.cache[key] = self._attribute(name)
         return self.cache[key]  # type: ignore[return-value]
 
+    def only_asked(self) -> Bool | None:
+        """Marks of openings that stand after other rows: they were made to ask who may join, and bring nothing."""
+        rows = (self.mark == OPENING) & ~self.first_of_member
+        return rows if rows.any() else None
+
     def at_first(self, name: str) -> Int:
         """What held of an attribute of each member before anything was said: their own figure, else the default."""
         return at_first(self.program, self.people, name)

@@ -171,7 +171,7 @@ class _Chain:
         if (
             isinstance(self.amount, Rule)
             and self.amount.stated
-            and any(isinstance(step, TotalStep) for step in self.amount.steps)
+            and any(isinstance(step, TotalStep | LatestStep) for step in self.amount.steps)
         ):
             self.findings.add(
                 (*self.path[:-1], "stated"), "step", "`stated` of a running total", "steps on each pay alone"
@@ -244,6 +244,8 @@ class _Chain:
         findings = self.findings
         match step:
             case UpToStep(up_to=cap):
+                if isinstance(cap, UpTo) and cap.beyond == "refused":
+                    self._whole_pennies(here, "a refusal")
                 if isinstance(cap, UpTo):
                     findings.step_figure((*here, "up_to", "value"), cap.value)
                 else:

@@ -309,6 +309,7 @@ rules:
     party: government
     of: paid.worker
     when: {what: attribute.share, at_most: enough}
+    without_bound: It is a test.
     source: Ours.
   government.by_hours:
     description: For long hours.

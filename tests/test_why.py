@@ -51,12 +51,14 @@ CODES = documented_codes()
 # Every fact under every rule
 
 
-def leaves(book: Rulebook, name: str) -> set[str]:
-    """Everything that a rule counts in the end, read off the rulebook alone."""
+def leaves(book: Rulebook, name: str, fact: Told) -> set[str]:
+    """Everything of a fact that a rule counts in the end, read off the rulebook alone."""
     term = book.amounts.get(name) or book.rules[name]
     found = {term.stated} if isinstance(term, Rule) and term.stated else set()
+    if isinstance(term, Rule) and term.stated_when == "no_earnings" and fact.earnings is not None:
+        found = set()
     for source in listed(term.of):
-        found |= leaves(book, source) if source in book.amounts or source in book.rules else {source}
+        found |= leaves(book, source, fact) if source in book.amounts or source in book.rules else {source}
     return {one for one in found if one}
 
 
@@ -100,7 +102,7 @@ def check_reason(one: Reason, fact: Told, book: Rulebook) -> None:
     assert one.code in CODES, f"{one.code} is not documented: {one.because}"
     assert len(one.because.split()) > 5, one.because
     if one.code in {"other_kind", "says_nothing", "says_zero"}:
-        assert not leaves(book, one.rule) & says(fact), one.because
+        assert not leaves(book, one.rule, fact) & says(fact), one.because
     named = [figure for figure in one.lines[-1].figures if figure.since is not None]
     if one.code in {"cap_used_up", "below_limit", "taper", "given_already"} and named:
         assert "in force from" in one.because, one.because

@@ -118,7 +118,7 @@ rules:
     steps:
       - total: {over: year, taken_out: newest_first}
       - rate: 25%
-      - round: half_up penny
+      - round: half_up cent
     source: Ours.
   government.charge:
     description: A fifth of what is taken out for nothing.
@@ -127,8 +127,8 @@ rules:
     account: base
     of: withdrawn.no_purpose
     members_only: false
-    steps: [rate: 20%, round: half_up penny]
-    net: half_up penny
+    steps: [rate: 20%, round: half_up cent]
+    net: half_up cent
     source: Ours.
 """
 

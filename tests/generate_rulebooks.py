@@ -483,8 +483,9 @@ class _Chain:
         if not self.early:
             options["taken_out"] = lambda: making.purposes() or "newest_first"
         term = making.some(options, 4)
-        if "taken_out" in term:
-            term.pop("per", None)
+        if "taken_out" in term and set(term) != {"taken_out"}:
+            # It takes no more than there is, of all jobs.
+            term.pop("taken_out")
         if "not_above" in term:
             term |= making.some({"beyond": lambda: making.pick("refused", "disregarded")}, 2)
         self.undone = "taken_out" in term

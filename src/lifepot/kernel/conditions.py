@@ -27,6 +27,12 @@ Judged = tuple[Bool, list[GapMet]]
 MILLION = 10**6
 """Percentages that files say are in millionths of the whole."""
 
+HUNDREDTHS = 100
+"""Hours are in hundredths."""
+
+UNITS = {"hours": "number"}
+"""In which unit a figure is read that is compared with something in another."""
+
 
 class Conditions:
     """Evaluates conditions on one sheet, each named one once. Gaps met on the way are noted in `gaps`."""
@@ -120,8 +126,10 @@ class Conditions:
             if text is None:
                 continue
             program = self.sheet.program
-            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
+            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, UNITS.get(unit, unit))
             right, gap = self.figure(figure, passes)
+            if unit == "hours":
+                right = times(right, HUNDREDTHS)
             if unit == "percent" and text in program.figures:
                 right = times(right, MILLION)
             side = left
@@ -250,7 +258,7 @@ class Conditions:
             # Known, if any of the pays says its earnings.
             known = sheet.is_kind(Kind.PAY) & (self._together(known.astype(np.int64)) > 0)
             left = self._together(left)
-        return known, self._compare(test, left, "number" if test.what == "pay.hours" else "money", known)
+        return known, self._compare(test, left, "hours" if test.what == "pay.hours" else "money", known)
 
     def _together(self, earnings: Int) -> Int:
         """Earnings of all the member's pays whose period ends in the row's pay period."""

@@ -249,8 +249,11 @@ class _Chain:
             findings.step_figure((*here, "total", "not_above"), total.not_above)
         elif total.beyond == "refused":
             findings.add((*here, "total", "beyond"), "step", "`beyond` without a cap", "`not_above`")
-        if total.per == "job" and total.taken_out is not None:
-            findings.add((*here, "total", "taken_out"), "step", "`taken_out` for each job alone", "`per: member`")
+        if total.taken_out is not None and (total.per == "job" or total.not_below or total.not_above):
+            expected = "`taken_out` of a plain total of all jobs: it takes no more than there is"
+            findings.add(
+                (*here, "total", "taken_out"), "step", "`taken_out` of a total that is held or split", expected
+            )
         self.apart = "a total for each job" if total.per == "job" else ""
         if total.taken_out is not None:
             self.apart = "a total that what is taken out undoes in earlier windows"

@@ -163,6 +163,9 @@ class _Chain:
     running: bool = False
     """Whether the column is a running total here."""
 
+    begun: bool = False
+    """Whether there was a total before."""
+
     exact: bool = False
     """Whether it may hold fractions of a penny here."""
 
@@ -203,10 +206,10 @@ class _Chain:
                 self._total(here, total)
             case LatestStep(latest=window):
                 findings.window((*here, "latest"), window)
-                if self.running:
+                if self.begun:
                     findings.add(here, "step", "`latest` of a total", "`latest` of what each fact says")
                 self._whole_pennies(here, "the last said")
-                self.running, self.apart = True, ""
+                self.running, self.begun, self.apart = True, True, ""
             case PartStep():
                 self._after_total(here, "part")
                 self._whole_pennies(here, "parts")
@@ -257,7 +260,7 @@ class _Chain:
         self.apart = "a total for each job" if total.per == "job" else ""
         if total.taken_out is not None:
             self.apart = "a total that what is taken out undoes in earlier windows"
-        self.running = True
+        self.running = self.begun = True
 
     def _bounded(self, here: Path, step: object) -> None:
         """A cap, a floor, a deduction or a fixed gift."""

@@ -424,6 +424,8 @@ class _Chain:
         self.early = early
         self.total_allowed = total
         self.running = False
+        self.begun = False
+        """Whether there was a total before."""
         self.exact = False
         self.shares = False
         """Whether fractions are of another size at each fact."""
@@ -452,7 +454,7 @@ class _Chain:
             whole = ["highest", "rise_over", "earlier", "average"] if not self.apart and not self.exact else []
             return [*part, *words, *whole, *whole]
         if self.total_allowed and not self.exact:
-            words = ["total"] * 6 + ["latest"] + words
+            words = ["total"] * 6 + (["latest"] if not self.begun else []) + words
         return words
 
     def figure(self, *, floor: bool = False) -> str:
@@ -473,7 +475,7 @@ class _Chain:
 
     def total(self) -> Any:
         making = self.making
-        self.running = True
+        self.running = self.begun = True
         over = making.window()
         options = {
             "per": lambda: making.pick("job", "member"),
@@ -483,8 +485,9 @@ class _Chain:
         if not self.early:
             options["taken_out"] = lambda: making.purposes() or "newest_first"
         term = making.some(options, 4)
-        if "taken_out" in term:
-            term.pop("per", None)
+        if "taken_out" in term and set(term) != {"taken_out"}:
+            # It takes no more than there is, of all jobs.
+            term.pop("taken_out")
         if "not_above" in term:
             term |= making.some({"beyond": lambda: making.pick("refused", "disregarded")}, 2)
         self.undone = "taken_out" in term
@@ -545,7 +548,7 @@ class _Chain:
         return self.making.window()
 
     def latest(self) -> str:
-        self.running, self.apart, self.undone = True, False, False
+        self.running, self.begun, self.apart, self.undone = True, True, False, False
         return self.making.window()
 
     def give(self) -> str:

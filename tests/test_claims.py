@@ -18,10 +18,10 @@ from lifepot.claiming.reader import COLUMNS, read_claims
 from lifepot.cli import app
 from lifepot.errors import Fault, LifepotError, Misuse
 from lifepot.periods import format_day, parse_day
+from lifepot.rulebook.described import describe
 from lifepot.rulebook.reader import parse_rulebook, rulebook_text, shipped
 from lifepot.rulebook.scalars import parse_span
 from lifepot.rulebook.terms import Rulebook
-from lifepot.rulebook.words import describe
 
 LISA = shipped("uk-lifetime-isa")
 BOUNDED = settings(max_examples=120, deadline=None)

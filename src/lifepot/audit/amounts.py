@@ -50,6 +50,7 @@ class Trace(NamedTuple):
     """One step at one line, kept for an explanation.
 
     `before` and `after` are figures; `was` and `became` those of the line before it in its group, where a total runs.
+    Of a step on all lines together `before` is not kept: it is what the step before left. `gap` is the figure missed.
     """
 
     amount: str
@@ -62,6 +63,8 @@ class Trace(NamedTuple):
     was: Exact
     became: Exact
     used: tuple[InForce, ...]
+    group: Group
+    gap: Gap | None = None
 
 
 @dataclass
@@ -108,12 +111,10 @@ class Amounts:
         span = line.window or (self.life.span_of_fact(over, fact) if over else None)
         return span or (period_of(fact) if fact.kind == "pay" else (fact.on, fact.on))
 
-    def why_nothing(self, name: str, position: int) -> str:
-        """Why a fact counts as nothing in an amount, in words; "" where it counts."""
+    def counts(self, name: str, position: int) -> bool:
+        """Whether a fact counts in an amount: its member is in, where that is asked, and it meets the condition."""
         term, fact = self.term(name), self.life.facts[position]
-        if term.members_only and (why := self.membership.why_not(fact)):
-            return why
-        return "" if self.asked(term.when, position) else "it does not meet the condition"
+        return (not term.members_only or self.membership.counts(fact)) and self.asked(term.when, position)
 
     def asked(self, condition: Condition | None, position: int) -> bool:
         """Whether a condition holds at the fact in that position."""
@@ -156,16 +157,15 @@ class Amounts:
         for source in listed(term.minus):
             for position, part in self.source(source).items():
                 found[position] = found.get(position, 0) - part
-        counts = [at for at in sorted(found) if not self._why_nothing(name, at, muted=not found[at])]
-        return [Line(at, at, found[at]) for at in counts]
+        return [Line(at, at, found[at]) for at in sorted(found) if self._counts(name, at, muted=not found[at])]
 
-    def _why_nothing(self, name: str, position: int, *, muted: bool) -> str:
-        """`why_nothing`; what says nothing finds no fault with missing figures."""
+    def _counts(self, name: str, position: int, *, muted: bool) -> bool:
+        """`counts`; what says nothing finds no fault with missing figures."""
         figures = self.life.figures
         outer, figures.muted = figures.muted, muted
-        why = self.why_nothing(name, position)
+        found = self.counts(name, position)
         figures.muted = outer
-        return why
+        return found
 
     def taken_out(self) -> dict[int, int]:
         """Money taken out for no purpose, by the fact's position. It undoes also after the member left or paused."""
@@ -233,7 +233,7 @@ class Amounts:
         """What pay rows state, in place of what the steps made of them."""
         stated = self.stated(rule)
         kept = [line for line in lines if line.cause not in stated]
-        kept += [Line(at, at, part) for at, part in stated.items() if not self.why_nothing(name, at)]
+        kept += [Line(at, at, part) for at, part in stated.items() if self.counts(name, at)]
         return sorted(kept, key=lambda line: line.cause)
 
 
@@ -349,6 +349,7 @@ class _Walk:
         for line in self.lines:
             before = line.figure
             old, new = (was.get(line.group, 0), became.get(line.group, 0)) if self.running else (0, 0)
+            missing: Gap | None = None
             if trace is not None:
                 life.figures.used = []
             life.figures.muted = not line.brings or line.cause in self.stated
@@ -360,14 +361,15 @@ class _Walk:
                 else:
                     after = act(before, line.at)
             except Gap as gap:
-                after = new
+                after, missing = new, gap
                 self._note(line, gap)
             line.figure = after
             if refuses and (line.cause, line.at) not in self.gapped:
                 self._refuse(line, (before - old) - (after - new))
             if trace is not None:
                 used = tuple(life.figures.used or ())
-                trace.append(Trace(self.name, step, line.cause, line.at, self.running, before, after, old, new, used))
+                told = (self.name, step, line.cause, line.at, self.running, before, after, old, new, used)
+                trace.append(Trace(*told, line.group, missing))
             was[line.group], became[line.group] = before, after
         life.figures.used, life.figures.muted = outer, False
 
@@ -380,7 +382,8 @@ class _Walk:
         for line in self.lines:
             old = was.get(line.group, 0) if self.running else 0
             after = line.figure
-            trace.append(Trace(self.name, step, line.cause, line.at, self.running, old, after, old, after, ()))
+            told = (self.name, step, line.cause, line.at, self.running, after, after, old, old)
+            trace.append(Trace(*told, (), line.group, line.gap if isinstance(step, TotalStep) else None))
             if self.stands is not None:
                 figure = self.stands.get(line.at, 0)
                 trace[-1] = trace[-1]._replace(running=False, was=after, before=after, after=figure, became=figure)

@@ -132,3 +132,13 @@ def _earnings_of_all_jobs(life: Life, pay: Told) -> int | None:
     within = [fact for fact in life.facts if fact.kind == "pay" and first <= period_of(fact)[1] <= last]
     said = [fact.earnings for fact in within if fact.earnings is not None]
     return sum(said) if said else None
+
+
+def looked_at(life: Life, test: Test, fact: Told, standing: Standing) -> tuple[str, Exact | str | None]:
+    """What a test looks at, for whoever explains it: the unit, and what was found (None where it is not known)."""
+    return _found(life, test, fact, standing)
+
+
+def compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact | str, fact: Told) -> bool:
+    """Whether one comparison of a test holds, for whoever explains it. Raises `Gap` where no figure is in force."""
+    return _compares(life, comparison, unit, found, fact)

@@ -11,7 +11,7 @@ The order inside a run:
 With `carry` the facts are only those since a member's last settled one, and each running total goes on from where it was.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class Assessed:
     gaps: list[tuple[str, str, Int]]
     opened_on: Int
     carry: Int | None
+    run: Run | None = None
+    """The run itself, where it was asked to be kept: its conditions can be asked of any row."""
 
 
 def assess(
@@ -60,25 +62,28 @@ def assess(
     as_of: int | None = None,
     accrue_until: int | None = None,
     carry: Int | None = None,
+    keep_run: bool = False,
 ) -> Assessed:
     """Entitlements of all members from all their facts, or, with `carry` (registers, m), from those that are new.
 
     `as_of` (a day): facts after it are not seen, entitlements effective after it are not there; None: every window has
-    run to its end. `accrue_until`: see `build_sheet`. Raises `Overflow`.
+    run to its end. `accrue_until`: see `build_sheet`. `keep_run`: hand the run out, which holds much memory. Raises
+    `Overflow`.
     """
     if program.rulebook.membership.per == "job":
         alone, spread, member_of_job = by_job(people, facts)
         sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
-        outcome = _outcome(program, sheet, as_of)
-        outcome.rows.member = member_of_job[outcome.rows.member]
+        outcome = _outcome(program, sheet, as_of, keep_run=keep_run)
+        # The run, if it is kept, goes on knowing its rows by job.
+        outcome.rows = replace(outcome.rows, member=member_of_job[outcome.rows.member])
         outcome.entitlements.member = member_of_job[outcome.entitlements.member]
         outcome.opened_on = earliest_of_members(outcome.opened_on, member_of_job, len(people))
         return outcome
     sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=carry)
-    return _outcome(program, sheet, as_of)
+    return _outcome(program, sheet, as_of, keep_run=keep_run)
 
 
-def _outcome(program: Program, sheet: Sheet, as_of: int | None) -> Assessed:
+def _outcome(program: Program, sheet: Sheet, as_of: int | None, *, keep_run: bool) -> Assessed:
     conditions = Conditions(sheet)
     open_accounts(sheet, conditions)
     notices = left_and_paused(sheet)
@@ -96,6 +101,6 @@ def _outcome(program: Program, sheet: Sheet, as_of: int | None) -> Assessed:
     rows = np.concatenate([none, *(row for _, row, _ in run.refused)])
     amounts = np.concatenate([none, *(amount for _, _, amount in run.refused)])
     by = [name for name, row, _ in run.refused for _ in row]
-    return Assessed(
-        sheet.facts, entitlements, Refusals(rows, amounts, by), conditions.gaps, sheet.opened_on, carrying.out
-    )
+    refusals = Refusals(rows, amounts, by)
+    kept = run if keep_run else None
+    return Assessed(sheet.facts, entitlements, refusals, conditions.gaps, sheet.opened_on, carrying.out, kept)

@@ -71,8 +71,9 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     rows = np.arange(len(sheet))
     member = sheet.facts.member
     if per_job:
-        rows = np.lexsort((rows, start, sheet.facts.payer, member))
-        first = starts(member[rows], sheet.facts.payer[rows], start[rows])
+        # Pay periods of one job may begin together and end apart.
+        rows = np.lexsort((rows, end, start, sheet.facts.payer, member))
+        first = starts(member[rows], sheet.facts.payer[rows], start[rows], end[rows])
     else:
         first = starts(member, start)
     view = View(rows, rows, start[rows], end[rows], first, start_of(first), not per_job)

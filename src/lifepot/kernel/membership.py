@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions, GapMet
-from lifepot.kernel.sheet import OPENING, Sheet
+from lifepot.kernel.sheet import FACT, OPENING, Sheet
 from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months_to, parse_day
 from lifepot.rulebook.scalars import parse_number
 from lifepot.rulebook.terms import Leaving, LeavingWindow, Pause, Refund, Within
@@ -53,6 +53,8 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
             # Who had opted in from the outset joins with the first pay, unless they thought better of it by then.
             from_start = sheet.at_first(terms.opt_in)[facts.member] == 1
             opens |= sheet.is_kind(Kind.PAY) & from_start & (sheet.attribute(terms.opt_in) == 1)
+        if terms.everybody:
+            opens |= sheet.mark == FACT
         if terms.first_payment_opens:
             opens |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
         asks = opens & unsettled

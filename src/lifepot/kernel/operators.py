@@ -71,14 +71,14 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
     """Running total within each group that rises no higher than each row's cap (one that stands above it stays) and,
     with `from_zero`, never falls below nothing.
     """
-    if largest(parts) * len(parts) > LIMIT and float(np.abs(parts.astype(np.float64)).sum()) > LIMIT / 4:
-        raise Overflow
     total = np.empty_like(parts)
     held = 0
     for row, (part, begins, most) in enumerate(zip(parts.tolist(), first.tolist(), cap.tolist(), strict=True)):
         held = 0 if begins else held
         held = max(held, min(held + part, most)) if part > 0 else held + part
         held = max(held, 0) if from_zero else held
+        if abs(held) > LIMIT:
+            raise Overflow
         total[row] = held
     return total
 

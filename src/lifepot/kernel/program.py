@@ -9,6 +9,8 @@ import numpy as np
 
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.figures import Figure, compile_figure, literal
+from lifepot.money import format_minor
+from lifepot.periods import format_day
 from lifepot.rulebook import scalars
 from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
@@ -80,6 +82,23 @@ class Program:
         value = scalars.PARSER_BY_KIND[attribute.kind](text)
         assert isinstance(value, int)
         return value
+
+    def decode(self, name: str, value: int) -> str:
+        """The text of an attribute's number, as files write it: what `encode` made of it."""
+        attribute = self.rulebook.attributes[name]
+        match attribute.kind:
+            case "choice":
+                return (attribute.choices or [])[value]
+            case "yes_no":
+                return "yes" if value else "no"
+            case "day":
+                return format_day(value)
+            case "percent":
+                return f"{value // 10_000}.{value % 10_000:04d}"
+            case "money":
+                return format_minor(value)
+            case _:
+                return str(value)
 
     def attribute_named(self, word: str) -> str | None:
         """The attribute a file means by a word: its name or one of its aliases."""

@@ -1,9 +1,10 @@
 """Checks of amounts and rules: where they begin, and whether their steps can follow each other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
+from lifepot.rulebook.check_accounts import check_net
 from lifepot.rulebook.check_conditions import asked_by, check_condition
 from lifepot.rulebook.findings import Findings, Path, circles
 from lifepot.rulebook.terms import (
@@ -107,24 +108,9 @@ def _amount(findings: Findings, path: Path, amount: Amount) -> None:
         if amount.due is not None:
             _due(findings, (*path, "due"), amount.due)
         if amount.net is not None:
-            _net(findings, (*path, "net"), amount)
+            check_net(findings, (*path, "net"), amount)
         if amount.stated and amount.stated.removeprefix("pay.") != amount.party:
             findings.add((*path, "stated"), "rule", f"{amount.stated} for the {amount.party}", f"pay.{amount.party}")
-
-
-def _net(findings: Findings, path: Path, rule: Rule) -> None:
-    """A charge from which one can reckon back: one rate of what is withdrawn, rounded."""
-    assert rule.net is not None
-    findings.reads(path, rule.net, scalars.parse_rounding)
-    withdrawn = all(source.startswith("withdrawn") for source in _list(rule.of))
-    match rule.steps:
-        case [RateStep(), RoundStep()]:
-            is_one_rate = True
-        case _:
-            is_one_rate = False
-    if rule.direction != "takes_back" or not withdrawn or not is_one_rate:
-        expected = "it at a rule that takes back a rate of what is withdrawn, rounded, and nothing else"
-        findings.add(path, "rule", "`net` of something that is no such charge", expected)
 
 
 def _due(findings: Findings, path: Path, due: Due) -> None:
@@ -175,9 +161,6 @@ class _Chain:
     apart: str = ""
     """Why the totals here do not stand one after the other, if they do not."""
 
-    floors: list[str] = field(default_factory=list)
-    caps: list[str] = field(default_factory=list)
-
     def check(self) -> None:
         here = self.path
         for index, step in enumerate(self.amount.steps):
@@ -201,9 +184,9 @@ class _Chain:
         findings = self.findings
         match step:
             case TotalStep(total=str(window)):
-                self._total(here, Total(over=window))
+                self._total(here, (*here, "total"), Total(over=window))
             case TotalStep(total=Total() as total):
-                self._total(here, total)
+                self._total(here, (*here, "total", "over"), total)
             case LatestStep(latest=window):
                 findings.window((*here, "latest"), window)
                 if self.begun:
@@ -224,10 +207,10 @@ class _Chain:
                 self._whole_pennies(here, "a rise")
             case EarlierStep(earlier=earlier):
                 findings.window((*here, "earlier", "window"), earlier.window)
-                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_number)
+                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_back)
                 self._after_total(here, "earlier")
             case AverageStep(average=average):
-                findings.reads((*here, "average", "months"), average.months, scalars.parse_number)
+                findings.reads((*here, "average", "months"), average.months, scalars.parse_months_averaged)
                 self._after_total(here, "average")
                 self._whole_pennies(here, "an average")
             case WhereStep(where=condition):
@@ -240,11 +223,11 @@ class _Chain:
             case _:
                 self._bounded(here, step)
 
-    def _total(self, here: Path, total: Total) -> None:
+    def _total(self, here: Path, window: Path, total: Total) -> None:
         findings = self.findings
-        findings.window((*here, "total"), total.over, of_facts=True)
+        findings.window(window, total.over, of_facts=True)
         if total.over == "pay_period" and total.per != "job":
-            findings.add((*here, "total", "per"), "step", "a pay period of all jobs", "`per: job`")
+            findings.add(window, "step", "a pay period of all jobs", "`per: job`")
         if self.running:
             findings.add(here, "step", "a total of a total", "`part: each` between the two")
         self._whole_pennies(here, "a total")
@@ -267,30 +250,14 @@ class _Chain:
         findings = self.findings
         match step:
             case UpToStep(up_to=cap):
-                figure = cap.value if isinstance(cap, UpTo) else cap
-                findings.step_figure((*here, "up_to"), figure)
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     self._whole_pennies(here, "a refusal")
-                for floor in self.floors:
-                    if findings.below(figure, floor):
-                        findings.add(
-                            (*here, "up_to"),
-                            "cap_below_floor",
-                            f"a cap of {figure}",
-                            f"a cap not below the floor of {floor}",
-                        )
-                self.caps.append(figure)
+                if isinstance(cap, UpTo):
+                    findings.step_figure((*here, "up_to", "value"), cap.value)
+                else:
+                    findings.step_figure((*here, "up_to"), cap)
             case AtLeastStep(at_least=figure):
                 findings.step_figure((*here, "at_least"), figure)
-                for cap_before in self.caps:
-                    if findings.below(cap_before, figure):
-                        findings.add(
-                            (*here, "at_least"),
-                            "cap_below_floor",
-                            f"a floor of {figure}",
-                            f"a floor not above the cap of {cap_before}",
-                        )
-                self.floors.append(figure)
             case LessStep(less=figure):
                 findings.step_figure((*here, "less"), figure)
             case GiveStep(give=figure):
@@ -323,41 +290,19 @@ class _Chain:
                     findings.one_of((*here, "taper", "on"), taper.on, findings.book.amounts, "amounts")
                 findings.money((*here, "taper", "from"), taper.from_)
                 findings.money((*here, "taper", "to"), taper.to)
-                if taper.from_ == taper.to or findings.below(taper.to, taper.from_):
-                    findings.add(
-                        (*here, "taper"), "order", f"from {taper.from_} to {taper.to}", "an end above the beginning"
-                    )
 
     def _tiers(self, path: Path, tiers: list[Tier]) -> None:
-        before: str | None = None
         for index, tier in enumerate(tiers):
             last = index == len(tiers) - 1
             self.findings.operand((*path, index, "rate"), tier.rate, "rate")
-            if tier.up_to is None:
-                if not last:
-                    self.findings.add(
-                        (*path, index),
-                        "order",
-                        "a tier without end before another",
-                        "`up_to` on all tiers but the last",
-                    )
-                continue
-            self.findings.money((*path, index, "up_to"), tier.up_to)
-            if before is not None and (before == tier.up_to or self.findings.below(tier.up_to, before)):
-                self.findings.add(
-                    (*path, index, "up_to"),
-                    "order",
-                    f"a tier up to {tier.up_to}",
-                    f"an end above the tier before, {before}",
-                )
-            if last:
-                self.findings.add(
-                    (*path, index, "up_to"),
-                    "order",
-                    "an end of the last tier",
-                    "no `up_to` there (rate 0% if nothing is given beyond)",
-                )
-            before = tier.up_to
+            if tier.up_to is None and not last:
+                found = "a tier without end before another"
+                self.findings.add((*path, index), "order", found, "`up_to` on all tiers but the last")
+            elif tier.up_to is not None:
+                self.findings.money((*path, index, "up_to"), tier.up_to)
+                if last:
+                    right = "no `up_to` there (rate 0% if nothing is given beyond)"
+                    self.findings.add((*path, index, "up_to"), "order", "an end of the last tier", right)
 
     def _after_total(self, here: Path, word: str) -> None:
         if not self.running:

@@ -1,4 +1,5 @@
-"""A rulebook in a person's words: whole for the terminal, clause by clause for whoever compares two.
+"""A rulebook's clauses as they are written, line by line, for whoever compares two (for a person who reads one rulebook
+there are other words, in `described`).
 
 Words of the language lose their underscores; names that the rulebook gives keep theirs, so that they can be looked up.
 What is not said is not spoken of: a term whose figure is the default is left out.
@@ -7,47 +8,15 @@ What is not said is not spoken of: a term whose figure is the default is left ou
 import re
 from collections.abc import Mapping
 
-from lifepot.rulebook.claim_words import claims_in_words
 from lifepot.rulebook.ground import Term
 from lifepot.rulebook.spelling import shorthands
-from lifepot.rulebook.terms import All, Amount, AnyOf, Not, Purpose, Rulebook, Test, Value
+from lifepot.rulebook.terms import All, Amount, AnyOf, Not, Purpose, Test, Value
 
 WORDING = frozenset({"description", "source", "certainty"})
 """Terms that say something about a clause and change nothing that it gives."""
 
 SEVERAL = re.compile(r"[,;:] | and | or ")
 """What shows that some words have parts."""
-
-
-def describe(book: Rulebook) -> str:
-    """Title, rules with their steps, dated values with their sources, and purposes, as text."""
-    lines = [book.title, "=" * len(book.title), "", book.description, ""]
-    lines += ["Who is in", "---------", book.membership.description, f"  Source: {book.membership.source}", ""]
-    lines += ["What each party owes", "--------------------"]
-    for name, rule in book.rules.items():
-        lines.append(f"{name} ({rule.party}{', takes back' if rule.direction == 'takes_back' else ''})")
-        lines.append(f"  {rule.description}")
-        lines += [f"    {line}" for line in chain_in_words(rule)]
-        lines.append(f"  Source: {rule.source}")
-    if book.amounts:
-        lines += ["", "Amounts the rules are made of", "-----------------------------"]
-        for name, amount in book.amounts.items():
-            lines.append(f"{name}: {amount.description}")
-            lines += [f"    {line}" for line in chain_in_words(amount)]
-    lines += ["", "Values", "------"]
-    for name, value in book.values.items():
-        mark = "" if value.certainty == "verified" else f" [{value.certainty}]"
-        lines.append(f"{name}{mark}: {value.description}")
-        lines += [f"    {line}" for line in dated_in_words(value.dated)]
-        lines.append(f"  Source: {value.source}")
-    if book.purposes:
-        lines += ["", "What money may leave for", "------------------------"]
-        for name, purpose in book.purposes.items():
-            lines.append(f"{name}: {purpose.description} Paid to {purpose.pays}.")
-            lines += [f"    {line}" for line in clause_in_words(purpose) if not line.startswith("pays ")]
-            lines.append(f"  Source: {purpose.source}")
-    lines += claims_in_words(book.claims)
-    return "\n".join(lines)
 
 
 def clause_in_words(clause: object) -> list[str]:

@@ -1,0 +1,28 @@
+"""The kernel's arithmetic on columns, by figures worked by hand."""
+
+import numpy as np
+import pytest
+
+from lifepot.kernel.operators import round_exact
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("half_even", [0, 0, 2, 2, 2, 4, 0, -2, -2]),
+        ("half_up", [0, 1, 2, 2, 3, 4, -1, -2, -3]),
+        ("down", [0, 0, 1, 1, 2, 3, 0, -1, -2]),
+        ("up", [1, 1, 2, 2, 3, 4, -1, -2, -3]),
+    ],
+)
+def test_each_way_of_rounding(how: str, expected: list[int]) -> None:
+    """Halves go to the even neighbour or away from nothing; `down` goes towards nothing, `up` away from it."""
+    hundredths = np.array([49, 50, 150, 151, 250, 350, -50, -150, -250], dtype=np.int64)
+    assert round_exact(hundredths, 100, how, 1).tolist() == expected
+
+
+def test_rounding_to_a_multiple() -> None:
+    """A half of ten pence goes to the even ten under half_even, and up under half_up."""
+    pence = np.array([5, 15, 25, 35], dtype=np.int64)
+    assert round_exact(pence, 1, "half_even", 10).tolist() == [0, 20, 20, 40]
+    assert round_exact(pence, 1, "half_up", 10).tolist() == [10, 20, 30, 40]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lifepot.kernel.operators import round_exact
+from lifepot.kernel.operators import Overflow, differences, round_exact, running_total_between
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,18 @@ def test_rounding_to_a_multiple() -> None:
     pence = np.array([5, 15, 25, 35], dtype=np.int64)
     assert round_exact(pence, 1, "half_even", 10).tolist() == [0, 20, 20, 40]
     assert round_exact(pence, 1, "half_up", 10).tolist() == [10, 20, 30, 40]
+
+
+def test_differences_within_groups() -> None:
+    """Each row less the row before it; a group's first row less what stood before the group, and nothing if not said."""
+    totals, first = np.array([10, 15, 7, 7]), np.array([True, False, True, False])
+    assert differences(totals, first).tolist() == [10, 5, 7, 0]
+    assert differences(totals, first, np.array([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
+
+
+def test_a_bounded_total_refuses_what_it_cannot_count() -> None:
+    """Two parts that together leave int64 are refused; small ones are added up under the cap of each row."""
+    first, cap = np.array([True, False]), np.array([100, 6])
+    assert running_total_between(np.array([4, 5]), first, from_zero=True, cap=cap).tolist() == [4, 6]
+    with pytest.raises(Overflow):
+        running_total_between(np.array([2**62, 2**62]), first, from_zero=True, cap=cap)

@@ -254,7 +254,9 @@ def main() -> None:
     asked.add_argument("room", choices=SUITES)
     asked.add_argument("--sample", type=int, help="so many mutants, chosen by chance; without it, all")
     asked.add_argument("--seed", default="1", help="of the choice (1); a greater sample begins with the smaller one")
-    asked.add_argument("--only", default="", help="only mutants whose name begins so: `chain.py`, `chain.py:120`")
+    asked.add_argument(
+        "--only", nargs="*", default=[""], help="only mutants whose name begins so: `chain.py`, `chain.py:120:`"
+    )
     asked.add_argument(
         "--into", type=Path, required=True, help="folder of results; mutants found there are not tried again"
     )
@@ -270,7 +272,8 @@ def main() -> None:
     ]
     chosen = list(every)
     random.Random(f"{told.room} {told.seed}").shuffle(chosen)  # noqa: S311 - a sample, no secret
-    chosen = [one for one in chosen[: told.sample] if str(one).startswith(f"{told.room}/{told.only}")]
+    wanted_names = tuple(f"{told.room}/{one}" for one in told.only)
+    chosen = [one for one in chosen[: told.sample] if str(one).startswith(wanted_names)]
     if told.list:
         say("\n".join([*map(str, chosen), f"{len(chosen)} of {len(every)}"]))
         return

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from lifepot.kernel.operators import Overflow, differences, round_exact, running_total_between
+from lifepot.kernel.program import compile_program
+from lifepot.rulebook.reader import shipped
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,9 @@ def test_a_bounded_total_refuses_what_it_cannot_count() -> None:
     assert running_total_between(np.array([4, 5]), first, from_zero=True, cap=cap).tolist() == [4, 6]
     with pytest.raises(Overflow):
         running_total_between(np.array([2**62, 2**62]), first, from_zero=True, cap=cap)
+
+
+@pytest.mark.parametrize(("name", "carries"), [("lifetime-savings-account", True), ("uk-automatic-enrolment", False)])
+def test_what_can_be_carried(name: str, carries: bool) -> None:
+    """Where members are kept whole a later batch goes on from totals; where each job is kept alone it does not."""
+    assert compile_program(shipped(name)).carries is carries

@@ -49,3 +49,8 @@ def test_a_bounded_total_refuses_what_it_cannot_count() -> None:
 def test_what_can_be_carried(name: str, carries: bool) -> None:
     """Where members are kept whole a later batch goes on from totals; where each job is kept alone it does not."""
     assert compile_program(shipped(name)).carries is carries
+
+
+def test_whole_pence_stay_as_they_are() -> None:
+    """Whole pence rounded to the penny are the same pence."""
+    assert round_exact(np.array([-3, 0, 7]), 1, "half_up", 1).tolist() == [-3, 0, 7]

@@ -105,7 +105,7 @@ def test_figures_too_fine_to_be_exact(old: str, new: str) -> None:
     chosen = Happened(9, 9, parse_day("2020-05-01"), Kind.STATUS, attribute="share", value="5")
     life = Life(parse_day("1990-01-01"), None, {}, (chosen, *paid))
     with pytest.raises(Overflow, match="too large to be added up exactly"):
-        by_kernel(compile_program(book), [life], None, parse_day("2020-05-01"))
+        by_kernel(compile_program(book), [life])
 
 
 # The composer is ruamel's

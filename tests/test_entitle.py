@@ -358,3 +358,19 @@ def test_a_missing_birth_day_is_said(tmp_path: Path) -> None:
     _, faults = entitle(shipped("sg-cpf"), people, facts, None)
     assert {fault.code for fault in faults} == {"value_gap"}
     assert all("birth day" in fault.expected for fault in faults)
+
+
+def test_presence_from_the_start_ends_for_one_member_alone(told: Told) -> None:
+    """Of two who care from the day they join, the one who stops in June has three months, the other goes on to August."""
+    people = "member,born,joined,caring\nann,2000-01-15,2024-04-10,yes\nbea,2000-01-15,2024-04-10,yes\n"
+    stops = row(kind="status", on="2024-06-15", attribute="caring", value="no", payer="", earnings="")
+    rows, faults = told.rows(HEADER + stops, people, "2024-08-31")
+    assert faults == []
+    days = {
+        name: [str(one["effective_on"]) for one in rows if one["member"] == name and one["rule"] == "government.base"]
+        for name in ("ann", "bea")
+    }
+    assert days == {
+        "ann": ["2024-04-10", "2024-05-01", "2024-06-01"],
+        "bea": ["2024-04-10", "2024-05-01", "2024-06-01", "2024-07-01", "2024-08-01"],
+    }

@@ -9,7 +9,7 @@ from lifepot.rulebook.reader import parse_rulebook, shipped
 TOPUP = "topup: {description: A grant that lapses., expires_on: 2025-12-31}"
 OLDER = "moves_on: 2024-05-01, moves_to: mid_career}"
 COURSE = 'draws_on: [topup, {account: mid_career, when: {what: attribute.listed, is: "yes"}}, base]'
-CHARGE = "steps: [rate: 20%, round: half_up penny]\n    net: half_up penny"
+CHARGE = "steps: [rate: 20%, round: half_up cent]\n    net: half_up cent"
 COMPLETES = "pays: the agency\n    completes: "
 
 # What is changed in the wallets, to what, and what the one fault says after its place.
@@ -32,10 +32,10 @@ FAULTS = {
     "extensions of no days": ("pays: the agency", COMPLETES + '{within_days: "90", extensions: "2"}', "purposes.trip.completes: extensions of no days; expected `extensions` and `extension_days` together"),
     "days of no extension": ("pays: the agency", COMPLETES + '{within_days: "90", extension_days: "60"}', "purposes.trip.completes: days of no extension; expected"),
     "days that are none": ("pays: the agency", COMPLETES + "{within_days: a while}", "purposes.trip.completes.within_days: a while; expected one of the values"),
-    "reckoned back from a gift": ("of: paid.worker, when: {what: attribute.into, is: base}", "of: paid.worker, net: half_up penny, when: {what: attribute.into, is: base}", "rules.worker.base.net: `net` of something that is no such charge; expected it at a rule that takes back a rate"),
+    "reckoned back from a gift": ("of: paid.worker, when: {what: attribute.into, is: base}", "of: paid.worker, net: half_up cent, when: {what: attribute.into, is: base}", "rules.worker.base.net: `net` of something that is no such charge; expected it at a rule that takes back a rate"),
     "reckoned back from a cap": (CHARGE, CHARGE.replace("[rate", "[up_to: '9', rate"), "rules.government.charge.net: `net` of something that is no such charge"),
     "reckoned back from everything": (CHARGE, CHARGE.replace("20%", "100%"), "rules.government.charge.net: `net` of a charge of the whole; expected a rate below 100 %"),
-    "reckoned back to no rounding": (CHARGE, CHARGE.replace("net: half_up penny", "net: kindly"), "rules.government.charge.net: 'kindly'; expected a rounding such as half_up penny"),
+    "reckoned back to no rounding": (CHARGE, CHARGE.replace("net: half_up cent", "net: kindly"), "rules.government.charge.net: 'kindly'; expected a rounding such as half_up penny"),
 }  # fmt: skip
 
 
@@ -65,7 +65,10 @@ def test_expires_before_it_can_be_given(grant: str, first: str) -> None:
     text = WALLETS.replace(
         'of: day.of_2020\n    when: from_25\n    members_only: false\n    steps: [give: "500"]', grant, 1
     )
-    text = text.replace("amounts:\n", "amounts:\n  own: {description: O., of: paid.worker}\n")
+    text = text.replace(
+        "amounts:\n",
+        'amounts:\n  own: {description: O., of: paid.worker, steps: [total: account, up_to: "500", part: each]}\n',
+    )
     text = text.replace(
         "conditions:\n",
         "conditions:\n  after: {any: [{what: date, at_least: 2022-01-01}, {all: [{what: date, above: 2023-01-01}]}]}\n",

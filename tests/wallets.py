@@ -114,6 +114,7 @@ rules:
     description: A quarter on the year's own money, less what is taken out for nothing.
     party: government
     account: mid_career
+    without_bound: A small test.
     of: paid.worker
     steps:
       - total: {over: year, taken_out: newest_first}

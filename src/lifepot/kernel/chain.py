@@ -85,7 +85,10 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
 
 def begun_anew(view: View, rows: Int) -> View:
     """The same view with a new group at each of these sheet rows."""
-    first = view.first | np.isin(view.look, rows)
+    # How many of them stand at or before each row: of one member's rows, each with more than the last begins anew.
+    passed = np.searchsorted(rows, view.look, side="right")
+    first = view.first.copy()
+    first[1:] |= passed[1:] != passed[:-1]
     return replace(view, first=first, start=start_of(first))
 
 
@@ -100,43 +103,23 @@ def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_a
     member = sheet.facts.member
     extra: list[tuple[int, int, int]] = []
     for who in np.unique(member[taken > 0]):
-        rows = range(*np.searchsorted(member, [who, who + 1]))
-        held: list[list[int]] = []
-        for row in rows:
-            window = int(plain.window_start[row])
+        held: dict[int, int] = {}
+        last_row: dict[int, int] = {}
+        for row in range(*np.searchsorted(member, [who, who + 1])):
             if row in anew:
                 held.clear()
-            if parts[row]:
-                if not held or held[-1][0] != window:
-                    held.append([window, 0, row])
-                held[-1][1] += int(parts[row])
+            own = int(plain.window_start[row])
+            last_row[own] = row
+            held[own] = held.get(own, 0) + int(parts[row])
             left = int(taken[row])
-            while left and held:
-                begun, there, _ = held[-1]
-                out = min(left, there)
-                if begun == window:
+            for window in sorted(held, reverse=True) if left else ():
+                out = min(left, max(0, held[window]))
+                held[window] -= out
+                left -= out
+                if out and window == own:
                     parts[row] -= out
                 elif out:
-                    last = (
-                        int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right"))
-                        + rows.start
-                        - 1
-                    )
-                    extra.append((last, row, -out))
-                held[-1][1] -= out
-                left -= out
-                if held[-1][1]:
-                    break
-                if begun == window:
-                    # Kept, empty: what is paid in later this window stands on the same total.
-                    emptied = held.pop()
-                    older = _take_older(held, left, plain, rows, row, extra)
-                    held.append(emptied)
-                    left = older
-                    break
-                held.pop()
-            for window_held in held:
-                window_held[2] = row
+                    extra.append((last_row[window], row, -out))
     if not extra:
         return plain, parts
     look = np.concatenate([plain.look, np.array([one[0] for one in extra])])
@@ -145,27 +128,9 @@ def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_a
     order = np.lexsort((cause, plain.window_start[look], member[look]))
     look, cause, amounts = look[order], cause[order], amounts[order]
     begin = plain.window_start[look]
-    first = starts(member[look], begin) | (np.isin(look, begun_at) & (look == cause))
-    return View(look, cause, begin, plain.window_end[look], first, start_of(first), plain=False), amounts
-
-
-def _take_older(
-    held: list[list[int]], left: int, plain: View, rows: range, row: int, extra: list[tuple[int, int, int]]
-) -> int:
-    """Takes what is left from the windows before, newest first; returns what even they did not hold."""
-    while left and held:
-        begun, there, _ = held[-1]
-        out = min(left, there)
-        if out:
-            last = (
-                int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
-            )
-            extra.append((last, row, -out))
-        held[-1][1] -= out
-        left -= out
-        if not held[-1][1]:
-            held.pop()
-    return left
+    first = starts(member[look], begin)
+    view = View(look, cause, begin, plain.window_end[look], first, start_of(first), plain=False)
+    return begun_anew(view, begun_at), amounts
 
 
 def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, before: Int | None) -> Column:

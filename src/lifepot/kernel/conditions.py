@@ -17,17 +17,20 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-MILLION, HUNDREDTHS = 10**6, 100
-WRITTEN_AS = {"hours": "number"}
-"""The unit in which a rulebook writes what is tested, where it is another than that of the facts."""
+MILLION = 10**6
+"""Percentages that files say are in millionths of the whole."""
+
+HUNDREDTHS = 100
+"""Hours are in hundredths."""
+
+UNITS = {"hours": "number"}
+"""In which unit a figure is read that is compared with something in another."""
 
 GapMet = tuple[str, str, Bool]
 """Code, the value's name, and the rows that asked in vain."""
 
 Judged = tuple[Bool, list[GapMet]]
 """Where a condition holds, and the gaps met in judging it."""
-
-"""Percentages that files say are in millionths of the whole."""
 
 
 class Conditions:
@@ -122,9 +125,7 @@ class Conditions:
             if text is None:
                 continue
             program = self.sheet.program
-            figure = (
-                program.amount_figure(text) if unit == "amount" else program.figure(text, WRITTEN_AS.get(unit, unit))
-            )
+            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, UNITS.get(unit, unit))
             right, gap = self.figure(figure, passes)
             if unit == "hours":
                 right = times(right, HUNDREDTHS)

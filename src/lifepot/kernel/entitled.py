@@ -126,7 +126,8 @@ def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
     start, end = window.window_start, window.window_end
     if not window.plain:
         start, end = np.empty(len(sheet), dtype=np.int64), np.empty(len(sheet), dtype=np.int64)
-        start[window.cause], end[window.cause] = window.window_start, window.window_end
+        own = window.look == window.cause
+        start[window.look[own]], end[window.look[own]] = window.window_start[own], window.window_end[own]
     start, end = start[rows], end[rows]
     return np.where(start <= end, start, own_start), np.where(start <= end, end, own_end)
 

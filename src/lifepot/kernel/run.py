@@ -89,6 +89,9 @@ class Run:
     """Rows of the column in hand for which the rulebook had no figure, and those that only ask who may join: to the end
     of the chain, they bring nothing."""
 
+    outside: Bool | None = None
+    """Rows of the column in hand that are in no window of its last total: they bring nothing, and stand at nothing."""
+
     asking: Bool | None = None
     """Rows of the column in hand whose gaps are faults: those that bring something (None: all that are not nothing)."""
 
@@ -120,9 +123,10 @@ class Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results:
             rulebook = self.program.rulebook
-            outer, self.gapped, self.asking = (self.gapped, self.asking), self.sheet.only_asked(), None
+            outer = self.gapped, self.outside, self.asking
+            self.gapped, self.outside, self.asking = self.sheet.only_asked(), None, None
             self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
-            self.gapped, self.asking = outer
+            self.gapped, self.outside, self.asking = outer
         return self.results[name]
 
     def source(self, name: str) -> Int:
@@ -255,21 +259,21 @@ class Run:
         parts = self._differences(name, column)
         view = column.view
         assert view is not None
-        if view.plain:
-            return Result(column, parts, window, column.num if level is None else level)
-        by_row = np.zeros(len(self.sheet), dtype=np.int64)
-        np.add.at(by_row, view.cause, parts)
         if level is None:
-            # Where a total of each job stands at a row is where it stands for that row's job.
-            own = view.look == view.cause
-            level = np.zeros(len(self.sheet), dtype=np.int64)
-            level[view.look[own]] = column.num[own]
-        return Result(column, by_row, window, level, spread=parts)
+            level = column.num
+        level = level if self.outside is None else np.where(self.outside, 0, level)
+        if view.plain:
+            return Result(column, parts, window, level)
+        by_row, stands = np.zeros((2, len(self.sheet)), dtype=np.int64)
+        np.add.at(by_row, view.cause, parts)
+        own = view.look == view.cause
+        stands[view.look[own]] = level[own]
+        return Result(column, by_row, window, stands, spread=parts)
 
     def _back_to_parts(self, name: str, column: Column) -> Column:
         assert column.view is not None
         parts = self._differences(name, column)
-        self.asking = None
+        self.asking = self.outside = None
         if column.view.plain:
             return Column(parts)
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
@@ -290,18 +294,18 @@ class Run:
             for silent in (counts, None if self.gapped is None else ~self.gapped):
                 said = said if silent is None else said & silent
             self.asking = said
-            return chain.latest(sheet, column, said, step.latest)
+            return self._inside(chain.latest(sheet, column, said, step.latest))
         terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
         view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
         emptied = self._emptied(amount)
         if len(emptied):
             view = chain.begun_anew(view, emptied)
-        outside = view.window_end < view.window_start
-        if outside.any():
-            column = column.with_(np.where(outside, 0, column.num))
         if terms.per == "job":
             column = column.with_(column.num[view.look])
             self.gapped = None if self.gapped is None else self.gapped[view.look]
+        outside = view.window_end < view.window_start
+        if outside.any():
+            column = column.with_(np.where(outside, 0, column.num))
         self.asking = column.num != 0
         if terms.taken_out is not None:
             taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
@@ -321,7 +325,20 @@ class Run:
             gained = differences(result.num, view.first)
             self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
-        return result
+        return self._inside(result)
+
+    def _inside(self, column: Column) -> Column:
+        """A new total, whose rows in no window at all are remembered."""
+        assert column.view is not None
+        outside = column.view.window_end < column.view.window_start
+        self.outside = outside if outside.any() else None
+        return column
+
+    def _inert(self) -> Bool | None:
+        """Rows of the column in hand that bring nothing whatever the step, and ask for nothing."""
+        if self.gapped is None or self.outside is None:
+            return self.outside if self.gapped is None else self.gapped
+        return self.gapped | self.outside
 
     def _emptied(self, amount: Amount) -> Int:
         """Rows at which a rule's totals begin anew: what its party gets back as somebody leaves no longer counts."""
@@ -370,8 +387,7 @@ class Run:
                 # Where tables put the end below the beginning, it ends where it begins.
                 return chain.taper(column, level, begin, np.maximum(end, begin + 1)), window
             case WhereStep(where=condition):
-                asks = (column.num != 0) if self.gapped is None else (column.num != 0) & ~self.gapped
-                asking = self._by_row(self._asks(asks), column)
+                asking = self._by_row(self._asks(self._active(column.num != 0)), column)
                 holds = self._at(self.conditions.holds(condition, asking), column)
                 return column.with_(np.where(holds, column.num, 0)), window
             case ProRataStep(pro_rata=share):
@@ -437,12 +453,17 @@ class Run:
     def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None) -> Int:
         """A figure at each row of the column; rows for which it matters and is missing are gapped."""
         relevant = column.num != 0 if relevant is None else relevant
-        relevant = relevant if self.gapped is None else relevant & ~self.gapped
+        relevant = self._active(relevant)
         num, missing = self.conditions.figure(figure, self._by_row(self._asks(relevant), column))
         num, missing = self._at(num, column), self._at(missing, column) & relevant
         if missing.any():
             self.gapped = missing if self.gapped is None else self.gapped | missing
         return num
+
+    def _active(self, relevant: Bool) -> Bool:
+        """These rows, but for those that ask for nothing."""
+        inert = self._inert()
+        return relevant if inert is None else relevant & ~inert
 
     def _asks(self, relevant: Bool) -> Bool:
         """Rows whose gaps are faults, of those for which a figure matters."""
@@ -462,7 +483,7 @@ class Run:
 
     def _refuse(self, name: str, column: Column, over: Int) -> None:
         """What is beyond a cap goes back; where no cap is known, nothing does."""
-        rows = np.flatnonzero((over > 0) if self.gapped is None else (over > 0) & ~self.gapped)
+        rows = np.flatnonzero(self._active(over > 0))
         if len(rows):
             cause = rows if column.view is None else column.view.cause[rows]
             self.refused.append((name, cause, over[rows]))
@@ -485,12 +506,13 @@ class Run:
 
     def _held(self, column: Column) -> Column:
         """Facts for which there was no figure bring nothing: a running figure stays where it was."""
-        if self.gapped is None:
+        inert = self._inert()
+        if inert is None:
             return column
         if not column.running:
-            return column.with_(np.where(self.gapped, 0, column.num))
+            return column.with_(np.where(inert, 0, column.num))
         assert column.view is not None
-        last = np.maximum.accumulate(np.where(self.gapped, -1, np.arange(len(column.num))))
+        last = np.maximum.accumulate(np.where(inert, -1, np.arange(len(column.num))))
         there, last = last >= column.view.start, np.maximum(last, 0)
         den = column.den if isinstance(column.den, int) else column.den[last]
         return column.with_(np.where(there, column.num[last], 0), den)

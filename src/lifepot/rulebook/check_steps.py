@@ -149,6 +149,9 @@ class _Chain:
     running: bool = False
     """Whether the column is a running total here."""
 
+    begun: bool = False
+    """Whether there was a total before."""
+
     exact: bool = False
     """Whether it may hold fractions of a penny here."""
 
@@ -186,10 +189,10 @@ class _Chain:
                 self._total(here, (*here, "total", "over"), total)
             case LatestStep(latest=window):
                 findings.window((*here, "latest"), window)
-                if self.running:
+                if self.begun:
                     findings.add(here, "step", "`latest` of a total", "`latest` of what each fact says")
                 self._whole_pennies(here, "the last said")
-                self.running, self.apart = True, ""
+                self.running, self.begun, self.apart = True, True, ""
             case PartStep():
                 self._after_total(here, "part")
                 self._whole_pennies(here, "parts")
@@ -232,12 +235,15 @@ class _Chain:
             findings.step_figure((*here, "total", "not_above"), total.not_above)
         elif total.beyond == "refused":
             findings.add((*here, "total", "beyond"), "step", "`beyond` without a cap", "`not_above`")
-        if total.per == "job" and total.taken_out is not None:
-            findings.add((*here, "total", "taken_out"), "step", "`taken_out` for each job alone", "`per: member`")
+        if total.taken_out is not None and (total.per == "job" or total.not_below or total.not_above):
+            expected = "`taken_out` of a plain total of all jobs: it takes no more than there is"
+            findings.add(
+                (*here, "total", "taken_out"), "step", "`taken_out` of a total that is held or split", expected
+            )
         self.apart = "a total for each job" if total.per == "job" else ""
         if total.taken_out is not None:
             self.apart = "a total that what is taken out undoes in earlier windows"
-        self.running = True
+        self.running = self.begun = True
 
     def _bounded(self, here: Path, step: object) -> None:
         """A cap, a floor, a deduction or a fixed gift."""

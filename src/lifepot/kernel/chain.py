@@ -9,6 +9,7 @@ in which window it stands.
 """
 
 from dataclasses import dataclass, replace
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.operators import (
     differences,
+    fits,
     round_exact,
     running_max,
     running_total,
@@ -185,9 +187,7 @@ def taper(column: Column, level: Int, begin: Int, end: Int) -> Column:
 
 def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
     """Each slice (its end or None, its rate's numerators and denominator) at its own rate."""
-    common = 1
-    for _, _, den in slices:
-        common = int(np.lcm(common, den))
+    common = fits(lcm(*(den for _, _, den in slices)))
     result = np.zeros_like(column.num)
     floor = np.zeros_like(column.num)
     for end, rate, den in slices:
@@ -317,7 +317,7 @@ def previous_window(sheet: Sheet, name: str, begin: Int) -> Int:
 
 def _den(den: Int | int, factor: Int | int) -> Int | int:
     if isinstance(den, int) and isinstance(factor, int):
-        return den * factor
+        return fits(den * factor)
     return times(np.asarray(den, dtype=np.int64) * np.ones(1, dtype=np.int64), factor)
 
 

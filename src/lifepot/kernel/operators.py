@@ -39,6 +39,13 @@ def times(column: Int, factor: Int | int) -> Int:
     return column * factor
 
 
+def fits(figure: int) -> int:
+    """The figure, or `Overflow` where it has no place in 64 bits."""
+    if abs(figure) > LIMIT:
+        raise Overflow
+    return figure
+
+
 def starts(*keys: Int) -> Bool:
     """Where a new group begins in a table sorted by these keys."""
     first = np.zeros(len(keys[0]), dtype=np.bool_)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from math import lcm
 from typing import TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import MILLION, Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notice, purposes_met
-from lifepot.kernel.operators import differences, starts
+from lifepot.kernel.operators import differences, fits, starts, times
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.periods import month_index, month_start
@@ -424,8 +425,9 @@ class Run:
         num, den = self._look_up(figure, column, (brings != 0) & unsaid), figure.den
         if not unsaid.all():
             # percentages that files say are in millionths of the whole
-            den = int(np.lcm(figure.den, MILLION))
-            num = np.where(unsaid, num * (den // figure.den), np.where(unsaid, 0, said) * (den // MILLION))
+            den = fits(lcm(figure.den, MILLION))
+            chosen = times(np.where(unsaid, 0, said), den // MILLION)
+            num = np.where(unsaid, times(num, den // figure.den), chosen)
         if not column.running:
             return chain.multiply(column, num, den)
         # On a running total each part is multiplied by the rate of its own day and added up.

@@ -124,9 +124,13 @@ class Life:
         days = [day for name in sorted(counted) for day in self._days_present(name)]
         self.facts = sorted([*self.facts, *days, *self._named_days()], key=place)
 
+    def _last_day(self) -> date:
+        """The last day on which anything comes by itself: the one looked at, or that of closing or death."""
+        return min([self.until, *(fact.on for fact in self.facts if fact.kind in {"closed", "died"})])
+
     def _named_days(self) -> Iterator[Told]:
         """The rulebook's days as they come in this life."""
-        last = min([self.until, *(fact.on for fact in self.facts if fact.kind in {"closed", "died"})])
+        last = self._last_day()
         first = self.joined or min((fact.on for fact in self.facts), default=None)
         for number, (name, term) in enumerate(self.rulebook.days.items()):
             for on in self._days_of(term, first, last):
@@ -154,13 +158,15 @@ class Life:
         from the first day that is known of this member.
         """
         since: Told | None = None
-        first = self.joined or min((fact.on for fact in self.facts), default=None)
+        last = self._last_day()
+        first = min([fact.on for fact in self.facts] + ([self.joined] if self.joined else []), default=None)
         if first and self.was_yes(name):
             since = Told("", NEVER_SAID, "", first, PRESENT, attribute=name)
-            yield since
+            if first <= last and self.is_yes(name, first):
+                yield since
         for fact in [*self.statuses(name, ""), None]:
             if since is not None:
-                yield from _months(since, self.until if fact is None else min(self.until, fact.on - DAY))
+                yield from _months(since, last if fact is None else min(last, fact.on - DAY))
             yes = fact is not None and self.read(name, fact.value) == 1
             before, since = since, (replace(fact, kind=PRESENT) if fact is not None and yes else None)
             if since is not None and (before is None or since.on.day == 1):

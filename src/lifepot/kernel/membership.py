@@ -67,15 +67,16 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
         np.minimum.at(opened_at, facts.member[opens], row[opens])
         until = unsettled & (row <= opened_at[facts.member])
         conditions.note(met, (asks & until) | (sheet.mark == OPENING))
-        conditions.note(met_in_pay, sheet.is_kind(Kind.PAY) & until)
+        if not terms.everybody:
+            conditions.note(met_in_pay, sheet.is_kind(Kind.PAY) & until)
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
     conditions.forget()
     opened = sheet.opened_on[facts.member]
     sheet.active = (opened != NONE) & (facts.on >= opened)
     over = np.minimum(sheet.closed_on, sheet.died_on)[facts.member]
-    # What happens on the last day itself still counts if it stands before the closing in the day's order.
-    sheet.active &= (facts.on < over) | ((facts.on == over) & (facts.kind < Kind.CLOSED))
+    # The last day itself still counts: nothing but closing and death stands after its money.
+    sheet.active &= facts.on <= over
 
 
 def left_and_paused(sheet: Sheet) -> list[Notice]:

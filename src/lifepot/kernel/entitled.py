@@ -99,7 +99,8 @@ def _back(
     due, falls_due = _due(sheet, rule, its.cause)
     together: dict[tuple[int, ...], list[int]] = {}
     for row in np.flatnonzero(falls_due & (since <= due) & (due <= notice.on)).tolist():
-        one = (int(its.cause[row]), int(its.look[row])) if rule.due is None else (int(due[row]), int(its.begin[row]))
+        window = int(due[row]), int(its.begin[row]), int(its.end[row])
+        one = (int(its.cause[row]), int(its.look[row])) if rule.due is None else window
         together.setdefault((number, notice.member, *one), []).append(row)
     for key, rows in together.items():
         gave = int(its.amount[rows].sum())
@@ -156,12 +157,12 @@ def _gathered(sheet: Sheet, number: int, rule: Rule, its: Brought) -> Entitlemen
     cause, amount, begin, end = its.cause, its.amount, its.begin, its.end
     member = sheet.facts.member[cause]
     due, kept = _due(sheet, rule, cause)
-    order = np.lexsort((cause, begin, due, member))
+    order = np.lexsort((cause, end, begin, due, member))
     order = order[kept[order]]
     cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
     if not len(cause):
         return nothing()
-    first = starts(member, due, begin)
+    first = starts(member, due, begin, end)
     heads = np.flatnonzero(first)
     ends = np.concatenate((heads[1:], [len(cause)]))
     sums = np.add.reduceat(amount, heads)

@@ -67,15 +67,16 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
         np.minimum.at(opened_at, facts.member[opens], row[opens])
         until = unsettled & (row <= opened_at[facts.member])
         conditions.note(met, (asks & until) | (sheet.mark == OPENING))
-        conditions.note(met_in_pay, sheet.is_kind(Kind.PAY) & until)
+        if not terms.everybody:
+            conditions.note(met_in_pay, sheet.is_kind(Kind.PAY) & until)
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
     conditions.forget()
     opened = sheet.opened_on[facts.member]
     sheet.active = (opened != NONE) & (facts.on >= opened)
     over = np.minimum(sheet.closed_on, sheet.died_on)[facts.member]
-    # What happens on the last day itself still counts if it stands before the closing in the day's order.
-    sheet.active &= (facts.on < over) | ((facts.on == over) & (facts.kind < Kind.CLOSED))
+    # The last day itself still counts: nothing but closing and death stands after its money.
+    sheet.active &= facts.on <= over
 
 
 def left_and_paused(sheet: Sheet) -> list[Notice]:
@@ -104,8 +105,10 @@ def left_and_paused(sheet: Sheet) -> list[Notice]:
                 refunds = [refund for window in windows for refund in window.refunds]
                 notices.append(Notice(row, member, int(sheet.facts.on[row]), refunds))
             elif not holding[member]:
-                past = int(np.searchsorted(sheet.facts.member, member, side="right"))
-                ignored[row : min([past, *told[position + 1 : position + 2].tolist()])] = True
+                first, past = np.searchsorted(sheet.facts.member, [member, member + 1]).tolist()
+                # What is said on a day holds on all of it, and so does its being ignored.
+                day = first + int(np.searchsorted(sheet.facts.on[first:past], sheet.facts.on[row]))
+                ignored[day : min([past, *told[position + 1 : position + 2].tolist()])] = True
         sheet.active &= ~(out & ~ignored)
     for pause in terms.pauses:
         _rest(sheet, pause)
@@ -170,7 +173,7 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
             end = min(end, add_months_to(begin, parse_number(pause.at_most_months)))
         over[member] = end
         earliest[member] = add_months_to(end - 1, wait) if end < FAR_FUTURE else FAR_FUTURE
-        mine = slice(row, int(np.searchsorted(facts.member, member, side="right")))
+        mine = slice(*np.searchsorted(facts.member, [member, member + 1]).tolist())
         sheet.active[mine] &= ~((facts.on[mine] >= begin) & (facts.on[mine] < end))
 
 

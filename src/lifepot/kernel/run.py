@@ -368,7 +368,8 @@ class Run:
                 return capped, window
             case LessStep(less=figure):
                 less = self._operand(figure, column, unknown=NONE)
-                left = np.maximum(column.num - chain.scaled(np.where(less == NONE, 0, less), column.den), 0)
+                # Less than nothing takes nothing off.
+                left = np.maximum(np.maximum(column.num, 0) - chain.scaled(np.maximum(less, 0), column.den), 0)
                 return column.with_(np.where(less == NONE, column.num, left)), window
             case AtLeastStep(at_least=figure):
                 floor = chain.scaled(self._operand(figure, _above_nothing(column)), column.den)

@@ -373,13 +373,12 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
         spans: list[tuple[int, int, int, int]] = []
         for member in np.flatnonzero(from_start).tolist():
             mine = told[facts.member[told] == member]
-            first = (
-                int(people.joined[member])
-                if people.joined[member] != NONE
-                else int(facts.on[facts.member == member].min(initial=int(ended[member]) + 1))
-            )
+            joined = FAR_FUTURE if people.joined[member] == NONE else int(people.joined[member])
+            first = min(joined, int(facts.on[facts.member == member].min(initial=FAR_FUTURE)))
             end = int(facts.on[mine[0]]) - 1 if len(mine) else int(ended[member])
-            rows.append((member, first, -1, number))
+            of_day = facts.value[mine[facts.on[mine] == first]]
+            if first <= ended[member] and (not len(of_day) or of_day[-1] == 1):
+                rows.append((member, first, -1, number))
             spans.append((member, first, min(end, int(ended[member])), -1))
         for position, row in enumerate(told):
             if facts.value[row] != 1:

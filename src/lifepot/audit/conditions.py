@@ -109,11 +109,13 @@ def _found(life: Life, test: Test, fact: Told, standing: Standing) -> tuple[str,
         case "age_at_joining":
             return "age", whole_months(life.born, life.opened_on) if life.born and life.opened_on else None
         case "age_at_first_payment":
-            return "age", whole_months(life.born, life.first_payment) if life.born and life.first_payment else None
+            first = life.first_payment_by(fact)
+            return "age", whole_months(life.born, first) if life.born and first else None
         case "months_since_joining":
             return "number", whole_months(life.opened_on, fact.on) if life.opened_on else None
         case "months_since_first_payment":
-            return "number", whole_months(life.first_payment, fact.on) if life.first_payment else None
+            first = life.first_payment_by(fact)
+            return "number", whole_months(first, fact.on) if first else None
     if tail == "earnings":
         return "money", _earnings_of_all_jobs(life, fact) if test.together else fact.earnings
     if tail == "hours":

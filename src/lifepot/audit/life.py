@@ -17,6 +17,9 @@ PRESENT = "present"
 NEVER_SAID = -1
 """Root of a day on which an attribute counts that held from the outset: no fact stands behind it."""
 
+OPENED = "opened"
+"""Kind of the bare day on which an account was opened that is known to have been: of it is asked who may join."""
+
 NAMED = "day"
 """Kind of a day that the rulebook names. Nobody tells it; its root is its place among the rulebook's days."""
 
@@ -59,7 +62,8 @@ class Life:
         for fact in self.facts:
             if fact.kind == "status":
                 self._said.setdefault(fact.attribute, []).append(fact)
-        self.first_payment = next((fact.on for fact in self.facts if is_own_payment(fact)), None)
+        self._first_paid = next((fact for fact in self.facts if is_own_payment(fact)), None)
+        self.first_payment = self._first_paid.on if self._first_paid else None
         self._spans: dict[tuple[str, date], Span | None] = {}
 
     def statuses(self, attribute: str, payer: int | str) -> Iterator[Told]:
@@ -88,6 +92,10 @@ class Life:
         """An attribute's value from its text. Raises ValueError where it is not of the attribute's kind."""
         kind = self.rulebook.attributes[name].kind
         return text if kind == "choice" else parse(kind, text)
+
+    def first_payment_by(self, fact: Told) -> date | None:
+        """The day of the worker's first payment; None at facts that stand before it, which do not know of it."""
+        return self.first_payment if self._first_paid and place(self._first_paid) <= place(fact) else None
 
     def was_yes(self, name: str) -> bool:
         """Whether a yes-or-no attribute was yes from the outset, before anything was said."""
@@ -188,7 +196,7 @@ def _months(since: Told, last: date) -> Iterator[Told]:
 
 def place(fact: Told) -> Place:
     """Where a fact stands: by day, kind, and the first fact of its chain."""
-    if fact.kind == NAMED:
+    if fact.kind in {NAMED, OPENED}:
         return fact.on, 2 * ORDER_OF_KINDS.index("status") + 1, fact.root
     kind = "status" if fact.kind == PRESENT else fact.kind
     return fact.on, 2 * ORDER_OF_KINDS.index(kind), fact.root

@@ -6,7 +6,7 @@ from datetime import date
 
 from lifepot.audit.calendar import DAY, months_after
 from lifepot.audit.conditions import holds
-from lifepot.audit.life import NAMED, PRESENT, Life, is_own_payment
+from lifepot.audit.life import NAMED, OPENED, PRESENT, Life, is_own_payment
 from lifepot.audit.told import Ref, Told
 from lifepot.periods import date_of
 from lifepot.rulebook.terms import Condition, Leaving, Pause, Refund, Within
@@ -155,7 +155,7 @@ class Membership:
 def _opening(life: Life) -> date | None:
     """The day the account opens: as given, else of the first fact that opens it and meets `may_join`."""
     if life.joined is not None:
-        return life.joined if may_join(life, Told("", 0, "", life.joined, "opened")) else None
+        return life.joined if may_join(life, Told("", 0, "", life.joined, OPENED)) else None
     for fact in life.facts:
         if opens(life, fact) and may_join(life, fact):
             return fact.on

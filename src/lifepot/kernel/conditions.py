@@ -188,7 +188,7 @@ class Conditions:
         elif test.what == "age_at_joining":
             day = self._opened()
         else:
-            day = sheet.first_payment_on[member]
+            day = sheet.first_payment_by_row()
         born = sheet.born
         known = (born != NONE) & (day != NONE) & (day < FAR_FUTURE)
         passes = np.ones(len(member), dtype=np.bool_)
@@ -210,7 +210,7 @@ class Conditions:
     def _months_since(self, test: Test) -> tuple[Bool, Bool]:
         sheet, member = self.sheet, self.sheet.facts.member
         joining = test.what == "months_since_joining"
-        since = self._opened() if joining else sheet.first_payment_on[member]
+        since = self._opened() if joining else sheet.first_payment_by_row()
         known = (since != NONE) & (since < FAR_FUTURE)
         passes = np.ones(len(member), dtype=np.bool_)
         for key in ("above", "at_least", "below", "at_most", "is_"):

@@ -84,6 +84,19 @@ class Sheet:
         """Rows that are facts of this kind."""
         return (self.facts.kind == kind) & (self.mark == FACT)
 
+    def first_payment_by_row(self) -> Int:
+        """The day of the worker's first payment, as each row knows it; FAR_FUTURE at rows that stand before it."""
+        if "first_payment" not in self.cache:
+            facts = self.facts
+            rows = np.flatnonzero(self.is_kind(Kind.PAID) & (facts.payer == 0))
+            first_row = np.full(len(self.people), len(facts))
+            np.minimum.at(first_row, facts.member[rows], rows)
+            if self.carry is not None:
+                first_row[self.carry[FIRST_PAYMENT_ON] != NONE] = 0
+            known = np.arange(len(facts)) >= first_row[facts.member]
+            self.cache["first_payment"] = np.where(known, self.first_payment_on[facts.member], FAR_FUTURE)
+        return self.cache["first_payment"]  # type: ignore[return-value]
+
     @property
     def born(self) -> Int:
         """Birth day of each row's member."""

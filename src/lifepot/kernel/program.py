@@ -2,7 +2,7 @@
 they need each other. Compiled once, run many times.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,19 +14,25 @@ from lifepot.periods import format_day
 from lifepot.rulebook import scalars
 from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
+    All,
     Amount,
+    AnyOf,
     AverageStep,
     EarlierStep,
     HighestStep,
     LatestStep,
+    Not,
     PartStep,
     RateBy,
     RateStep,
     RiseStep,
     Rulebook,
+    Test,
     Total,
     TotalStep,
+    WhereStep,
 )  # fmt: skip
+from lifepot.rulebook.walking import listed
 
 ONE = 100
 """What is counted counts 1.00, so that a count reads in a rulebook as a count."""
@@ -166,7 +172,42 @@ def compile_program(rulebook: Rulebook) -> Program:
     program.registers.supported &= rulebook.membership.per == "member" and not rulebook.days
     for rule in rulebook.rules.values():
         program.registers.supported &= rule.due is None
+    # Nor does one where an attribute counts that holds for whoever says nothing.
+    program.registers.supported &= not any(_counts_unsaid(rulebook, name) for name in program.reached)
+    # And what a pay brings may not depend on pays of the same period that are told later.
+    program.registers.supported &= not any(_asks_all_jobs(rulebook, name) for name in program.reached)
     return program
+
+
+def _asks_all_jobs(rulebook: Rulebook, name: str) -> bool:
+    """Whether an amount tests the earnings of all jobs together."""
+    amount = rulebook.rules.get(name) or rulebook.amounts[name]
+    steps = [step.where for step in amount.steps if isinstance(step, WhereStep)]
+    return any(test.together for condition in [amount.when, *steps] for test in _tests(rulebook, condition))
+
+
+def _tests(rulebook: Rulebook, condition: object) -> Iterator[Test]:
+    """The tests of a condition, through the conditions it names."""
+    match condition:
+        case str():
+            yield from _tests(rulebook, rulebook.conditions[condition])
+        case All(all=inner) | AnyOf(any=inner):
+            for one in inner:
+                yield from _tests(rulebook, one)
+        case Not(not_=one):
+            yield from _tests(rulebook, one)
+        case Test():
+            yield condition
+
+
+def _counts_unsaid(rulebook: Rulebook, name: str) -> bool:
+    """Whether an amount counts the months of an attribute that is yes where nothing was said."""
+    amount = rulebook.rules.get(name) or rulebook.amounts[name]
+    present = [
+        one.removeprefix("present.") for one in listed(amount.of) + listed(amount.minus) if one.startswith("present.")
+    ]
+    defaults = [rulebook.attributes[one].default for one in present]
+    return any(scalars.parse_yes_no(default) for default in defaults if default is not None)
 
 
 def _claim_registers(program: Program, name: str, amount: Amount) -> None:
@@ -193,7 +234,9 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
             case RateStep(rate=rate) if running and _may_change(program, rate):
                 registers.claim(name, index, 2)
             case LatestStep():
-                # Only statuses are "said", and a member with a status is always read whole.
+                # What pays and payments said last is not carried; a member with a status is always read whole.
+                sources = listed(amount.of) + listed(amount.minus)
+                registers.supported &= all(source.startswith("attribute.") for source in sources)
                 running = True
             case HighestStep() | RiseStep() | AverageStep():
                 registers.supported = False

@@ -432,11 +432,13 @@ class Run:
         if not column.running:
             return chain.multiply(column, num, den)
         # On a running total each part is multiplied by the rate of its own day and added up.
-        assert column.view is not None
-        before = [self.carrying.figure_before(name, index, column.view, nth) for nth in (0, 1)]
+        view = column.view
+        assert view is not None
+        before = [self.carrying.figure_before(name, index, view, nth) for nth in (0, 1)]
+        column = self._held(column, before[0])
         result = chain.multiply_parts(column, num, den, *before)
-        self.carrying.keep_figure(name, index, column.view, column.num, 0)
-        self.carrying.keep_figure(name, index, column.view, result.num, 1)
+        self.carrying.keep_figure(name, index, view, column.num, 0)
+        self.carrying.keep_figure(name, index, view, result.num, 1)
         return result
 
     def _operand(self, text: str, column: Column, unknown: int = 0) -> Int:
@@ -502,11 +504,14 @@ class Run:
         view = column.view
         assert view is not None
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
+        column = self._held(column, before)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
         return differences(column.num, view.first, before)
 
-    def _held(self, column: Column) -> Column:
-        """Facts for which there was no figure bring nothing: a running figure stays where it was."""
+    def _held(self, column: Column, before: Int | None = None) -> Column:
+        """Facts for which there was no figure bring nothing: a running figure stays where it was; `before`: what it was
+        before these rows (carried).
+        """
         inert = self._inert()
         if inert is None:
             return column
@@ -516,7 +521,7 @@ class Run:
         last = np.maximum.accumulate(np.where(inert, -1, np.arange(len(column.num))))
         there, last = last >= column.view.start, np.maximum(last, 0)
         den = column.den if isinstance(column.den, int) else column.den[last]
-        return column.with_(np.where(there, column.num[last], 0), den)
+        return column.with_(np.where(there, column.num[last], 0 if before is None else before), den)
 
 
 def _above_nothing(column: Column) -> Column:

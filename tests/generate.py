@@ -203,9 +203,10 @@ def lives(
             + [Kind.STATUS] * (3 if names else 0)
             + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
         )
-    kinds += world.kinds
+    kinds += [kind for kind in world.kinds if not plain or kind in {Kind.PAY, Kind.PAID}]
     facts = []
-    for number in range(draw(st.sampled_from(range(1, most + 1)))):
+    # Mostly many: of one or two facts little comes.
+    for number in range(draw(st.sampled_from([1, *range(most, 1, -1)[: most // 2 + 1], 2]))):
         kind = draw(st.sampled_from(kinds))
         chain = number if plain else number + draw(st.sampled_from([0, 0, 0, 1_000]))
         facts.append(_happened(draw, rulebook, Happened(chain, number, draw(days), kind), money, values))

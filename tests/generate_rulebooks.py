@@ -1,102 +1,45 @@
 """Rulebooks that hypothesis makes up: any terms of the language, put together so that a program can follow them.
 
-They may make little sense (owe without bound, hold a figure of one pay against a year's): they say something all the same. Whatever has a name (a window, a value, an attribute, a condition) is drawn when a term first asks for it, so nothing idle
-stands in a rulebook, and what is left of one that fails is what it fails by.
+They may make little sense (owe without bound, hold a figure of one pay against a year's): they say something all the same.
+Whatever has a name (a window, a value, an attribute, a condition) is drawn when a term first asks for it, so that little is
+idle in a rulebook, and what is left of one that fails is what it fails by.
 """
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from tests.generate import World
+from tests.generate import Life, World, lives
+from tests.vocabulary import (
+    ATTRIBUTES,
+    CELLS,
+    DAYS,
+    ENDS,
+    FACTS,
+    FLOORS,
+    FORMS,
+    LITTLE_SENSE,
+    MOST_STEPS,
+    PAY_TESTED,
+    POUNDS,
+    ROUNDINGS,
+    SAID,
+    TABLES,
+    TESTED,
+    TURNING,
+    WINDOWS,
+    YEARLY,
+    Plain,
+)
 
 from lifepot.kernel.columns import Kind
+from lifepot.periods import date_of, parse_day
 from lifepot.rulebook.checks import check
 from lifepot.rulebook.terms import Rulebook
 
-Plain = dict[str, Any]
 Choice = TypeVar("Choice")
-
-SAID = {"source": "This test."}
-MOST_STEPS = 5
-
-TURNING = ("2024-01-31", "2024-04-05", "2024-04-06", "2024-06-15", "2025-01-01", "2025-02-28", "2025-04-06")
-"""Days on which something may turn in a made-up rulebook. Lives have facts on them."""
-
-POUNDS = ("100", "250", "50", "33.33", "5", "1000", "0.01")
-
-WINDOWS: dict[str, list[Plain]] = {
-    "year": [{"every": "year", "starts": starts} for starts in ("04-06", "01-01", "02-28")],
-    "claim": [{"every": "month", "starts": "6"}, {"every": "month", "starts": "28"}, {"every": "month"}],
-    "term": [{"months": "3"}, {"months": "3", "times": "2"}, {"months": "12", "times": "2"}, {"months": "1"}],
-}
-
-DAYS: dict[str, list[Plain]] = {
-    "fixed": [{"on": "2024-06-15"}, {"on": "2025-01-01"}, {"on": "2023-01-01"}],
-    "birthday": [{"age": "30"}, {"age": "18"}, {"age": "66y 5m"}],
-    "yearly": [{"every": "year", "starts": "12-28"}, {"every": "year", "starts": "04-06"}],
-    "monthly": [{"every": "month", "starts": "1"}, {"every": "month", "starts": "15"}],
-}
-
-ATTRIBUTES: dict[str, list[Plain]] = {
-    **{
-        name: [{"kind": "yes_no", "default": "no"}, {"kind": "yes_no"}, {"kind": "yes_no", "default": "yes"}]
-        for name in ("flag", "asked", "left", "rested")
-    },
-    "wage": [{"kind": "money"}, {"kind": "money", "default": "100.00"}],
-    "price": [{"kind": "money", "otherwise": {"amount": "wage", "over_percent": "percent"}}],
-    "tally": [{"kind": "number"}, {"kind": "number", "default": "3"}],
-    "percent": [{"kind": "percent"}, {"kind": "percent", "default": "25"}],
-    "since": [{"kind": "day"}, {"kind": "day", "default": "2024-06-15"}],
-    "colour": [{"kind": "choice", "choices": ["red", "green", "blue"], **more} for more in ({}, {"default": "red"})],
-}
-
-CELLS: dict[str, tuple[str, ...]] = {
-    "money": ("100", "50", "250", "33.33"),
-    "rate": ("10%", "1/3", "50p per £1", "0%", "2.5%"),
-    "age": ("18", "30", "66y 5m"),
-    "number": ("2", "12", "0"),
-    "day": ("2024-06-15", "2025-01-01"),
-}
-"""Figures of values, by their unit. No figure of money is below `FLOORS` or above the second of a taper's `ENDS`."""
-
-YEARLY = ("1300", "5200.50", "1000")
-FLOORS = ("5", "0.01")
-ENDS = ("20", "1000")
-
-TABLES: dict[str, tuple[str, list[tuple[str, ...]]]] = {
-    "by_frequency": ("frequency", [("month", "week", "year"), ("month",), ("4week", "year")]),
-    "by_born": ("born", [("1900-01-01", "1990-01-01"), ("1980-06-15",)]),
-    "by_age": ("age", [("0", "18", "30"), ("18", "40y 6m"), ("30",)]),
-    "by_colour": ("attribute.colour", [("red", "green", "blue"), ("green",)]),
-    "by_flag": ("attribute.flag", [("yes", "no"), ("yes",)]),
-}
-"""Forms of values that are tables: by what, and the keys."""
-
-FORMS: dict[str, tuple[str, ...]] = {
-    "money": ("flat", *TABLES, "share", "exact_share"),
-    "rate": ("flat", "by_age", "by_colour", "by_born"),
-    "age": ("flat", "by_born"),
-    "number": ("flat",),
-    "day": ("flat",),
-}
-"""Forms of values, by their unit."""
-
-ROUNDINGS = ("half_up penny", "down penny", "up penny", "half_even penny", "down pound", "half_up pound", "up pound")
-
-PAY_TESTED = 4
-TESTED = (
-    "pay.earnings", "pay.hours", "pay.worker", "pay.employer", "age", "date", "age_at_joining", "age_at_first_payment",
-    "months_since_joining", "months_since_first_payment", *(f"attribute.{name}" for name in ATTRIBUTES),
-)  # fmt: skip
-"""What is tested; first of all what a pay says."""
-
-FACTS = (
-    "paid.worker", "pay.earnings", "paid.employer", "pay.worker", "pay.employer", "pay.hours", "withdrawn", "count.pay",
-    "count.paid", "count.withdrawn", "present.flag", "attribute.wage", "attribute.tally", "withdrawn.home",
-)  # fmt: skip
-"""Sources that ask for nothing but the facts and the person."""
-
 
 KINDS = {"paid": Kind.PAID, "withdrawn": Kind.WITHDRAWN, "attribute": Kind.STATUS, "present": Kind.STATUS}
 
@@ -104,7 +47,7 @@ KINDS = {"paid": Kind.PAID, "withdrawn": Kind.WITHDRAWN, "attribute": Kind.STATU
 def world_of(rulebook: Rulebook) -> World:
     """When the lives of a made-up rulebook play, with more of what its amounts ask for."""
     terms = [*rulebook.amounts.values(), *rulebook.rules.values()]
-    heads = [source.partition(".")[0] for term in terms for source in _listed(term.of)]
+    heads = [source.removeprefix("count.").partition(".")[0] for term in terms for source in _listed(term.of)]
     kinds = tuple(KINDS[head] for head in heads if head in KINDS) * 4
     attributes = tuple(rulebook.attributes)
     return World("2024-01-01", "2025-12-31", TURNING, POUNDS, (15, 68), attributes, joins=True, kinds=kinds)
@@ -114,33 +57,57 @@ def _listed(sources: str | list[str]) -> list[str]:
     return [sources] if isinstance(sources, str) else sources
 
 
-LITTLE_SENSE = {
-    "unused",
-    "unbounded",
-    "twice",
-    "nothing_left",
-    "no_effect",
-    "period",
-    "overlap",
-    "order",
-    "cap_below_floor",
-}
-"""Codes of what the checks say of a rulebook that nobody would want, but whose meaning is clear."""
+@st.composite
+def rulebooks(draw: st.DrawFn, *, carried: bool = False) -> Rulebook:
+    """A rulebook whose meaning is clear. `carried`: one whose totals can be carried from one batch to the next."""
+    rulebook = Rulebook.model_validate(_Making(draw, carried=carried).rulebook())
+    assert [one for one in check(rulebook) if one.code not in LITTLE_SENSE] == []
+    return rulebook
+
+
+@dataclass(frozen=True, repr=False)
+class MadeUp:
+    """A rulebook with lives under it, and the day they are looked at (None: when all is over)."""
+
+    rulebook: Rulebook
+    lives: list[Life]
+    as_of: int | None
+
+    def __repr__(self) -> str:
+        said = _but_for_words(self.rulebook.model_dump(by_alias=True, exclude_unset=True))
+        as_of = "" if self.as_of is None else f", as of {date_of(self.as_of)}"
+        return f"{json.dumps(said)}\n{self.lives}{as_of}"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(repr(self))
+
+
+def _but_for_words(term: Any) -> Any:
+    """A term without what only people read, and without what is empty."""
+    if isinstance(term, list):
+        return [_but_for_words(one) for one in term]
+    if not isinstance(term, dict):
+        return term
+    words = {"name", "title", "description", "currency", "source", "pays"}
+    return {key: _but_for_words(one) for key, one in term.items() if key not in words and one not in ({}, [])}
 
 
 @st.composite
-def rulebooks(draw: st.DrawFn) -> Rulebook:
-    """A rulebook whose meaning is clear."""
-    rulebook = Rulebook.model_validate(_Making(draw).rulebook())
-    assert [one for one in check(rulebook) if one.code not in LITTLE_SENSE] == []
-    return rulebook
+def made_up(draw: st.DrawFn, *, members: int = 2, carried: bool = False) -> MadeUp:
+    """A rulebook and so many lives at most. `carried`: totals that can be carried, for people who are paid and pay in."""
+    rulebook = draw(rulebooks(carried=carried))
+    world = world_of(rulebook)
+    told = draw(st.lists(lives(rulebook, world=world, plain=carried), min_size=1, max_size=members))
+    first, last = (parse_day(day) for day in (world.first, world.last))
+    return MadeUp(rulebook, told, draw(st.none() | st.integers(first, last)))
 
 
 class _Making:
     """A rulebook in the making."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
+    def __init__(self, draw: st.DrawFn, *, carried: bool) -> None:
         self.draw = draw
+        self.carried = carried
         self.sections: dict[str, Plain] = {
             name: {}
             for name in ("windows", "days", "values", "attributes", "conditions", "purposes", "amounts", "rules")
@@ -167,7 +134,7 @@ class _Making:
 
     def rulebook(self) -> Plain:
         """All sections."""
-        self.per_job = self.rarely(8)
+        self.per_job = not self.carried and self.rarely(8)
         membership = self.membership()
         amounts, rules = self.sections["amounts"], self.sections["rules"]
         for number in range(self.draw(st.integers(0, 2))):
@@ -193,7 +160,7 @@ class _Making:
 
     def window(self) -> str:
         """A window by its name."""
-        name = self.pick("year", "account", "month", "claim", "term")
+        name = self.pick("year", "account", "month", "claim", *([] if self.carried else ["term"]))
         return self.named("windows", name, WINDOWS[name]) if name in WINDOWS else name
 
     def named_day(self) -> str:
@@ -279,7 +246,8 @@ class _Making:
     def test(self, amounts: list[str], *, of_pay: bool) -> Plain:
         """A single test."""
         asks = [f"amount.{name}" for name in amounts]
-        what = self.pick(*TESTED[0 if of_pay else PAY_TESTED :]) if not asks or self.rarely(2) else self.pick(*asks)
+        tested = (*TESTED, *TESTED[:PAY_TESTED]) if of_pay else TESTED[PAY_TESTED:]
+        what = self.pick(*tested) if not asks or self.rarely(2) else self.pick(*asks)
         head, _, tail = what.partition(".")
         kind = ATTRIBUTES[self.attribute(tail)][0]["kind"] if head == "attribute" else ""
         test: Plain = {"what": what}
@@ -288,7 +256,7 @@ class _Making:
         else:
             words = self.pick(("at_least",), ("above",), ("below",), ("at_most",), ("is",), ("above", "at_most"))
             test |= {word: self.limit(what, kind) for word in words}
-        if what == "pay.earnings" and self.rarely(3):
+        if what == "pay.earnings" and self.rarely(2):
             test["together"] = "all_jobs"
         return test | self.some({"unknown": lambda: self.pick("passes", "fails")}, 4)
 
@@ -319,13 +287,13 @@ class _Making:
                 "leaving": lambda: [self.leaving()],
                 "pauses": lambda: [self.pause()],
             },
-            8,
+            5,
         )
         return term | ({"per": "job"} if self.per_job else {})
 
     def leaving(self) -> Plain:
         """A way out."""
-        windows = [self.leaving_window() for _ in range(self.draw(st.integers(0, 2)))]
+        windows = [self.leaving_window() for _ in range(self.pick(1, 0, 2, 1))]
         return (
             {"description": "Out.", "attribute": self.attribute("left"), "windows": windows}
             | SAID
@@ -334,10 +302,10 @@ class _Making:
 
     def leaving_window(self) -> Plain:
         """When leaving brings refunds, and which."""
-        parties = self.pick(("worker",), ("worker", "employer", "government"), ("government",))
+        parties = self.pick(("worker", "employer", "government"), ("worker",), ("government",))
         refunds = [
             {"party": party}
-            | self.some({"since": lambda: self.pick(*TURNING), "above_rate_on": lambda: self.pick(*TURNING)}, 4)
+            | self.some({"since": lambda: self.pick(*TURNING), "above_rate_on": lambda: self.pick(*TURNING)})
             for party in parties
         ]
         return {"refunds": refunds} | self.some({"within": self.within}, 2)
@@ -345,12 +313,11 @@ class _Making:
     def within(self) -> Plain:
         """A stretch of days."""
         after = self.pick("0", "1")
-        origins = self.pick(["joining"], ["attribute.since"], ["joining", "attribute.since"], ["2024-06-15"])
+        origins = self.pick(["joining", "attribute.since"], ["2024-06-15"], ["joining"])
         if "attribute.since" in origins:
             self.attribute("since")
-        return {"from": origins, "after_months": after, "months": self.pick("2", "6")} | self.some(
-            {"beginning_with": lambda: True}, 2
-        )
+        months = {"after_months": after, "months": self.pick("2", "6")}
+        return {"from": origins, "beginning_with": self.pick(True, False)} | months
 
     def pause(self) -> Plain:
         """Contributions rest."""
@@ -380,8 +347,8 @@ class _Making:
 
     def source(self, amounts: list[str], *, early: bool) -> str:
         """Where an amount begins."""
-        choices = ["fact", "fact"]
-        if not self.per_job:
+        choices = ["fact", "fact", "payment"]
+        if not self.per_job and not self.carried:
             choices.append("day")
         if amounts:
             choices += ["amount", "amount"]
@@ -392,10 +359,12 @@ class _Making:
                 return f"day.{self.named_day()}"
             case "amount":
                 return self.pick(*amounts)
+            case "payment":
+                return self.pick("paid.worker", "paid.employer")
             case "purpose":
                 self.purposes()
                 return self.pick("withdrawn.no_purpose", "withdrawn.purpose")
-        source = self.pick(*FACTS[:2], *FACTS[:2], *FACTS)
+        source = self.pick("pay.earnings", *FACTS, "count.pay", "count.paid")
         head, _, tail = source.partition(".")
         if head in {"present", "attribute"}:
             self.attribute(tail)
@@ -410,10 +379,15 @@ class _Making:
             many = [self.source(amounts, early=early) for _ in range(self.pick(1, 1, 2, 3))]
             return many if len(many) > 1 else many[0]
 
-        term: Plain = {"description": "An amount.", "of": sources()}
+        term: Plain = {"description": "An amount."}
+        if self.rarely(4):
+            # A balance, which falls as well as rises.
+            term |= {"of": self.pick("paid.worker", "pay.earnings"), "minus": "withdrawn"}
+        else:
+            term |= {"of": sources()} | self.some({"minus": sources}, 6)
         if isinstance(term["of"], list):
             term |= self.some({"combined": lambda: self.pick("highest", "lowest", "sum")}, 2)
-        term |= self.some({"minus": sources, "when": lambda: self.condition(amounts)}, 6)
+        term |= self.some({"when": lambda: self.condition(amounts)}, 6)
         term |= self.some({"members_only": lambda: False})
         of = _listed(term["of"])
         if self.payments.issuperset(of):
@@ -427,10 +401,12 @@ class _Making:
         more: Plain = {"party": party} | SAID
         stated = party != "government" and self.rarely(4)
         if stated:
-            more |= {"stated": f"pay.{party}"} | self.some(
-                {"stated_when": lambda: self.pick("no_earnings", "always")}, 2
-            )
-        more |= self.some({"direction": lambda: self.pick("takes_back", "gives"), "due": self.due}, 4)
+            more |= {"stated": f"pay.{party}", "stated_when": self.pick("always", "no_earnings")}
+        more |= (
+            self.some({"direction": lambda: self.pick("takes_back", "gives"), "due": self.due}, 4)
+            if not self.carried
+            else {}
+        )
         return self.amount(name, amounts, total=not stated) | more
 
     def due(self) -> Plain:
@@ -439,7 +415,8 @@ class _Making:
             {
                 "earlier": lambda: {"until": self.pick(*TURNING), "at_end_of": self.window()},
                 "if_closed": lambda: self.pick("nothing", "paid"),
-            }
+            },
+            2,
         )
 
 
@@ -453,6 +430,7 @@ class _Chain:
         self.total_allowed = total
         self.payments = payments
         self.running = False
+        self.over = ""
         self.begun = False
         """Whether there was a total before."""
         self.exact = False
@@ -478,12 +456,21 @@ class _Chain:
         words = ["up_to", "round", "less", "at_least", "tiers", "taper", "give", "where", "pro_rata"]
         if not (self.running and self.shares):
             words += ["rate", "rate"]
+        if self.making.carried:
+            earlier = ["earlier"] if self.running and not self.exact and self.over in {"year", "month", "claim"} else []
+            return (
+                words + earlier
+                if self.running
+                else ["total"] * 6 + words
+                if self.total_allowed and not self.exact
+                else words
+            )
         if self.running:
-            part = [] if self.exact or self.undone else ["part"]
+            part = [] if self.exact or self.undone else ["part"] * 3
             whole = ["highest", "rise_over", "earlier", "average"] if not self.apart and not self.exact else []
-            return [*part, *words, *whole, *whole]
+            return [*part, *words, *whole * 4]
         if self.total_allowed and not self.exact:
-            words = ["total"] * 6 + (["latest"] if not self.begun else []) + words
+            words = ["total"] * 6 + (["latest"] * 2 if not self.begun else []) + words
         return words
 
     def figure(self, *, floor: bool = False) -> str:
@@ -491,9 +478,11 @@ class _Chain:
         making = self.making
         match making.pick("literal", "value", "attribute", *(["amount", "amount"] if self.amounts else [])):
             case "value":
+                if not floor and making.rarely(6):
+                    return making.value("number")
                 return making.value("money", "exact_share", *(["flat"] if floor else []))
             case "attribute":
-                return f"attribute.{making.attribute(making.pick('wage', 'tally'))}"
+                return f"attribute.{making.attribute(making.pick('wage', 'tally', 'price'))}"
             case "amount":
                 return making.pick(*self.amounts)
         return making.pick(*(FLOORS if floor else POUNDS[:4]))
@@ -505,7 +494,9 @@ class _Chain:
     def total(self) -> Any:
         making = self.making
         self.running = self.begun = True
-        over = making.window()
+        over = self.over = making.window()
+        if making.carried:
+            return over
         options = {
             "per": lambda: making.pick("job", "member"),
             "not_below": lambda: "0",
@@ -517,8 +508,9 @@ class _Chain:
         if "taken_out" in term and set(term) != {"taken_out"}:
             # It takes no more than there is, of all jobs.
             term.pop("taken_out")
-        if "not_above" in term and self.payments:
-            term |= making.some({"beyond": lambda: making.pick("refused", "disregarded")}, 2)
+        if self.payments and "taken_out" not in term and making.rarely(3):
+            # Of payments alone some may be refused.
+            term |= {"not_above": self.figure(), "beyond": making.pick("refused", "disregarded")}
         if over != "account" and not {"taken_out", "per"} & term.keys() and making.rarely(8):
             over, term["per"] = "pay_period", "job"
         self.undone = "taken_out" in term
@@ -531,9 +523,10 @@ class _Chain:
 
     def up_to(self) -> Any:
         figure = self.figure()
-        refusing = self.payments and not self.exact
-        beyond = self.making.some({"beyond": lambda: self.making.pick("refused", "disregarded")} if refusing else {}, 2)
-        return {"value": figure} | beyond if beyond else figure
+        if self.making.rarely(2 if self.payments else 4):
+            words = ["refused", "disregarded"] if self.payments and not self.exact else ["disregarded"]
+            return {"value": figure, "beyond": self.making.pick(*words)}
+        return figure
 
     def less(self) -> str:
         return self.figure()
@@ -594,7 +587,8 @@ class _Chain:
         return {"amount": self.figure(), "of": self.figure()}
 
     def earlier(self) -> Plain:
-        term = {"window": self.making.window(), "by": self.making.pick("1", "2", "0")}
+        window = self.over if self.making.carried else self.making.window()
+        term = {"window": window, "by": self.making.pick("1", "2", "0")}
         return term | self.making.some({"since": lambda: "joining"}, 2)
 
     def average(self) -> Plain:

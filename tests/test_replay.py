@@ -6,11 +6,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.agreement import agree
+from tests.worked import WORKED, Worked
 
 import lifepot.audit
 from lifepot.audit.calendar import frequency_of, period_of
 from lifepot.audit.replay import replay, replay_versions
 from lifepot.audit.told import Person, Replay, Told
+from lifepot.kernel.program import compile_program
+from lifepot.periods import date_of
 from lifepot.rulebook.reader import parse_rulebook, shipped
 from lifepot.rulebook.terms import Rulebook
 
@@ -666,6 +670,18 @@ def test_order_of_arrival_changes_nothing() -> None:
         fact("withdrawn", "2027-07-01", "1700"),
     ]
     assert heard(LSA, facts, YOUNG).owed == heard(LSA, facts[::-1], YOUNG).owed
+
+
+@pytest.mark.parametrize("case", WORKED, ids=[one.claim for one in WORKED])
+def test_terms_worked_by_hand(case: Worked) -> None:
+    """Terms of the language on both sides of their boundaries; the replay says so, and so does the kernel."""
+    found = agree(compile_program(case.rulebook), [case.life])
+    brings: Counter[str] = Counter()
+    for one, amount in found.owed.items():
+        brings[date_of(one.effective_on).isoformat()] += amount
+    assert tuple(sorted(brings.items())) == case.brings
+    assert sum(found.refused.values()) == case.refused
+    assert {(code, value) for code, _, value in found.gaps} == case.gaps
 
 
 def test_the_audit_shares_no_code_with_the_kernel() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.errors import LifepotError
+from lifepot.kernel import compiled, loops
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -53,10 +54,15 @@ def start_of(first: Bool) -> Int:
     return np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
 
 
-def running_total(parts: Int, start: Int) -> Int:
-    """Running total of the parts within each group; `start` is each row's first row."""
+def sums_fit(parts: Int) -> None:
+    """Raises `Overflow` if some of these parts could add up to more than 64 bits hold."""
     if largest(parts) * len(parts) > LIMIT and float(np.abs(parts.astype(np.float64)).sum()) > LIMIT / 4:
         raise Overflow
+
+
+def running_total(parts: Int, start: Int) -> Int:
+    """Running total of the parts within each group; `start` is each row's first row."""
+    sums_fit(parts)
     total = np.cumsum(parts)
     return total - (total - parts)[start]
 
@@ -65,6 +71,16 @@ def running_total_not_below_zero(parts: Int, start: Int, first: Bool) -> Int:
     """Running total that never falls below nothing: what would fall below is forgotten."""
     total = running_total(parts, start)
     return total - np.minimum(running_min(total, first), 0)
+
+
+def running_total_between(parts: Int, first: Bool, low: int | None, cap: Int) -> Int:
+    """Running balance of each group that a part above nothing cannot lift above the row's `cap` and no part takes below
+    `low` (None: it may fall as far as it will). A cap that has come down takes nothing away of what is there already.
+    """
+    sums_fit(parts)
+    total = np.empty(len(parts), dtype=np.int64)
+    compiled.run(loops.total_between, len(parts), parts, first, -LIMIT if low is None else low, cap, total)
+    return total
 
 
 def _offset_by_group(column: Int, first: Bool) -> tuple[Int, int]:

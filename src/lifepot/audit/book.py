@@ -141,7 +141,7 @@ def _check_names(book: Book, rules: list[Any], findings: Findings) -> None:
     numbered = {name: (party, part) for _, name, party, part in rules}
     for first, rulebook in book.versions:
         for name, rule in rulebook.rules.items():
-            right = (PARTIES.index(rule.party), rulebook.accounts.index(rule.account))
+            right = (PARTIES.index(rule.party), list(rulebook.accounts).index(rule.account))
             if numbered.get(name) != right:
                 where = f"table rule, {name} of the rulebook from {first.isoformat()}"
                 findings.add("scheme", where, f"party and part {numbered.get(name)}", right)

@@ -19,12 +19,14 @@ from lifepot.kernel.operators import (
     round_exact,
     running_max,
     running_total,
+    running_total_between,
     running_total_not_below_zero,
     start_of,
     starts,
     times,
 )  # fmt: skip
 from lifepot.kernel.sheet import Sheet, window_of
+from lifepot.periods import add_months
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -163,9 +165,13 @@ def _take_older(
     return left
 
 
-def total(column: Column, view: View, *, not_below_zero: bool, before: Int | None) -> Column:
-    """The running total of parts; `before`: what each row's window had come to before these rows (carried)."""
-    if not_below_zero:
+def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, before: Int | None) -> Column:
+    """The running total of parts; `cap`: what it may not rise above at each row; `before`: what each row's window had
+    come to before these rows (carried).
+    """
+    if cap is not None:
+        num = running_total_between(column.num, view.first, from_zero=not_below_zero, cap=cap)
+    elif not_below_zero:
         num = running_total_not_below_zero(column.num, view.start, view.first)
     else:
         num = running_total(column.num, view.start)
@@ -224,6 +230,36 @@ def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
         result = result + times(times(piece, rate), common // den)
         floor = np.maximum(upto, floor)
     return column.with_(result, _den(column.den, common))
+
+
+def pro_rata(column: Column, amount: Int, whole: Int) -> Column:
+    """X times amount / whole; nothing where the whole is nothing."""
+    there = whole > 0
+    num = times(np.where(there, column.num, 0), amount)
+    return column.with_(num, _den(column.den, np.where(there, whole, 1)))
+
+
+def average(sheet: Sheet, column: Column, months: int) -> Int:
+    """At each row, the average of the running total over the days from `months` before its day up to the day before it,
+    to the penny, half up; nothing stood before a member's first row.
+    """
+    assert column.view is not None
+    assert column.view.plain
+    day, member, first = sheet.facts.on, sheet.facts.member, sheet.first_of_member
+    if not len(day):
+        return column.num
+    # Money times days since the member's first row: what stood before a row, from the row before it on.
+    gone = np.where(first, 0, np.concatenate(([0], day[1:] - day[:-1])))
+    stood = np.where(first, 0, np.concatenate(([0], column.num[:-1])))
+    area = running_total(times(stood, gone), sheet.member_start)
+    begin = add_months(day, -months)
+    # The last row on the day the stretch begins, or before.
+    span = np.int64(2**32)
+    place = np.searchsorted(member * span + (day + 2**31), member * span + (begin + 2**31), side="right") - 1
+    there = place >= sheet.member_start
+    place = np.maximum(place, 0)
+    before = np.where(there, area[place] + times(column.num[place], begin - day[place]), 0)
+    return round_exact(area - before, np.maximum(day - begin, 1), "half_up", 1)
 
 
 def rounded(column: Column, how: str, unit: int) -> Column:

@@ -9,7 +9,7 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.figures import Figure, look_up, shares_of_year
 from lifepot.kernel.operators import times
 from lifepot.kernel.sheet import Sheet
-from lifepot.periods import FAR_FUTURE, add_months, parse_day
+from lifepot.periods import FAR_FUTURE, add_months, month_index, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
 from lifepot.rulebook.terms import All, AnyOf, Not, Test
 
@@ -25,6 +25,8 @@ class Conditions:
         self.gaps: list[tuple[str, str, Int]] = []
         """(code, value's name, rows)"""
         self._named: dict[str, Bool] = {}
+        self.level_of: Callable[[str], Int] = _no_amounts_yet
+        """Where an amount stands at each row: told by the run, once there is one."""
 
     def forget(self) -> None:
         """Ask anew: what was opened on which day has become known."""
@@ -55,6 +57,9 @@ class Conditions:
             known, passes = self._months_since(test)
         elif what.startswith("attribute."):
             known, passes = self._attribute(test)
+        elif what.startswith("amount."):
+            known = np.ones(len(self.sheet), dtype=np.bool_)
+            passes = self._compare(test, self.level_of(what.removeprefix("amount.")), "amount")
         elif what == "date":
             known = np.ones(len(self.sheet), dtype=np.bool_)
             passes = self._compare(test, self.sheet.facts.on, "day")
@@ -70,7 +75,8 @@ class Conditions:
             text = getattr(test, key)
             if text is None:
                 continue
-            figure = self.sheet.program.figure(text, unit)
+            program = self.sheet.program
+            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
             right, gap = self.figure(figure, relevant)
             side = left
             if figure.proportionate:
@@ -85,12 +91,37 @@ class Conditions:
     def figure(self, figure: Figure, relevant: Bool, days: Int | None = None) -> tuple[Int, Bool]:
         """A figure at each row, and where there is a gap; gaps of relevant rows are noted."""
         sheet = self.sheet
-        frequency, period_days = sheet.frequency() if figure.by == "frequency" else (sheet.facts.on, sheet.facts.on)
-        num, gap, silent = look_up(figure, sheet.facts.on if days is None else days, frequency, period_days, sheet.born)
+        on = sheet.facts.on
+        timed = figure.by == "frequency" or figure.share
+        frequency, period_days = sheet.frequency() if timed else (on, on)
+        num, gap, silent = look_up(figure, on if days is None else days, self._column(figure), frequency, period_days)
         for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
             if where.any():
                 self.gaps.append((code, figure.name, np.flatnonzero(where)))
         return num, gap
+
+    def _column(self, figure: Figure) -> Int:
+        """Which column of a table each row takes; -1 for none."""
+        sheet, by = self.sheet, figure.by
+        if by is None:
+            return sheet.facts.on
+        if by == "frequency":
+            return sheet.frequency()[0]
+        if by.startswith("attribute."):
+            word = sheet.attribute(by.removeprefix("attribute."))
+            return np.where(word == NONE, -1, word)
+        assert figure.keys is not None
+        born = sheet.born
+        known = np.where(born == NONE, 0, born)
+        if by == "born":
+            column = np.searchsorted(figure.keys, known, side="right") - 1
+        elif figure.month_after:
+            months = month_index(sheet.tested_on()) - month_index(known)
+            column = np.searchsorted(figure.keys, months, side="left") - 1
+        else:
+            reached = [sheet.tested_on() >= add_months(known, int(key)) for key in figure.keys]
+            column = np.add.reduce([one.astype(np.int64) for one in reached]) - 1
+        return np.where(born == NONE, -1, column)
 
     def _age(self, test: Test) -> tuple[Bool, Bool]:
         sheet, member = self.sheet, self.sheet.facts.member
@@ -178,6 +209,10 @@ class Conditions:
         total = np.concatenate(([0], np.cumsum(earnings[order])))
         first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
         return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
+
+
+def _no_amounts_yet(name: str) -> Int:
+    raise AssertionError(f"{name} is asked for before accounts are open")
 
 
 _COMPARE: dict[str, Callable[[Int, Int], Bool]] = {

@@ -1,7 +1,7 @@
 """Dated figures as arrays, looked up for many rows at once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Frequency
-from lifepot.kernel.operators import round_exact
+from lifepot.kernel.operators import round_exact, times
 from lifepot.money import LARGEST_MINOR
 from lifepot.periods import parse_day
-from lifepot.rulebook.scalars import MINOR_PER_MAJOR, PARSER_BY_UNIT
-from lifepot.rulebook.terms import Value
+from lifepot.rulebook.scalars import MINOR_PER_MAJOR, PARSER_BY_UNIT, parse_age, parse_rounding
+from lifepot.rulebook.terms import Rulebook
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -28,7 +28,9 @@ WEEKS_IN_YEAR, MONTHS_IN_YEAR, DAYS_IN_YEAR, DAYS_IN_WEEK = 52, 12, 365, 7
 class Figure:
     """A dated figure: `num[k] / den` from `days[k]` on; NONE is a gap.
 
-    With `by == "frequency"` num is (k, 8), with `by == "born"` it is (k, j) and `born` holds the j birth days.
+    A table (`by`) has num (k, j): a column for each frequency, for each word of an attribute, or for each of the j birth
+    days or ages (in months) in `keys` from which it holds. `share`: the figure is a year's, and a pay period takes its
+    share, rounded as said there; None in its `rounding`: compared exactly.
     """
 
     name: str
@@ -36,14 +38,21 @@ class Figure:
     num: Int
     den: int
     by: str | None = None
-    born: Int | None = None
+    keys: Int | None = None
     otherwise: bool = False
-    proportionate: bool = False
+    month_after: bool = False
+    share: bool = False
+    rounding: tuple[str, int] | None = None
+
+    @property
+    def proportionate(self) -> bool:
+        """Whether it is compared exactly with a share of the year."""
+        return self.share and self.rounding is None
 
     @property
     def constant(self) -> bool:
         """Whether it is one figure for all days and rows."""
-        return self.by is None and len(self.days) == 1
+        return self.by is None and len(self.days) == 1 and not self.share
 
 
 def literal(figure: Fraction | int, name: str) -> Figure:
@@ -54,8 +63,12 @@ def literal(figure: Fraction | int, name: str) -> Figure:
     )
 
 
-def compile_figure(name: str, value: Value) -> Figure:
-    """The arrays of a value that was checked."""
+def compile_figure(rulebook: Rulebook, name: str) -> Figure:
+    """The arrays of a value of a rulebook that was checked."""
+    value = rulebook.values[name]
+    if value.share_of is not None:
+        rounding = None if value.rounded is None else parse_rounding(value.rounded)
+        return replace(compile_figure(rulebook, value.share_of), name=name, share=True, rounding=rounding)
     parse: Callable[[str], Any] = PARSER_BY_UNIT[value.unit]
     days = np.array([parse_day(text) for text in value.dated], dtype=np.int64)
     cells = [
@@ -69,27 +82,40 @@ def compile_figure(name: str, value: Value) -> Figure:
     def number(cell: str | None) -> int:
         return NONE if cell is None or cell == "none" else int(Fraction(parse(cell)) * den)
 
-    born: Int | None = None
+    keys: Int | None = None
     if value.by is None:
         num = np.array([number(cell) for cell in value.dated.values()], dtype=np.int64)  # type: ignore[arg-type]
     elif value.by == "frequency":
         rows = [row if isinstance(row, dict) else {} for row in value.dated.values()]
         num = np.array([[number(row.get(word)) for word in FREQUENCY_WORDS] for row in rows], dtype=np.int64)
-    else:
-        births = sorted({key for row in value.dated.values() if isinstance(row, dict) for key in row})
-        born = np.array([parse_day(key) for key in births], dtype=np.int64)
-        num = np.full((len(days), len(births)), NONE, dtype=np.int64)
+    elif value.by in {"born", "age"}:
+        parse_key = parse_day if value.by == "born" else parse_age
+        texts = {parse_key(key): key for row in value.dated.values() if isinstance(row, dict) for key in row}
+        keys = np.array(sorted(texts), dtype=np.int64)
+        num = np.full((len(days), len(keys)), NONE, dtype=np.int64)
         for k, row in enumerate(value.dated.values()):
+            cell_by_key = {parse_key(key): cell for key, cell in row.items()} if isinstance(row, dict) else {}
             held = NONE
-            for j, key in enumerate(births):
-                held = number(row[key]) if isinstance(row, dict) and key in row else held
+            for j, key in enumerate(keys.tolist()):
+                held = number(cell_by_key[key]) if key in cell_by_key else held
                 num[k, j] = held
-    return Figure(name, days, num, den, value.by, born, value.otherwise == "proportionate", value.proportionate)
+    else:
+        words = words_of(rulebook, value.by.removeprefix("attribute."))
+        rows = [row if isinstance(row, dict) else {} for row in value.dated.values()]
+        num = np.array([[number(row.get(word)) for word in words] for row in rows], dtype=np.int64)
+    otherwise, month_after = value.otherwise == "proportionate", value.band_begins == "month_after"
+    return Figure(name, days, num, den, value.by, keys, otherwise, month_after)
 
 
-def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: Int) -> tuple[Int, Bool, Bool]:
+def words_of(rulebook: Rulebook, attribute: str) -> list[str]:
+    """The words of an attribute, by their numbers."""
+    return rulebook.attributes[attribute].choices or ["no", "yes"]
+
+
+def look_up(figure: Figure, days: Int, column: Int, frequency: Int, period_days: Int) -> tuple[Int, Bool, Bool]:
     """The figure for each row (numerators over `figure.den`), where there is none, and where the row does not say
-    its frequency or period though the table needs one.
+    its frequency or period though the table needs one. `column`: which of the table's a row takes, -1 for none;
+    `frequency` and `period_days` are read by tables and shares that need them.
     """
     if figure.constant and (not len(days) or int(days.min()) >= int(figure.days[0])):
         num = np.full(len(days), figure.num[0])
@@ -99,8 +125,8 @@ def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: I
     if figure.by is None:
         num = figure.num[position]
     elif figure.by == "frequency":
-        num = figure.num[position, frequency]
-        absent = (frequency < 0) | (num == NONE)
+        num = figure.num[position, column]
+        absent = (column < 0) | (num == NONE)
         year = figure.num[position, Frequency.YEAR]
         if figure.otherwise:
             share_num, share_den = shares_of_year(frequency, period_days)
@@ -112,11 +138,15 @@ def look_up(figure: Figure, days: Int, frequency: Int, period_days: Int, born: I
             silent = frequency < 0
             num = np.where(silent, NONE, num)
     else:
-        assert figure.born is not None
-        num = figure.num[position, np.maximum(np.searchsorted(figure.born, born, side="right") - 1, 0)]
-        num = np.where((born == NONE) | (born < figure.born[0]), NONE, num)
+        num = np.where(column < 0, NONE, figure.num[position, column])
     gap = (position < 0) | (num == NONE)
-    return np.where(gap, 0, num), gap, silent
+    num = np.where(gap, 0, num)
+    if figure.rounding is not None:
+        how, unit = figure.rounding
+        share_num, share_den = shares_of_year(frequency, period_days)
+        num = round_exact(times(num, share_num), share_den * figure.den, how, unit) * figure.den
+        silent = (frequency < 0) & (period_days == NONE)
+    return num, gap, silent
 
 
 def shares_of_year(frequency: Int, period_days: Int) -> tuple[Int, Int]:

@@ -73,13 +73,13 @@ def running_total_not_below_zero(parts: Int, start: Int, first: Bool) -> Int:
     return total - np.minimum(running_min(total, first), 0)
 
 
-def running_total_between(parts: Int, first: Bool, low: int | None, cap: Int) -> Int:
-    """Running balance of each group that a part above nothing cannot lift above the row's `cap` and no part takes below
-    `low` (None: it may fall as far as it will). A cap that has come down takes nothing away of what is there already.
+def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int) -> Int:
+    """Running total within each group that rises no higher than each row's cap (one that stands above it stays) and,
+    with `from_zero`, never falls below nothing.
     """
     sums_fit(parts)
     total = np.empty(len(parts), dtype=np.int64)
-    compiled.run(loops.total_between, len(parts), parts, first, -LIMIT if low is None else low, cap, total)
+    compiled.run(loops.total_between, len(parts), parts, first, 0 if from_zero else -LIMIT, cap, total)
     return total
 
 

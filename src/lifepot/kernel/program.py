@@ -3,7 +3,9 @@ they need each other. Compiled once, run many times.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.figures import Figure, compile_figure, literal
@@ -11,6 +13,7 @@ from lifepot.rulebook import scalars
 from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
     Amount,
+    AverageStep,
     EarlierStep,
     HighestStep,
     LatestStep,
@@ -22,6 +25,9 @@ from lifepot.rulebook.terms import (
     Total,
     TotalStep,
 )  # fmt: skip
+
+ONE = 100
+"""What is counted counts 1.00, so that a count reads in a rulebook as a count."""
 
 
 @dataclass(slots=True)
@@ -46,6 +52,17 @@ class Program:
             parse: Callable[[str], object] = scalars.PARSER_BY_UNIT.get(unit) or scalars.PARSER_BY_KIND[unit]
             self._literals[key] = literal(parse(text), text)  # type: ignore[arg-type]
         return self._literals[key]
+
+    def amount_figure(self, text: str) -> Figure:
+        """The figure of a value or literal of money, in minor units; a value that is a number counts 1.00 each."""
+        figure = self.figure(text, "money")
+        if text in self.figures and self.rulebook.values[text].unit == "number":
+            return replace(figure, num=np.where(figure.num == NONE, NONE, figure.num * ONE))
+        return figure
+
+    def amount_held(self, name: str) -> int:
+        """By how much what an attribute says is multiplied to count as an amount: a number counts 1.00 each."""
+        return ONE if self.rulebook.attributes[name].kind == "number" else 1
 
     def attribute(self, name: str) -> int:
         """Number of an attribute."""
@@ -116,7 +133,7 @@ def compile_program(rulebook: Rulebook) -> Program:
     """The program of a rulebook that was read without faults."""
     defaults: list[int] = []
     program = Program(rulebook, list(rulebook.rules), list(rulebook.attributes), {}, defaults, Registers())
-    program.figures = {name: compile_figure(name, value) for name, value in rulebook.values.items()}
+    program.figures = {name: compile_figure(rulebook, name) for name in rulebook.values}
     program.tolerance = scalars.parse_money(rulebook.tolerance)
     defaults += [
         NONE if one.default is None else program.encode(name, one.default) for name, one in rulebook.attributes.items()
@@ -124,7 +141,8 @@ def compile_program(rulebook: Rulebook) -> Program:
     needed = _reached(rulebook)
     for name in needed:
         _claim_registers(program, name, rulebook.rules.get(name) or rulebook.amounts[name])
-    program.registers.supported &= rulebook.membership.per == "member"
+    # What happens on a named day happens although no fact comes.
+    program.registers.supported &= rulebook.membership.per == "member" and not rulebook.days
     for rule in rulebook.rules.values():
         program.registers.supported &= rule.due is None
     return program
@@ -137,7 +155,7 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
         match step:
             case TotalStep(total=total):
                 window = total.over if isinstance(total, Total) else total
-                if isinstance(total, Total) and (total.per == "job" or total.not_below is not None):
+                if isinstance(total, Total) and (total.per == "job" or total.not_below or total.not_above):
                     registers.supported = False
                 if window in program.rulebook.windows and program.rulebook.windows[window].months is not None:
                     registers.supported = False
@@ -154,7 +172,7 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
             case LatestStep():
                 # Only statuses are "said", and a member with a status is always read whole.
                 running = True
-            case HighestStep() | RiseStep():
+            case HighestStep() | RiseStep() | AverageStep():
                 registers.supported = False
             case _:
                 pass
@@ -175,7 +193,7 @@ def _reached(rulebook: Rulebook) -> list[str]:
     def visit(name: str) -> None:
         if name in order or name not in terms:
             return
-        for other in uses(terms[name]):
+        for other in uses(rulebook, terms[name]):
             visit(other)
         order.append(name)
 

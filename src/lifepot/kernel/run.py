@@ -1,7 +1,8 @@
 """A run: each amount's and rule's chain of steps over one sheet, worked out once, after what it is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,15 @@ from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notice, purposes_met
 from lifepot.kernel.operators import differences
-from lifepot.kernel.program import DIFFERENCE_STEP, Program
-from lifepot.kernel.sheet import PRESENCE, Sheet
+from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
+from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.money import LARGEST_MINOR
 from lifepot.periods import month_index, month_start
 from lifepot.rulebook.scalars import parse_number, parse_rounding
 from lifepot.rulebook.terms import (
     Amount,
     AtLeastStep,
+    AverageStep,
     Earlier,
     EarlierStep,
     GiveStep,
@@ -29,6 +31,7 @@ from lifepot.rulebook.terms import (
     LatestStep,
     LessStep,
     PartStep,
+    ProRataStep,
     RateBy,
     RateStep,
     RiseStep,
@@ -40,12 +43,19 @@ from lifepot.rulebook.terms import (
     TotalStep,
     UpTo,
     UpToStep,
+    WhereStep,
 )  # fmt: skip
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
+Rows = TypeVar("Rows", Int, Bool)
+
 MILLION = 10**6
+NO_LIMIT = 2**62
+"""A cap that nothing reaches."""
+
+COMBINE = {"sum": np.add, "highest": np.maximum, "lowest": np.minimum}
 
 
 @dataclass(slots=True)
@@ -79,11 +89,17 @@ class Run:
     gapped: Bool | None = None
     """Rows of the chain that is running at which the rulebook has no figure."""
 
-    said_purpose: Int = field(init=False)
-    purpose_met: Bool = field(init=False)
+    _purposes: tuple[Int, Bool] | None = None
 
     def __post_init__(self) -> None:
-        self.said_purpose, self.purpose_met = purposes_met(self.sheet, self.conditions)
+        self.conditions.level_of = lambda name: self.result(name).level
+
+    @property
+    def purposes(self) -> tuple[Int, Bool]:
+        """The purpose each withdrawal was said to be for, and whether it is for one whose conditions it meets."""
+        if self._purposes is None:
+            self._purposes = purposes_met(self.sheet, self.conditions)
+        return self._purposes
 
     def with_figures_of(self, day: int) -> "Run":
         """The same run with figures looked up on another day; it carries nothing on."""
@@ -120,20 +136,26 @@ class Run:
         if head == "withdrawn":
             rows = facts.kind == Kind.WITHDRAWN
             if tail == "purpose":
-                rows = rows & self.purpose_met
+                rows = rows & self.purposes[1]
             elif tail == "no_purpose":
-                rows = rows & ~self.purpose_met
+                rows = rows & ~self.purposes[1]
             elif tail:
-                rows = rows & (self.said_purpose == list(self.program.rulebook.purposes).index(tail))
+                rows = rows & (self.purposes[0] == list(self.program.rulebook.purposes).index(tail))
             return np.where(rows, facts.amount, 0)
+        if head == "count":
+            rows = sheet.is_kind(Kind[tail.upper()])
+            return np.where(rows & (facts.payer == 0) if tail == "paid" else rows, ONE, 0)
+        if head == "day":
+            number = list(self.program.rulebook.days).index(tail)
+            return np.where((sheet.mark == DAY) & (facts.value == number), ONE, 0)
         number = self.program.attribute(tail)
         told = sheet.is_kind(Kind.STATUS) & (facts.attribute == number)
         if head == "present":
             went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
             begun = told & (facts.payer == 0) & (facts.value == 1) & self._begins(number)
-            return (went_on | begun).astype(np.int64)
+            return np.where(went_on | begun, ONE, 0)
         assert head == "attribute", name
-        return np.where(told, facts.value, 0)
+        return np.where(told, facts.value * self.program.amount_held(tail), 0)
 
     def _begins(self, attribute: int) -> Bool:
         """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
@@ -150,7 +172,7 @@ class Run:
         sheet = self.sheet
         sources = [amount.of] if isinstance(amount.of, str) else amount.of
         taken = [amount.minus] if isinstance(amount.minus, str) else amount.minus
-        parts = reduce(np.add, (self.source(one) for one in sources))
+        parts = reduce(COMBINE[amount.combined], (self.source(one) for one in sources))
         counts: Bool | None = None
         if amount.when is not None:
             counts = self.conditions.holds(amount.when)
@@ -162,11 +184,7 @@ class Run:
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         stated = isinstance(amount, Rule) and amount.stated is not None
-        if (
-            not stated
-            and not parts.any()
-            and not any(isinstance(step, TotalStep | EarlierStep) for step in amount.steps)
-        ):
+        if not stated and not parts.any() and not any(isinstance(step, TotalStep) for step in amount.steps):
             return Result(Column(parts), parts, inherited, parts)
         column = Column(parts)
         level: Int | None = None
@@ -180,6 +198,8 @@ class Run:
                     column = self._back_to_parts(name, column)
                 case EarlierStep(earlier=terms):
                     level = self._earlier(name, index, amount, column, terms)
+                case AverageStep(average=span):
+                    level = chain.average(self.sheet, column, parse_number(span.months))
                 case _:
                     column, window = self._step(name, index, column, window, step)
         result = self._finish(name, column, window or inherited, level)
@@ -249,8 +269,14 @@ class Run:
             taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
             view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
+        cap: Int | None = None
+        if terms.not_above is not None:
+            cap = self._operand(terms.not_above, replace(column, view=view), unknown=NO_LIMIT)
         before = self.carrying.total_before(name, index, view)
-        result = chain.total(column, view, not_below_zero=terms.not_below is not None, before=before)
+        result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
+        if cap is not None and terms.beyond == "refused":
+            gained = differences(result.num, view.first)
+            self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
         return result
 
@@ -272,7 +298,9 @@ class Run:
         match step:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
-                capped = chain.at_most(column, self._operand(figure, column))
+                limit = self._operand(figure, column, unknown=NONE)
+                capped = chain.at_most(column, np.where(limit == NONE, 0, limit))
+                capped = column.with_(np.where(limit == NONE, column.num, capped.num))
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))
                     self._refuse(name, column, over)
@@ -295,11 +323,18 @@ class Run:
                     arrays.append((end, self._look_up(slope, column), slope.den))
                 return chain.tiers(column, arrays), window
             case TaperStep(taper=terms):
-                level = self._at(self.result(terms.on).level, column)
+                level = self._operand(terms.on, column)
                 begin, end = self._operand(terms.from_, column), self._operand(terms.to, column)
                 # In a gap both ends are nothing, and nothing is what is given.
                 gap = end <= begin
                 return chain.taper(column, np.where(gap, 1, level), begin, np.where(gap, begin + 1, end)), window
+            case WhereStep(where=condition):
+                holds = self._at(self.conditions.holds(condition), column)
+                return column.with_(np.where(holds, column.num, 0)), window
+            case ProRataStep(pro_rata=share):
+                return chain.pro_rata(
+                    column, self._operand(share.amount, column), self._operand(share.of, column)
+                ), window
             case RoundStep(round=text):
                 return chain.rounded(column, *parse_rounding(text)), window
             case HighestStep(highest=over):
@@ -333,11 +368,17 @@ class Run:
         """Sheet rows whose figures matter: where there is something to apply them to."""
         return column.num != 0
 
-    def _operand(self, text: str, column: Column, gap: int = 0) -> Int:
-        """A figure, a value or another amount of the same fact, at each row of the column; `gap` where there is none."""
+    def _operand(self, text: str, column: Column, gap: int = 0, unknown: int = 0) -> Int:
+        """A figure, a value, another amount or an attribute, at each row of the column; `gap` where the rulebook has no
+        figure, `unknown` where the attribute is not known.
+        """
+        if text.startswith("attribute."):
+            name = text.removeprefix("attribute.")
+            held = self._at(self.sheet.attribute(name), column)
+            return np.where(held == NONE, unknown, held * self.program.amount_held(name))
         if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
             return self._at(self.result(text).level, column)
-        return self._look_up(self.program.figure(text, "money"), column, gap=gap)
+        return self._look_up(self.program.amount_figure(text), column, gap=gap)
 
     def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int:
         relevant = self._relevant(column) if relevant is None else relevant
@@ -353,8 +394,8 @@ class Run:
             self.gapped = missing if self.gapped is None else self.gapped | missing
         return np.where(missing, gap, num) if gap else num
 
-    def _at(self, rows: Int, column: Column) -> Int:
-        """Figures by sheet row, brought to the column's rows."""
+    def _at(self, rows: Rows, column: Column) -> Rows:
+        """Figures or truths by sheet row, brought to the column's rows."""
         return rows if column.view is None or column.view.plain else rows[column.view.look]
 
     def _refuse(self, name: str, column: Column, over: Int) -> None:

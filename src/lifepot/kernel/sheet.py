@@ -1,9 +1,11 @@
 """The sheet: a run's facts in order, with what every rule asks of a row worked out once.
 
 Besides the facts themselves it holds *marks*: rows the kernel adds so that something can be asked on a day without a
-fact: the day an account was opened, and the first day of each month in which an attribute went on being true.
+fact: the day an account was opened, the first day of each month in which an attribute went on being true, and the days
+that the rulebook names.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -13,14 +15,25 @@ from lifepot.kernel.columns import NONE, Facts, Frequency, Kind, People
 from lifepot.kernel.figures import MONTHS, WEEKS
 from lifepot.kernel.operators import start_of, starts
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
-from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months, month_index, month_start, month_window, year_window
-from lifepot.rulebook.scalars import parse_month_day, parse_number
+from lifepot.periods import (
+    FAR_FUTURE,
+    FAR_PAST,
+    add_months,
+    month_index,
+    month_start,
+    month_window,
+    parse_day,
+    year_window,
+)
+from lifepot.rulebook.scalars import parse_age, parse_month_day, parse_number
+from lifepot.rulebook.terms import Day
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-FACT, OPENING, PRESENCE = 0, 1, 2
-"""What a row is: a fact, the mark of an opening day, or the mark of a month in which an attribute went on."""
+FACT, OPENING, PRESENCE, DAY = 0, 1, 2, 3
+"""What a row is: a fact, the mark of an opening day, of a month in which an attribute went on, or of a named day (whose
+number is the row's `value`)."""
 
 
 @dataclass(slots=True)
@@ -122,6 +135,8 @@ class Sheet:
         """First and last day of the window each row falls in. Rows in no term at all get a window that is empty
         (its last day before its first).
         """
+        if name == "pay_period":
+            return self.period()
         key = ("window", name)
         if key not in self.cache:
             self.cache[key] = window_of(self, name, self.facts.on)
@@ -210,21 +225,22 @@ def build_sheet(
     if as_of is not None:
         facts = facts.take(facts.on <= as_of)
     facts = _whole_account(program, facts)
-    marks = _opening_marks(people) if carry is None else None
-    presence = _presence_marks(program, people, facts, as_of if as_of is not None else accrue_until)
-    added = [part for part in (marks, presence) if part is not None and len(part)]
+    until = as_of if as_of is not None else accrue_until
+    marks = {
+        OPENING: _opening_marks(people) if carry is None else None,
+        PRESENCE: _presence_marks(program, people, facts, until),
+        DAY: _day_marks(program, people, facts, until),
+    }
+    added = {sort: rows for sort, rows in marks.items() if rows is not None and len(rows)}
     if not added:
         facts = facts.sort()
         return Sheet(program, people, facts, np.zeros(len(facts), dtype=np.int64), carry)
-    mark = np.concatenate(
-        [np.zeros(len(facts), dtype=np.int64)]
-        + ([np.full(len(marks), OPENING)] if marks is not None and len(marks) else [])
-        + ([np.full(len(presence), PRESENCE)] if presence is not None and len(presence) else [])
-    )
-    facts = Facts.join([facts, *added])
-    # An opening is asked after the day's statuses and before its money.
-    rank = np.where(mark == OPENING, 1, np.where(facts.kind == Kind.STATUS, 0, 1 + facts.kind))
-    order = np.lexsort((facts.root, rank, facts.on, facts.member))
+    mark = np.repeat([FACT, *added], [len(facts), *map(len, added.values())])
+    facts = Facts.join([facts, *added.values()])
+    # An opening is asked after the day's statuses and before its money, and so are named days, in their order.
+    rank = np.where((mark == OPENING) | (mark == DAY), 1, np.where(facts.kind == Kind.STATUS, 0, 1 + facts.kind))
+    number = np.where(mark == DAY, facts.value, -1)
+    order = np.lexsort((number, facts.root, rank, facts.on, facts.member))
     return Sheet(program, people, facts.take(order), mark[order], carry)
 
 
@@ -260,6 +276,64 @@ def _opening_marks(people: People) -> Facts:
     return marks
 
 
+def _last_days(people: People, facts: Facts, until: int | None) -> Int:
+    """The last day of each member on which marks are made. With no day to look from it is that of the last fact of
+    their own: nobody's depend on others'.
+    """
+    ended = np.full(len(people), FAR_PAST if until is None else until)
+    if until is None:
+        np.maximum.at(ended, facts.member, facts.on)
+    over = (facts.kind == Kind.CLOSED) | (facts.kind == Kind.DIED)
+    np.minimum.at(ended, facts.member[over], facts.on[over])
+    return ended
+
+
+def _day_marks(program: Program, people: People, facts: Facts, until: int | None) -> Facts | None:
+    """A mark on each of the rulebook's named days."""
+    days = program.rulebook.days
+    if not days or not len(people):
+        return None
+    last = _last_days(people, facts, until)
+    first = np.full(len(people), FAR_FUTURE)
+    np.minimum.at(first, facts.member, facts.on)
+    first = np.where(people.joined == NONE, first, people.joined)
+    everybody = np.arange(len(people))
+    found: list[tuple[Int, Int, int]] = []
+    for number, day in enumerate(days.values()):
+        if day.on is not None:
+            found.append((everybody, np.full(len(people), parse_day(day.on)), number))
+        elif day.age is not None:
+            known = np.flatnonzero(people.born != NONE)
+            found.append((known, add_months(people.born[known], parse_age(day.age)), number))
+        else:
+            found += [(who, on, number) for who, on in _comes_again(day, first, last)]
+    member = np.concatenate([who for who, _, _ in found])
+    on = np.concatenate([at for _, at, _ in found])
+    value = np.concatenate([np.full(len(who), number) for who, _, number in found])
+    there = on <= last[member]
+    marks = _blank(int(there.sum()))
+    marks.member, marks.on, marks.value = member[there], on[there], value[there]
+    marks.fact[:] = marks.root[:] = -1
+    return marks
+
+
+def _comes_again(day: Day, first: Int, last: Int) -> Iterator[tuple[Int, Int]]:
+    """Members and days, once for each month or year in which the day comes for some of them."""
+    who = np.flatnonzero(first <= last)
+    if day.every == "year":
+        start = year_window(first[who], *parse_month_day(day.starts or ""))[0]
+        months = 12
+    else:
+        start = month_window(first[who], parse_number(day.starts or ""))[0]
+        months = 1
+    while len(who):
+        comes = start >= first[who]
+        yield who[comes], start[comes]
+        start = add_months(start, months)
+        still = start <= last[who]
+        who, start = who[still], start[still]
+
+
 def _presence_marks(program: Program, people: People, facts: Facts, until: int | None) -> Facts | None:
     """A mark on the first day of each month in which an attribute that some amount counts by presence went on."""
     terms = [*program.rulebook.amounts.values(), *program.rulebook.rules.values()]
@@ -272,12 +346,7 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
     if not names or not (len(facts) or people.attributes.shape[1]):
         return None
     rows: list[tuple[int, int, int, int]] = []
-    # With no day to look from, each member's months run to the last fact of their own: nobody's depend on others'.
-    ended = np.full(len(people), 0 if until is None else until)
-    if until is None:
-        np.maximum.at(ended, facts.member, facts.on)
-    over = (facts.kind == Kind.CLOSED) | (facts.kind == Kind.DIED)
-    np.minimum.at(ended, facts.member[over], facts.on[over])
+    ended = _last_days(people, facts, until)
     for name in sorted(names):
         number = program.attribute(name)
         told = np.flatnonzero((facts.kind == Kind.STATUS) & (facts.attribute == number) & (facts.payer == 0))

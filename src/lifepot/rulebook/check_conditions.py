@@ -3,7 +3,19 @@
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
 from lifepot.rulebook.findings import Findings, Path, circles
-from lifepot.rulebook.terms import All, AnyOf, Attribute, LeavingWindow, Not, Refund, Test, Within
+from lifepot.rulebook.terms import (
+    All,
+    AnyOf,
+    Attribute,
+    Draw,
+    LeavingWindow,
+    Not,
+    Purpose,
+    Refund,
+    Rulebook,
+    Test,
+    Within,
+)
 
 COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 
@@ -17,8 +29,28 @@ def check_conditions(findings: Findings) -> None:
         findings.add(("conditions", names[0]), "cycle", " asks for ".join(names), "conditions that end in tests")
     _membership(findings)
     for name, purpose in book.purposes.items():
-        if purpose.when is not None:
-            check_condition(findings, ("purposes", name, "when"), purpose.when)
+        _purpose(findings, ("purposes", name), purpose)
+
+
+def _purpose(findings: Findings, path: Path, purpose: Purpose) -> None:
+    if purpose.when is not None:
+        check_condition(findings, (*path, "when"), purpose.when)
+    for index, draw in enumerate(purpose.draws_on):
+        here: Path = (*path, "draws_on", index)
+        if isinstance(draw, Draw):
+            here = (*here, "account")
+            if draw.when is not None:
+                check_condition(findings, (*path, "draws_on", index, "when"), draw.when)
+        findings.one_of(here, draw.account if isinstance(draw, Draw) else draw, findings.book.accounts, "accounts")
+    if purpose.subsidy is not None:
+        findings.attribute((*path, "subsidy"), purpose.subsidy, "percent")
+    if purpose.member_pays is not None:
+        findings.operand((*path, "member_pays", "at_least"), purpose.member_pays.at_least, "money")
+        if purpose.member_pays.unless is not None:
+            check_condition(findings, (*path, "member_pays", "unless"), purpose.member_pays.unless)
+    if purpose.completes is not None:
+        for key in ("within_days", "extensions", "extension_days", "returned_within_days"):
+            findings.reads((*path, "completes", key), getattr(purpose.completes, key), scalars.parse_number)
 
 
 def check_condition(findings: Findings, path: Path, condition: object) -> None:
@@ -49,6 +81,21 @@ def _names(condition: object) -> set[str]:
             return set()
 
 
+def asked_by(book: Rulebook, condition: object, above: tuple[str, ...] = ()) -> list[str]:
+    """Names of amounts that a condition tests, through the conditions it names."""
+    match condition:
+        case str() if condition in book.conditions and condition not in above:
+            return asked_by(book, book.conditions[condition], (*above, condition))
+        case All(all=inner) | AnyOf(any=inner):
+            return [name for one in inner for name in asked_by(book, one, above)]
+        case Not(not_=one):
+            return asked_by(book, one, above)
+        case Test() if condition.what.startswith("amount."):
+            return [condition.what.removeprefix("amount.")]
+        case _:
+            return []
+
+
 def _test(findings: Findings, path: Path, test: Test) -> None:
     operands = [(key, str(getattr(test, key))) for key in COMPARISONS if getattr(test, key) is not None]
     if not operands:
@@ -56,6 +103,9 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
     if test.together and test.what != "pay.earnings":
         findings.add((*path, "together"), "test", f"`together` of {test.what}", "`together` with pay.earnings")
     attribute = None
+    if test.what.startswith("amount."):
+        name = test.what.removeprefix("amount.")
+        findings.one_of((*path, "what"), name, [*findings.book.amounts, *findings.book.rules], "amounts and rules")
     if test.what.startswith("attribute."):
         name = test.what.removeprefix("attribute.")
         if not findings.one_of((*path, "what"), name, findings.book.attributes, "attributes"):
@@ -70,6 +120,9 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
             findings.one_of(where, text, (attribute and attribute.choices) or [], "choices")
         elif unit == "yes_no":
             findings.reads(where, text, scalars.parse_yes_no)
+        elif test.what.startswith("amount."):
+            named = findings.book.values.get(text)
+            findings.operand(where, text, "number" if named is not None and named.unit == "number" else unit)
         else:
             findings.operand(where, text, unit)
 
@@ -79,7 +132,7 @@ def _unit_of(what: str, attribute: Attribute | None) -> str:
         return attribute.kind
     if what.startswith("age"):
         return "age"
-    if what.startswith("pay.") and what != "pay.hours":
+    if what.startswith("amount.") or (what.startswith("pay.") and what != "pay.hours"):
         return "money"
     return "day" if what == "date" else "number"
 
@@ -88,8 +141,12 @@ def _membership(findings: Findings) -> None:
     membership = findings.book.membership
     path: Path = ("membership",)
     for key in ("may_join", "automatic"):
-        if getattr(membership, key) is not None:
-            check_condition(findings, (*path, key), getattr(membership, key))
+        condition = getattr(membership, key)
+        if condition is not None:
+            check_condition(findings, (*path, key), condition)
+            if asked := asked_by(findings.book, condition):
+                found = f"a test of {asked[0]}, which counts only once the account is open"
+                findings.add((*path, key), "test", found, "tests of the person and the pay")
     if membership.opt_in is not None:
         findings.attribute((*path, "opt_in"), membership.opt_in, "yes_no")
     for i, leaving in enumerate(membership.leaving):

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
-from lifepot.rulebook.check_conditions import check_condition
+from lifepot.rulebook.check_conditions import asked_by, check_condition
 from lifepot.rulebook.findings import Findings, Path, circles
 from lifepot.rulebook.terms import (
     Amount,
     AtLeastStep,
+    AverageStep,
     Due,
     EarlierStep,
     GiveStep,
@@ -16,11 +17,14 @@ from lifepot.rulebook.terms import (
     LatestStep,
     LessStep,
     PartStep,
+    ProRata,
+    ProRataStep,
     RateBy,
     RateStep,
     RiseStep,
     RoundStep,
     Rule,
+    Rulebook,
     TaperStep,
     Tier,
     TiersStep,
@@ -28,11 +32,12 @@ from lifepot.rulebook.terms import (
     TotalStep,
     UpTo,
     UpToStep,
+    WhereStep,
 )  # fmt: skip
 
 FIXED_SOURCES = {
     "pay.earnings", "pay.worker", "pay.employer", "pay.hours", "paid.worker", "paid.employer", "withdrawn",
-    "withdrawn.purpose", "withdrawn.no_purpose",
+    "withdrawn.purpose", "withdrawn.no_purpose", "count.pay", "count.paid", "count.withdrawn",
 }  # fmt: skip
 
 
@@ -46,14 +51,17 @@ def check_amounts(findings: Findings) -> None:
     for section, own in (("amounts", book.amounts), ("rules", book.rules)):
         for name, amount in own.items():
             _amount(findings, (section, name), amount)
-    for names in circles({name: uses(amount) for name, amount in terms.items()}):
+    for names in circles({name: uses(book, amount) for name, amount in terms.items()}):
         section = "amounts" if names[0] in book.amounts else "rules"
         findings.add((section, names[0]), "cycle", " is made of ".join(names), "amounts that end in facts")
 
 
-def uses(amount: Amount) -> list[str]:
-    """Names of sources, amounts and rules that an amount is made of, its steps included."""
-    names = _list(amount.of) + _list(amount.minus)
+def uses(book: Rulebook, amount: Amount) -> list[str]:
+    """Names of sources, amounts and rules that an amount is made of or asks for, its steps and conditions included."""
+    names = _list(amount.of) + _list(amount.minus) + asked_by(book, amount.when)
+    if {"withdrawn.purpose", "withdrawn.no_purpose"} & set(names) or _undoes_withdrawals(amount):
+        for purpose in book.purposes.values():
+            names += asked_by(book, purpose.when)
     for step in amount.steps:
         match step:
             case (
@@ -61,13 +69,25 @@ def uses(amount: Amount) -> list[str]:
                 | UpToStep(up_to=str(figure))
                 | LessStep(less=figure)
                 | AtLeastStep(at_least=figure)
+                | GiveStep(give=figure)
+                | TotalStep(total=Total(not_above=str(figure)))
             ):
                 names.append(figure)
+            case ProRataStep(pro_rata=ProRata(amount=figure, of=whole)):
+                names += [figure, whole]
             case TaperStep(taper=taper):
                 names.append(taper.on)
+            case WhereStep(where=condition):
+                names += asked_by(book, condition)
             case _:
                 pass
     return names
+
+
+def _undoes_withdrawals(amount: Amount) -> bool:
+    """Whether a total of it takes out what was withdrawn for no purpose."""
+    totals = [step.total for step in amount.steps if isinstance(step, TotalStep)]
+    return any(isinstance(total, Total) and total.taken_out is not None for total in totals)
 
 
 def _list(sources: str | list[str]) -> list[str]:
@@ -86,8 +106,25 @@ def _amount(findings: Findings, path: Path, amount: Amount) -> None:
         findings.one_of((*path, "account"), amount.account, findings.book.accounts, "accounts")
         if amount.due is not None:
             _due(findings, (*path, "due"), amount.due)
+        if amount.net is not None:
+            _net(findings, (*path, "net"), amount)
         if amount.stated and amount.stated.removeprefix("pay.") != amount.party:
             findings.add((*path, "stated"), "rule", f"{amount.stated} for the {amount.party}", f"pay.{amount.party}")
+
+
+def _net(findings: Findings, path: Path, rule: Rule) -> None:
+    """A charge from which one can reckon back: one rate of what is withdrawn, rounded."""
+    assert rule.net is not None
+    findings.reads(path, rule.net, scalars.parse_rounding)
+    withdrawn = all(source.startswith("withdrawn") for source in _list(rule.of))
+    match rule.steps:
+        case [RateStep(), RoundStep()]:
+            is_one_rate = True
+        case _:
+            is_one_rate = False
+    if rule.direction != "takes_back" or not withdrawn or not is_one_rate:
+        expected = "it at a rule that takes back a rate of what is withdrawn, rounded, and nothing else"
+        findings.add(path, "rule", "`net` of something that is no such charge", expected)
 
 
 def _due(findings: Findings, path: Path, due: Due) -> None:
@@ -104,6 +141,10 @@ def _source(findings: Findings, path: Path, source: str) -> None:
         return
     if head == "withdrawn":
         findings.one_of(path, tail, book.purposes, "purposes")
+    elif head == "day":
+        findings.one_of(path, tail, book.days, "days")
+        if book.membership.per == "job":
+            findings.add(path, "rule", "a named day where each job is kept alone", "`per: member` in membership")
     elif head == "present":
         findings.attribute(path, tail, "yes_no")
     elif head == "attribute":
@@ -133,6 +174,9 @@ class _Chain:
         for index, step in enumerate(self.amount.steps):
             here = (*self.path, index)
             self._step(here, step)
+            if isinstance(step, EarlierStep | AverageStep) and index + 1 < len(self.amount.steps):
+                word = "average" if isinstance(step, AverageStep) else "earlier"
+                self.findings.add(here, "step", f"a step after `{word}`", f"`{word}` last, and an amount that uses it")
         if self.exact:
             self.findings.add(here, "step", "fractions of a penny at the end", "`round` as the last step")
         if (
@@ -148,10 +192,18 @@ class _Chain:
         findings = self.findings
         match step:
             case TotalStep(total=total):
-                findings.window((*here, "total"), total.over if isinstance(total, Total) else total)
+                findings.window((*here, "total"), total.over if isinstance(total, Total) else total, of_facts=True)
+                if total == "pay_period" or (
+                    isinstance(total, Total) and total.over == "pay_period" and total.per != "job"
+                ):
+                    findings.add((*here, "total", "per"), "step", "a pay period of all jobs", "`per: job`")
                 if self.running:
                     findings.add(here, "step", "a total of a total", "`part: each` between the two")
                 self._whole_pennies(here, "a total")
+                if isinstance(total, Total) and total.not_above is not None:
+                    findings.step_figure((*here, "total", "not_above"), total.not_above)
+                elif isinstance(total, Total) and total.beyond == "refused":
+                    findings.add((*here, "total", "beyond"), "step", "`beyond` without a cap", "`not_above`")
                 self.running = True
             case LatestStep(latest=window):
                 findings.window((*here, "latest"), window)
@@ -170,7 +222,13 @@ class _Chain:
                 findings.window((*here, "earlier", "window"), earlier.window)
                 findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_number)
                 self._after_total(here, "earlier")
-            case RateStep() | TiersStep() | TaperStep():
+            case AverageStep(average=average):
+                findings.reads((*here, "average", "months"), average.months, scalars.parse_number)
+                self._after_total(here, "average")
+                self._whole_pennies(here, "an average")
+            case WhereStep(where=condition):
+                check_condition(findings, (*here, "where"), condition)
+            case RateStep() | TiersStep() | TaperStep() | ProRataStep():
                 self._multiplied(here, step)
             case RoundStep(round=text):
                 findings.reads((*here, "round"), text, scalars.parse_rounding)
@@ -184,7 +242,7 @@ class _Chain:
         match step:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
-                findings.operand((*here, "up_to"), figure, "money", amounts=True)
+                findings.step_figure((*here, "up_to"), figure)
                 for floor in self.floors:
                     if findings.below(figure, floor):
                         findings.add(
@@ -195,7 +253,7 @@ class _Chain:
                         )
                 self.caps.append(figure)
             case AtLeastStep(at_least=figure):
-                findings.operand((*here, "at_least"), figure, "money", amounts=True)
+                findings.step_figure((*here, "at_least"), figure)
                 for cap_before in self.caps:
                     if findings.below(cap_before, figure):
                         findings.add(
@@ -206,12 +264,12 @@ class _Chain:
                         )
                 self.floors.append(figure)
             case LessStep(less=figure):
-                findings.operand((*here, "less"), figure, "money", amounts=True)
+                findings.step_figure((*here, "less"), figure)
             case GiveStep(give=figure):
-                findings.operand((*here, "give"), figure, "money")
+                findings.step_figure((*here, "give"), figure)
                 self.exact = False
 
-    def _multiplied(self, here: Path, step: RateStep | TiersStep | TaperStep) -> None:
+    def _multiplied(self, here: Path, step: RateStep | TiersStep | TaperStep | ProRataStep) -> None:
         """A rate, tiers or a taper, after which there may be fractions of a penny."""
         findings = self.findings
         self.exact = True
@@ -223,8 +281,14 @@ class _Chain:
                 findings.operand((*here, "rate"), rate, "rate")
             case TiersStep(tiers=tiers):
                 self._tiers((*here, "tiers"), tiers)
+            case ProRataStep(pro_rata=share):
+                findings.step_figure((*here, "pro_rata", "amount"), share.amount)
+                findings.step_figure((*here, "pro_rata", "of"), share.of)
             case TaperStep(taper=taper):
-                findings.one_of((*here, "taper", "on"), taper.on, findings.book.amounts, "amounts")
+                if taper.on.startswith("attribute."):
+                    findings.attribute((*here, "taper", "on"), taper.on.removeprefix("attribute."), "money")
+                else:
+                    findings.one_of((*here, "taper", "on"), taper.on, findings.book.amounts, "amounts")
                 findings.operand((*here, "taper", "from"), taper.from_, "money")
                 findings.operand((*here, "taper", "to"), taper.to, "money")
                 if taper.from_ == taper.to or findings.below(taper.to, taper.from_):

@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 Finding = tuple[Path, str, str, str]
 """Path, code, what was found, what would be right."""
 
-BUILT_IN_WINDOWS = {"month", "account"}
+BUILT_IN_WINDOWS = {"month", "account", "pay_period"}
 
 
 @dataclass
@@ -42,9 +42,10 @@ class Findings:
         self.add(path, "unknown", name, f"one of the {sort}: " + (", ".join(choices) or "there are none"))
         return False
 
-    def window(self, path: Path, name: str) -> None:
-        """A window of the rulebook, or a built-in one."""
-        self.one_of(path, name, [*sorted(BUILT_IN_WINDOWS), *self.book.windows], "windows")
+    def window(self, path: Path, name: str, *, of_facts: bool = False) -> None:
+        """A window of the rulebook, or a built-in one; `of_facts`: also one that is a fact's own, its pay period."""
+        built_in = BUILT_IN_WINDOWS if of_facts else BUILT_IN_WINDOWS - {"pay_period"}
+        self.one_of(path, name, [*sorted(built_in), *self.book.windows], "windows")
 
     def attribute(self, path: Path, name: str, *kinds: str) -> None:
         """An attribute of one of these kinds."""
@@ -81,6 +82,17 @@ class Findings:
             )
         else:
             self.reads(path, text, scalars.PARSER_BY_UNIT.get(unit) or scalars.PARSER_BY_KIND[unit])
+
+    def step_figure(self, path: Path, text: str) -> None:
+        """What may stand in a step: a figure or value of money, another amount, or `attribute.` and a name."""
+        if text.startswith("attribute."):
+            self.attribute(path, text.removeprefix("attribute."), "money", "number")
+            return
+        value = self.book.values.get(text)
+        if value is not None and value.share_of is not None and value.rounded is None:
+            self.add(path, "unit", f"{text}, a share that is not rounded", "`rounded` at that value")
+        # A number counts 1.00 each, as everything does that is counted.
+        self.operand(path, text, "number" if value is not None and value.unit == "number" else "money", amounts=True)
 
     def below(self, left: str, right: str) -> bool:
         """Whether one amount of money is, on some day, below another. What is not a single amount is not compared."""

@@ -49,17 +49,34 @@ class Value(Term):
     unit: Literal["money", "rate", "age", "number", "day"]
     source: Text
     certainty: Certainty = Field("verified", description="recalled and open figures are said to be so wherever used")
-    by: Literal["frequency", "born"] | None = Field(
-        None, description="a table: a figure per pay frequency, or per birth day from which it holds"
+    by: Annotated[str, StringConstraints(pattern=r"^(frequency|born|age|attribute\.[a-z][a-z0-9_]*)$")] | None = Field(
+        None,
+        description="a table: a figure per pay frequency, per birth day or age from which it holds, or per word of an attribute",
+    )
+    band_begins: Literal["birthday", "month_after"] = Field(
+        "birthday", description="in a table by age: a new age counts from the birthday, or from the month after it"
     )
     otherwise: Literal["proportionate"] | None = Field(
         None, description="a frequency not in the table takes its share of the year's figure, to the nearest pound"
     )
-    proportionate: bool = Field(
-        False,
-        description="the figure is for a year; a pay period takes its exact share (weeks of 52, months of 12, days of 365)",
+    share_of: Name | None = Field(
+        None,
+        description="a pay period's share of a yearly value (weeks of 52, months of 12, days of 365), instead of `dated`",
     )
-    dated: dict[str, Figure | dict[str, Figure]] = Field(description="first day it is in force: the figure, or `none`")
+    rounded: Figure | None = Field(None, description="how that share is rounded; without it, it is compared exactly")
+    dated: dict[str, Figure | dict[str, Figure]] = Field(
+        default={}, description="first day it is in force: the figure, or `none`"
+    )
+
+
+class Day(Term):
+    """A day on which something is due to happen although nothing is told: a birthday, a fixed day, a day every year."""
+
+    description: Text
+    on: Figure | None = Field(None, description="a fixed day")
+    age: Figure | None = Field(None, description="the birthday on which this age is reached")
+    every: Literal["month", "year"] | None = Field(None, description="a day that comes again")
+    starts: Figure | None = Field(None, description="which: a day number for months, month-day for years")
 
 
 class Attribute(Term):
@@ -104,7 +121,7 @@ class Test(Term):
     what: Annotated[
         str,
         StringConstraints(
-            pattern=r"^(age|age_at_joining|age_at_first_payment|date|pay\.(earnings|hours|worker|employer)|months_since_joining|months_since_first_payment|attribute\.[a-z][a-z0-9_]*)$"
+            pattern=r"^(age|age_at_joining|age_at_first_payment|date|pay\.(earnings|hours|worker|employer)|months_since_joining|months_since_first_payment|attribute\.[a-z][a-z0-9_]*|amount\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?)$"
         ),
     ] = Field(description="what is tested, on the day of the fact (age of a pay: on the last day of its period)")
     above: Figure | None = None
@@ -158,6 +175,10 @@ class Total(Term):
         None, description="money taken out for no purpose undoes the newest money first, back through earlier windows"
     )
     not_below: Literal["0"] | None = Field(None, description="the total never falls below nothing")
+    not_above: Figure | None = Field(None, description="the total rises no higher: what would bring it above is lost")
+    beyond: Literal["disregarded", "refused"] = Field(
+        "disregarded", description="in `not_above`: whether what is beyond is disregarded, or refused and sent back"
+    )
 
 
 class UpTo(Term):
@@ -184,7 +205,7 @@ class Tier(Term):
 class Taper(Term):
     """Falls in a straight line from the whole at `from` to nothing at `to`."""
 
-    on: Name
+    on: Name = Field(description="the amount, or `attribute.` and a name, that decides")
     from_: Figure = Field(alias="from")
     to: Figure
 
@@ -195,6 +216,19 @@ class Earlier(Term):
     window: Name
     by: Figure = Field(description="how many windows earlier")
     since: Literal["joining"] | None = Field(None, description="windows before the one of joining count as nothing")
+
+
+class ProRata(Term):
+    """A share of an amount: the figure divided by what would be the whole of it, times the amount."""
+
+    amount: Figure = Field(description="what the whole would bring")
+    of: Figure = Field(description="what would be the whole")
+
+
+class Average(Term):
+    """The average of the running total, day by day, over the months before the day of the fact."""
+
+    months: Figure
 
 
 class TotalStep(Term):
@@ -251,6 +285,18 @@ class GiveStep(Term):
     give: Figure = Field(description="this much, wherever there is anything at all")
 
 
+class WhereStep(Term):
+    where: "Condition" = Field(description="nothing, at facts where the condition does not hold")
+
+
+class ProRataStep(Term):
+    pro_rata: ProRata = Field(description="a share of an amount")
+
+
+class AverageStep(Term):
+    average: Average = Field(description="the average of the running total over the months before")
+
+
 class EarlierStep(Term):
     earlier: Earlier = Field(description="what the running total had come to in an earlier window")
 
@@ -259,6 +305,7 @@ _STEPS: dict[str, type[Term]] = {
     "total": TotalStep, "part": PartStep, "up_to": UpToStep, "less": LessStep, "at_least": AtLeastStep,
     "rate": RateStep, "tiers": TiersStep, "taper": TaperStep, "round": RoundStep, "highest": HighestStep,
     "rise_over": RiseStep, "latest": LatestStep, "give": GiveStep, "earlier": EarlierStep,
+    "where": WhereStep, "pro_rata": ProRataStep, "average": AverageStep,
 }  # fmt: skip
 
 
@@ -282,20 +329,25 @@ Step = Annotated[
     | Annotated[RiseStep, Tag("rise_over")]
     | Annotated[LatestStep, Tag("latest")]
     | Annotated[GiveStep, Tag("give")]
-    | Annotated[EarlierStep, Tag("earlier")],
+    | Annotated[EarlierStep, Tag("earlier")]
+    | Annotated[WhereStep, Tag("where")]
+    | Annotated[ProRataStep, Tag("pro_rata")]
+    | Annotated[AverageStep, Tag("average")],
     Discriminator(_step_kind),
 ]
 
 Source = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(pay\.(earnings|worker|employer|hours)|paid\.(worker|employer)|withdrawn(\.(purpose|no_purpose|[a-z][a-z0-9_]*))?|present\.[a-z][a-z0-9_]*|attribute\.[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?)$"
+        pattern=r"^(pay\.(earnings|worker|employer|hours)|paid\.(worker|employer)|withdrawn(\.(purpose|no_purpose|[a-z][a-z0-9_]*))?|count\.(pay|paid|withdrawn)|day\.[a-z][a-z0-9_]*|present\.[a-z][a-z0-9_]*|attribute\.[a-z][a-z0-9_]*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?)$"
     ),
 ]
 """Where an amount begins: `pay.earnings`, `pay.worker` and `pay.employer` (as the pay row states them), `pay.hours`,
 `paid.worker`, `paid.employer`; `withdrawn`, `withdrawn.purpose` (it meets a purpose's conditions),
-`withdrawn.no_purpose`, `withdrawn.WORD` (that word was given); `present.NAME` (a yes/no attribute holds: once on its
-first day and once in each month after); `attribute.NAME` (each time it is said); or another amount or rule."""
+`withdrawn.no_purpose`, `withdrawn.WORD` (that word was given); `count.pay`, `count.paid`, `count.withdrawn` (1.00 for
+each pay, each payment by the worker, each withdrawal); `present.NAME` (a yes/no attribute holds: 1.00 on its first day
+and in each month after); `day.NAME` (1.00 on a named day); `attribute.NAME` (each time it is said); or another amount
+or rule."""
 
 
 class Amount(Term):
@@ -303,6 +355,7 @@ class Amount(Term):
 
     description: Text
     of: Source | list[Source] = Field(description="where it begins; several are added up")
+    combined: Literal["sum", "highest", "lowest"] = Field("sum", description="what is made of several sources")
     minus: Source | list[Source] = Field(default=[], description="taken off before the first step")
     when: Condition | None = Field(None, description="facts that do not meet it count as nothing")
     members_only: bool = Field(True, description="facts before joining, after leaving or while paused count as nothing")
@@ -337,6 +390,10 @@ class Rule(Amount):
         "always", description="whether that holds always, or only where the row says no earnings to work it out from"
     )
     due: Due | None = None
+    net: Figure | None = Field(
+        None,
+        description="of a charge: what must be taken out so that a sum arrives is that sum / (1 - rate), rounded like this",
+    )
     source: Text
 
 
@@ -409,6 +466,38 @@ class Membership(Term):
     source: Text
 
 
+class Account(Term):
+    """A part of the pot."""
+
+    description: Text
+    expires_on: Figure | None = Field(None, description="the last day on which what is in it can be used")
+    moves_on: Figure | None = Field(None, description="the day on which what is left in it moves to another part")
+    moves_to: Name | None = Field(None, description="that part")
+
+
+class Draw(Term):
+    """A part of the pot that a purpose may draw on, if a condition holds."""
+
+    account: Name
+    when: Condition | None = None
+
+
+class MemberPays(Term):
+    """What the member pays of the price in any case."""
+
+    at_least: Figure
+    unless: Condition | None = None
+
+
+class Completes(Term):
+    """Money that is released for something must be spent on it in time, or come back."""
+
+    within_days: Figure
+    extensions: Figure = "0"
+    extension_days: Figure = "0"
+    returned_within_days: Figure = Field("0", description="how soon it comes back after a failure")
+
+
 class Purpose(Term):
     """Something money may leave for. A withdrawal that does not meet its purpose's conditions is for no purpose."""
 
@@ -416,6 +505,12 @@ class Purpose(Term):
     pays: Text = Field(description="to whom money goes; never the member, unless said")
     when: Condition | None = None
     any_word: bool = Field(False, description="holds whatever purpose was given")
+    draws_on: list[Name | Draw] = Field(
+        default=[], description="the parts of the pot it draws on, in this order; all, in their order, if not said"
+    )
+    subsidy: Name | None = Field(None, description="a percentage of the price that somebody else pays first")
+    member_pays: MemberPays | None = None
+    completes: Completes | None = None
     evidence: list[Text] = []
     source: Text
 
@@ -430,8 +525,11 @@ class Rulebook(Term):
     tolerance: Figure = Field(
         "0.00", description="a stated amount this far from what is owed goes to the rounding account"
     )
-    accounts: list[Name] = ["pot"]
+    accounts: dict[Name, Account] = Field(
+        default_factory=lambda: {"pot": Account(description="The pot.")}, min_length=1
+    )
     windows: dict[Name, Window] = {}
+    days: dict[Name, Day] = {}
     values: dict[Name, Value] = {}
     attributes: dict[Name, Attribute] = {}
     conditions: dict[Name, Condition] = {}

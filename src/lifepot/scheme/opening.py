@@ -88,7 +88,7 @@ def _follows(standing: Standing, new: Rulebook, file: str) -> None:
 
     if new.currency != old.currency:
         refuse(f"its currency is {new.currency}, the scheme's is {old.currency}")
-    if new.accounts[: len(old.accounts)] != old.accounts or len(new.accounts) != len(old.accounts):
+    if list(new.accounts) != list(old.accounts):
         refuse("it divides the pot otherwise")
     if list(new.purposes)[: len(old.purposes)] != list(old.purposes):
         refuse("its purposes are not the old ones, in their order, and new ones after them")
@@ -130,7 +130,7 @@ def _register(
         connection.execute(
             "insert into rule (id, name, party, part, batch) select coalesce(max(id), 0) + 1, %s, %s, %s, %s from rule "
             "having not exists (select from rule where name = %s)",
-            [name, PARTIES.index(rule.party), rulebook.accounts.index(rule.account), batch, name],
+            [name, PARTIES.index(rule.party), list(rulebook.accounts).index(rule.account), batch, name],
         )
     for name in rulebook.attributes:
         connection.execute(

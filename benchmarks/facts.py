@@ -24,8 +24,8 @@ PAYMENTS, SAID, TAKEN_OUT = 0.2, 0.02, 0.03
 """Shares of all facts: payments beside pays, statuses, withdrawals."""
 TWO_JOBS, FREQUENCY_UNSAID, ENDED, OUT = 0.15, 0.05, 0.003, 0.05
 """Shares of all people: with two jobs, whose frequency nobody says, whose account ends, who leave or pause once."""
-PERIOD_UNSAID, STATED, BY_OTHERS, NO_PURPOSE = 0.1, 0.3, 0.05, 0.3
-"""Shares of pays, of payments and of withdrawals."""
+PERIOD_UNSAID, STATED, BY_OTHERS, NO_PURPOSE, BY_PAYER = 0.1, 0.3, 0.05, 0.3, 0.3
+"""Shares of pays, of payments, of withdrawals and, where there is pay, of statuses."""
 
 
 @dataclass(slots=True)
@@ -46,8 +46,8 @@ class Reads:
         heads, tails = ({word.partition(".")[place] for word in words} for place in (0, 2))
         membership = rulebook.membership
         return cls(
-            "pay" in heads,
-            "paid" in heads or membership.first_payment_opens,
+            "pay" in heads | tails,
+            "paid" in heads | tails or membership.first_payment_opens,
             "withdrawn" in heads | tails or "newest_first" in words,
             [name for name in rulebook.attributes if name in words | tails],
             {one.attribute for one in [*membership.leaving, *membership.pauses]},
@@ -64,7 +64,7 @@ def make(program: Program, rows: int, people: int, seed: int) -> tuple[People, F
     facts = Facts(*(np.full(rows, NONE) for _ in fields(Facts)))
     facts.member = member
     facts.payer[:], facts.frequency[:], facts.attribute[:], facts.value[:] = 0, Frequency.NONE, -1, -1
-    facts.kind[:] = Kind.PAY if reads.pays else Kind.PAID
+    facts.kind[:] = Kind.PAY if reads.pays else Kind.PAID if reads.payments else Kind.STATUS
     for kind, share in (
         (Kind.PAID, PAYMENTS * reads.payments),
         (Kind.WITHDRAWN, TAKEN_OUT * reads.withdrawals),
@@ -127,7 +127,7 @@ def _pays(chance: Chance, facts: Facts, nth: Int, begins: int) -> None:
     end = np.where(length > 0, start + length, month_start(month + 1)) - 1
     pay = facts.kind == Kind.PAY
     facts.on = np.where(pay, end, start + chance.integers(0, 28, len(facts)))
-    facts.payer = np.where(pay, 1 + (facts.member * 7 + nth % jobs) % 1_000, 0)
+    facts.payer = np.where(pay, _payer(facts.member, nth % jobs), 0)
     share = np.where(length > 0, length, 30)
     facts.earnings = np.where(pay, chance.integers(1_000, 18_000, people)[facts.member] * share, NONE)
     facts.hours = np.where(pay, share * 500, NONE)
@@ -137,6 +137,10 @@ def _pays(chance: Chance, facts: Facts, nth: Int, begins: int) -> None:
     facts.period_start, facts.period_end = np.where(said, start, NONE), np.where(said, end, NONE)
     stated = pay & (chance.random(len(facts)) < STATED)
     facts.worker, facts.employer = (np.where(stated, facts.earnings * rate // 100, NONE) for rate in (4, 3))
+
+
+def _payer(member: Int, job: Int | int) -> Int:
+    return 1 + (member * 7 + job) % 1_000
 
 
 def _payments(chance: Chance, facts: Facts, purposes: int) -> None:
@@ -163,6 +167,9 @@ def _statuses(chance: Chance, facts: Facts, reads: Reads, program: Program, peop
         for name in names:
             mine = rows[facts.attribute[rows] == program.attribute(name)]
             facts.value[mine] = _values(chance, program.rulebook.attributes[name], facts.on[mine])
+    if reads.pays:
+        by_payer = told[chance.random(len(told)) < BY_PAYER]
+        facts.payer[by_payer] = _payer(facts.member[by_payer], 0)
 
 
 def _values(chance: Chance, attribute: Attribute, days: Int) -> Int:

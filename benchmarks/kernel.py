@@ -143,18 +143,29 @@ def median(times: list[Timed]) -> Timed:
 
 
 def digest(given: Assessed) -> str:
-    """Of everything `assess` gave, with facts by their numbers."""
+    """Of everything `assess` gave, in an order of our own and with facts by their numbers."""
     owed, fact = given.entitlements, given.rows.fact
-    columns = [owed.rule, owed.member, owed.effective_on, owed.window_start, owed.window_end, owed.amount]
-    columns += [fact[owed.row], fact[owed.refs], owed.ref_starts, given.opened_on]
-    columns += [fact[given.refusals.row], given.refusals.amount]
+    columns = [
+        owed.rule,
+        owed.member,
+        owed.effective_on,
+        owed.window_start,
+        owed.window_end,
+        owed.amount,
+        fact[owed.row],
+    ]
+    columns.append(np.add.reduceat(fact[owed.refs], owed.ref_starts[:-1]) if len(owed) else owed.refs)
+    order = np.lexsort(columns)
+    refused = [given.rows.fact[given.refusals.row], given.refusals.amount]
+    by_refused = np.lexsort(refused)
     found = hashlib.sha256()
-    for column in columns:
+    for column in [*(column[order] for column in columns), *(one[by_refused] for one in refused), given.opened_on]:
         found.update(np.ascontiguousarray(column, dtype=np.int64))
-    found.update("\n".join(given.refusals.by).encode())
-    for code, name, rows in sorted(given.gaps, key=lambda gap: gap[:2]):
+    found.update("\n".join(given.refusals.by[at] for at in by_refused.tolist()).encode())
+    for code, name in sorted({gap[:2] for gap in given.gaps}):
+        rows = np.concatenate([gap[2] for gap in given.gaps if gap[:2] == (code, name)])
         found.update(f"{code} {name}".encode())
-        found.update(np.ascontiguousarray(np.sort(fact[rows])))
+        found.update(np.unique(fact[rows]))
     return found.hexdigest()[:16]
 
 

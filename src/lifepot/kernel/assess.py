@@ -9,6 +9,9 @@ The order inside a run:
 5. who left in time gets back what the refunds say.
 
 With `carry` the facts are only those since a member's last settled one, and each running total goes on from where it was.
+
+No member's outcome depends on another's, so very many facts are run in blocks of members, small enough for a block's
+columns to stay in the processor's cache.
 """
 
 from dataclasses import dataclass
@@ -16,10 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled
+from lifepot.kernel.blocks import Block, blocks
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.columns import Entitlements, Facts, People
 from lifepot.kernel.conditions import Conditions
-from lifepot.kernel.entitled import entitled, join, refunds, take
+from lifepot.kernel.entitled import entitled, join, refunds
 from lifepot.kernel.jobs import by_job, earliest_of_members
 from lifepot.kernel.membership import left_and_paused, open_accounts
 from lifepot.kernel.program import Program
@@ -52,6 +57,19 @@ class Assessed:
     carry: Int | None
 
 
+@dataclass(slots=True)
+class _Part:
+    """The outcome of a block, with members and rows by their place in it: entitlements by rule and those of refunds."""
+
+    first_member: int
+    rows: Facts
+    entitlements: list[Entitlements]
+    refused: list[tuple[str, Int, Int]]
+    gaps: list[tuple[str, str, Int]]
+    opened_on: Int
+    carry: Int | None
+
+
 def assess(
     program: Program,
     people: People,
@@ -66,33 +84,72 @@ def assess(
     `as_of` (a day): facts after it are not seen, entitlements effective after it are not there; None: every window has
     run to its end. `accrue_until`: see `build_sheet`. Raises `Overflow`.
     """
-    if program.rulebook.membership.per == "job":
-        alone, spread, member_of_job = by_job(people, facts)
-        sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
-        outcome = _outcome(program, sheet, as_of)
-        outcome.rows.member = member_of_job[outcome.rows.member]
-        outcome.entitlements.member = member_of_job[outcome.entitlements.member]
-        outcome.opened_on = earliest_of_members(outcome.opened_on, member_of_job, len(people))
-        return outcome
-    sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=carry)
-    return _outcome(program, sheet, as_of)
+    compiled.expect(len(facts))
+    return _joined([_part(program, block, as_of, accrue_until) for block in blocks(people, facts, carry)])
 
 
-def _outcome(program: Program, sheet: Sheet, as_of: int | None) -> Assessed:
+def _part(program: Program, block: Block, as_of: int | None, accrue_until: int | None) -> _Part:
+    """One block's outcome."""
+    people, facts = block.people, block.facts
+    if program.rulebook.membership.per == "member":
+        sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=block.carry)
+        return _outcome(program, sheet, as_of, block.first_member)
+    alone, spread, member_of_job = by_job(people, facts)
+    sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
+    part = _outcome(program, sheet, as_of, block.first_member)
+    in_jobs = part.rows
+    part.rows = in_jobs.later("member", lambda: member_of_job[in_jobs.column("member")])
+    for one in part.entitlements:
+        one.member = member_of_job[one.member]
+    part.opened_on = earliest_of_members(part.opened_on, member_of_job, len(people))
+    return part
+
+
+def _outcome(program: Program, sheet: Sheet, as_of: int | None, first_member: int) -> _Part:
     conditions = Conditions(sheet)
     open_accounts(sheet, conditions)
     notices = left_and_paused(sheet)
     carrying = Carrying(program, sheet)
     carrying.begin()
     run = Run(program, sheet, conditions, carrying, notices)
-    found = [entitled(run, number, name) for number, name in enumerate(program.rules)]
-    entitlements = join(found + [refunds(run, notice) for notice in notices])
-    if as_of is not None:
-        entitlements = take(entitlements, entitlements.effective_on <= as_of)
+    found = [entitled(run, number, name, as_of) for number, name in enumerate(program.rules)]
+    found.append(refunds(run, notices))
+    return _Part(
+        first_member, sheet.facts.untaken(), found, run.refused, conditions.gaps, sheet.opened_on, carrying.out
+    )  # fmt: skip
+
+
+def _joined(parts: list[_Part]) -> Assessed:
+    """One outcome from those of all blocks: rule by rule, block by block."""
+    offsets = np.cumsum([0, *(len(part.rows) for part in parts)]).tolist()
+    by_rule = zip(*(part.entitlements for part in parts), strict=True)
+    places = [(part.first_member, offset) for part, offset in zip(parts, offsets, strict=False)]
+    entitlements = join([one for rule in by_rule for one in rule], places)
+    by_name: dict[str, list[tuple[Int, Int]]] = {}
+    by_gap: dict[tuple[str, str], list[Int]] = {}
+    for part, offset in zip(parts, offsets, strict=False):
+        for name, rows, amounts in part.refused:
+            by_name.setdefault(name, []).append((rows + offset, amounts))
+        for code, name, rows in part.gaps:
+            by_gap.setdefault((code, name), []).append(rows + offset)
     none = np.zeros(0, dtype=np.int64)
-    rows = np.concatenate([none, *(row for _, row, _ in run.refused)])
-    amounts = np.concatenate([none, *(amount for _, _, amount in run.refused)])
-    by = [name for name, row, _ in run.refused for _ in row]
-    return Assessed(
-        sheet.facts, entitlements, Refusals(rows, amounts, by), conditions.gaps, sheet.opened_on, carrying.out
+    refused = [pair for pairs in by_name.values() for pair in pairs]
+    refusals = Refusals(
+        np.concatenate([none, *(rows for rows, _ in refused)]),
+        np.concatenate([none, *(amounts for _, amounts in refused)]),
+        [name for name, pairs in by_name.items() for rows, _ in pairs for _ in range(len(rows))],
     )
+    return Assessed(
+        Facts.join([_renumbered(part.rows, part.first_member) for part in parts]),
+        entitlements,
+        refusals,
+        [(*gap, np.concatenate(rows)) for gap, rows in by_gap.items()],
+        np.concatenate([part.opened_on for part in parts]),
+        np.concatenate(carried, axis=1)
+        if (carried := [part.carry for part in parts if part.carry is not None])
+        else None,
+    )
+
+
+def _renumbered(rows: Facts, first_member: int) -> Facts:
+    return rows.later("member", lambda: rows.column("member") + first_member) if first_member else rows

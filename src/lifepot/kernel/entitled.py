@@ -16,8 +16,8 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-def entitled(run: Run, number: int, name: str) -> Entitlements:
-    """What a rule gives: one for each fact that brings something, or, if it falls due, one a window."""
+def entitled(run: Run, number: int, name: str, as_of: int | None) -> Entitlements:
+    """What a rule gives: one for each fact that brings something, or, if it falls due, one a window that has ended."""
     rule = run.program.rulebook.rules[name]
     result = run.result(name)
     sign = -1 if rule.direction == "takes_back" else 1
@@ -33,11 +33,17 @@ def entitled(run: Run, number: int, name: str) -> Entitlements:
     facts = run.sheet.facts
     if rule.due is None:
         return _one_each(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
-    return _gathered(run.sheet, number, rule, cause, amount, begin, end)
+    gathered = _gathered(run.sheet, number, rule, cause, amount, begin, end)
+    return gathered if as_of is None else take(gathered, gathered.effective_on <= as_of)
 
 
-def refunds(run: Run, notice: Notice) -> Entitlements:
+def refunds(run: Run, notices: list[Notice]) -> Entitlements:
     """What goes back to each party when somebody leaves in time, a row for each fact that had given."""
+    found = [_refunds(run, notice) for notice in notices]
+    return join(found, [(0, 0)] * len(found))
+
+
+def _refunds(run: Run, notice: Notice) -> Entitlements:
     found = []
     facts = run.sheet.facts
     mine = slice(*np.searchsorted(facts.member, [notice.member, notice.member + 1]))
@@ -58,7 +64,7 @@ def refunds(run: Run, notice: Notice) -> Entitlements:
             one.refs = np.column_stack([rows, np.full(len(rows), notice.row)]).reshape(-1)
             one.ref_starts = np.arange(len(rows) + 1) * 2
             found.append(one)
-    return join(found)
+    return join(found, [(0, 0)])
 
 
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
@@ -113,18 +119,29 @@ def nothing() -> Entitlements:
     return Entitlements(empty, empty, empty, empty, empty, empty, empty, empty, np.zeros(1, dtype=np.int64))
 
 
-def join(parts: list[Entitlements]) -> Entitlements:
-    """One table from several."""
+def join(parts: list[Entitlements], places: list[tuple[int, int]]) -> Entitlements:
+    """One table from several, whose members and rows are counted from these places on, over and over."""
+    if len(parts) == 1 and places == [(0, 0)]:
+        return parts[0]
     if not parts:
         return nothing()
-    offsets = np.cumsum([0] + [len(part.refs) for part in parts])
-    rule, member, effective_on, window_start, window_end, amount, row, refs = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("rule", "member", "effective_on", "window_start", "window_end", "amount", "row", "refs")
-    )
-    shifted = [part.ref_starts[:-1] + offset for part, offset in zip(parts, offsets, strict=False)]
-    ref_starts = np.concatenate([*shifted, offsets[-1:]])
-    return Entitlements(rule, member, effective_on, window_start, window_end, amount, row, refs, ref_starts)
+
+    def of(name: str, offsets: list[int]) -> Int:
+        columns = [getattr(part, name)[: len(part.refs) if name == "refs" else len(part)] for part in parts]
+        joined = np.empty(sum(map(len, columns)), dtype=np.int64)
+        begin = 0
+        for nth, column in enumerate(columns):
+            np.add(column, offsets[nth % len(offsets)], out=joined[begin : begin + len(column)])
+            begin += len(column)
+        return joined
+
+    members, rows = [member for member, _ in places], [row for _, row in places]
+    refs = np.cumsum([0] + [len(part.refs) for part in parts]).tolist()
+    return Entitlements(
+        of("rule", [0]), of("member", members), of("effective_on", [0]), of("window_start", [0]),
+        of("window_end", [0]), of("amount", [0]), of("row", rows), of("refs", rows),
+        np.append(of("ref_starts", refs[:-1]), refs[-1]),
+    )  # fmt: skip
 
 
 def take(all_: Entitlements, kept: Bool) -> Entitlements:

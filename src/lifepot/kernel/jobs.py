@@ -35,9 +35,11 @@ def by_job(people: People, facts: Facts) -> tuple[People, Facts, Int]:
     copies = np.where(heard_by_all, count, 1)
     rows = np.repeat(np.arange(len(facts)), copies)
     nth = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
-    spread = facts.take(rows)
-    spread.member = np.where(heard_by_all[rows], first[rows] + nth, own[rows])
-    spread.payer = np.where(spread.kind == Kind.STATUS, 0, spread.payer)
+    spread = (
+        facts.take(rows)
+        .later("member", lambda: np.where(heard_by_all[rows], first[rows] + nth, own[rows]))
+        .later("payer", lambda: np.where(facts.kind[rows] == Kind.STATUS, 0, facts.payer[rows]))
+    )
     alone = replace(
         people,
         born=people.born[member_of_job],

@@ -40,6 +40,20 @@ def times(column: Int, factor: Int | int) -> Int:
     return column * factor
 
 
+def order_of(*keys: Int) -> Int | None:
+    """The order in which a table stands by its first key, then its second, and so on; None if it already does."""
+    if not len(keys[0]):
+        return None
+    tied: Bool | None = None
+    for key in keys:
+        falls = key[1:] < key[:-1]
+        if (falls if tied is None else falls & tied).any():
+            return np.lexsort(keys[::-1])
+        same = key[1:] == key[:-1]
+        tied = same if tied is None else tied & same
+    return None
+
+
 def starts(*keys: Int) -> Bool:
     """Where a new group begins in a table sorted by these keys."""
     first = np.zeros(len(keys[0]), dtype=np.bool_)
@@ -79,7 +93,7 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
     """
     sums_fit(parts)
     total = np.empty(len(parts), dtype=np.int64)
-    compiled.run(loops.total_between, len(parts), parts, first, 0 if from_zero else -LIMIT, cap, total)
+    compiled.run(loops.total_between, parts, first, 0 if from_zero else -LIMIT, cap, total)
     return total
 
 

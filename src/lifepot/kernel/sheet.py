@@ -251,11 +251,7 @@ def _whole_account(program: Program, facts: Facts) -> Facts:
     names += [terms.opt_in] if terms.opt_in else []
     numbers = [program.attribute(name) for name in names]
     told = (facts.kind == Kind.STATUS) & (facts.payer != 0) & np.isin(facts.attribute, numbers)
-    if not told.any():
-        return facts
-    facts = facts.take(np.arange(len(facts)))
-    facts.payer[told] = 0
-    return facts
+    return facts.later("payer", lambda: np.where(told, 0, facts.payer)) if told.any() else facts
 
 
 def _blank(count: int) -> Facts:

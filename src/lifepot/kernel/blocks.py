@@ -31,7 +31,7 @@ class Block:
 
 def blocks(people: People, facts: Facts, carry: Int | None) -> Iterator[Block]:
     """All members with their facts, block by block."""
-    count = min(round(len(facts) / ROWS), len(people))
+    count = min((len(facts) + ROWS // 2) // ROWS, len(people))
     if count <= 1:
         yield Block(0, people, facts, carry)
         return

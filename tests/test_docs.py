@@ -22,6 +22,7 @@ GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
 SECTION_BY_TERM = {
     "Rulebook": "## The file",
     "Window": "## Windows",
+    "Day": "## Days",
     "Value": "## Values",
     "Attribute": "## Attributes",
     "Quotient": "## Attributes",
@@ -46,6 +47,8 @@ SECTION_BY_TERM = {
     "Tier": "### `tiers`",
     "Taper": "### `taper`",
     "Earlier": "### `earlier`",
+    "ProRata": "### `pro_rata`",
+    "Average": "### `average`",
 }
 """Where each term's own terms are listed. Steps have a heading each."""
 
@@ -96,6 +99,7 @@ def rulebook_of(parts: list[str]) -> str:
                 head, body = "amounts", f"\n  example_{number}:\n    description: E.\n    of: paid.worker\n{indented}"
             grows = head in sections and head in {
                 "windows",
+                "days",
                 "values",
                 "attributes",
                 "conditions",

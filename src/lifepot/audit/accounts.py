@@ -4,9 +4,9 @@ from collections.abc import Container
 
 OWNER_BITS = 40
 MEMBER_KINDS = ("worker", "employer", "government", "worker_owed", "employer_owed", "government_owed", "overdrawn")
-"""Kinds 1 to 7, which are a member's; in the second part of a pot they are 16 higher, and so on."""
+"""Kinds 1 to 7, which are a member's; in the second part of a pot they are 8 higher, and so on."""
 
-PART_STEP = 16
+PART_STEP = 8
 PAYER_KINDS = {64: "in_transit", 65: "owed_by", 66: "held_for"}
 SCHEME_KINDS = {96: "bank", 97: "owed_by_government", 98: "rounding", 99: "refused", 100: "paid_out"}
 FIRST_OF_PAYERS = min(PAYER_KINDS)

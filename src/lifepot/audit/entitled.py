@@ -144,7 +144,11 @@ def _posted(transfers: Read, members: list[int]) -> dict[int, Sums]:
 
 
 def _owed(book: Book, life: Life, as_of: date, findings: Findings) -> Sums:
-    """What a member's accounts should have come to: entitlements, less what was withdrawn."""
+    """What a member's accounts should have come to: entitlements, less what was withdrawn; nothing, where no fact is left
+    to stand on.
+    """
+    if not life.facts:
+        return {}
     replayed = replay_versions(book.versions, life.person, life.facts, as_of=as_of)
     findings.entitlements += len(replayed.owed)
     owed: Sums = {}

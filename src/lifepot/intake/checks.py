@@ -21,7 +21,7 @@ OLDEST_DAYS = 120 * 365 + 30
 
 LONGEST_PAYER = 100
 
-_SAYS_SOMETHING = ("earnings", "worker", "employer", "reason", "left_on", "opted_out_on", "event")
+_SAYS_SOMETHING = ("earnings", "hours", "worker", "employer", "reason", "left_on", "opted_out_on", "event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,10 @@ def _says_nothing(layout: Layout, cells: Cells, kinds: Int) -> Iterator[Check]:
         for column in layout.of_field(name):
             if silent.any():
                 silent = silent & _empty(cells, column.name)
-    yield silent, Wrong(_first(layout, "earnings"), "says_nothing", "an amount (0.00 is one), a reason or an event")
+    yield (
+        silent,
+        Wrong(_first(layout, "earnings"), "says_nothing", "an amount (0.00 is one), hours, a reason or an event"),
+    )
 
 
 def _first(layout: Layout, name: str) -> str:

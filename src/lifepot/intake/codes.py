@@ -73,6 +73,6 @@ CODES: dict[str, Code] = {
     "amount_negative": Code(Weight.ROW, "An amount below zero."),
     "amount_too_large": Code(Weight.ROW, "An amount above 10,000,000,000,000.00."),
     "amount_not_number": Code(Weight.ROW, "Text where an amount belongs."),
-    "says_nothing": Code(Weight.ROW, "A pay row with no amount, no reason and no event."),
+    "says_nothing": Code(Weight.ROW, "A pay row with no amount, no hours, no reason and no event."),
 }
 """In the order of the docs' table: the file, its rows' shape, then what the cells say."""

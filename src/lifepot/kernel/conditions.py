@@ -17,6 +17,13 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
+GapMet = tuple[str, str, Bool]
+"""Code, the value's name, and the rows that asked in vain."""
+
+Judged = tuple[Bool, list[GapMet]]
+"""Where a condition holds, and the gaps met in judging it."""
+
+
 class Conditions:
     """Evaluates conditions on one sheet, each named one once. Gaps met on the way are noted in `gaps`."""
 
@@ -24,7 +31,9 @@ class Conditions:
         self.sheet = sheet
         self.gaps: list[tuple[str, str, Int]] = []
         """(code, value's name, rows)"""
-        self._named: dict[str, Bool] = {}
+        self._named: dict[str, Judged] = {}
+        self._met: list[GapMet] | None = None
+        """Gaps of the test that is being judged; None where a step asks."""
         self.level_of: Callable[[str], Int] = _no_amounts_yet
         """Where an amount stands at each row: told by the run, once there is one."""
 
@@ -32,21 +41,39 @@ class Conditions:
         """Ask anew: what was opened on which day has become known."""
         self._named.clear()
 
-    def holds(self, condition: object) -> Bool:
-        """Where a condition holds."""
+    def holds(self, condition: object, relevant: Bool | None = None) -> Bool:
+        """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given)."""
+        truth, met = self._judged(condition)
+        for code, name, rows in met:
+            noted = rows if relevant is None else rows & relevant
+            if noted.any():
+                self.gaps.append((code, name, np.flatnonzero(noted)))
+        return truth
+
+    def _judged(self, condition: object) -> Judged:
+        """Where it holds, and the gaps that were met: of several tests, only of those still needed to decide."""
         match condition:
             case str():
                 if condition not in self._named:
-                    self._named[condition] = self.holds(self.sheet.program.rulebook.conditions[condition])
+                    self._named[condition] = self._judged(self.sheet.program.rulebook.conditions[condition])
                 return self._named[condition]
-            case All(all=inner):
-                return np.logical_and.reduce([self.holds(one) for one in inner])
-            case AnyOf(any=inner):
-                return np.logical_or.reduce([self.holds(one) for one in inner])
+            case All(all=inner) | AnyOf(any=inner):
+                every = isinstance(condition, All)
+                truth = np.full(len(self.sheet), every)
+                found: list[GapMet] = []
+                for one in inner:
+                    passes, met = self._judged(one)
+                    found += [(code, name, rows & (truth if every else ~truth)) for code, name, rows in met]
+                    truth = truth & passes if every else truth | passes
+                return truth, found
             case Not(not_=one):
-                return ~self.holds(one)
+                truth, found = self._judged(one)
+                return ~truth, found
             case Test():
-                return self._test(condition)
+                outer, self._met = self._met, []
+                truth, found = self._test(condition), self._met
+                self._met = outer
+                return truth, found
         raise AssertionError(condition)
 
     def _test(self, test: Test) -> Bool:
@@ -59,7 +86,11 @@ class Conditions:
             known, passes = self._attribute(test)
         elif what.startswith("amount."):
             known = np.ones(len(self.sheet), dtype=np.bool_)
-            passes = self._compare(test, self.level_of(what.removeprefix("amount.")), "amount")
+            # The amount's own steps and conditions ask for themselves.
+            outer, self._met = self._met, None
+            level = self.level_of(what.removeprefix("amount."))
+            self._met = outer
+            passes = self._compare(test, level, "amount")
         elif what == "date":
             known = np.ones(len(self.sheet), dtype=np.bool_)
             passes = self._compare(test, self.sheet.facts.on, "day")
@@ -96,7 +127,9 @@ class Conditions:
         frequency, period_days = sheet.frequency() if timed else (on, on)
         num, gap, silent = look_up(figure, on if days is None else days, self._column(figure), frequency, period_days)
         for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
-            if where.any():
+            if where.any() and self._met is not None:
+                self._met.append((code, figure.name, where))
+            elif where.any():
                 self.gaps.append((code, figure.name, np.flatnonzero(where)))
         return num, gap
 

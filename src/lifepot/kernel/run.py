@@ -173,14 +173,14 @@ class Run:
         sources = [amount.of] if isinstance(amount.of, str) else amount.of
         taken = [amount.minus] if isinstance(amount.minus, str) else amount.minus
         parts = reduce(COMBINE[amount.combined], (self.source(one) for one in sources))
+        if taken:
+            parts = parts - reduce(np.add, (self.source(one) for one in taken))
         counts: Bool | None = None
         if amount.when is not None:
-            counts = self.conditions.holds(amount.when)
+            counts = self.conditions.holds(amount.when, parts != 0)
         if amount.members_only:
             counts = sheet.active if counts is None else counts & sheet.active
         inherited = self.result(sources[0]).window if sources[0] in self.results else None
-        if taken:
-            parts = parts - reduce(np.add, (self.source(one) for one in taken))
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         stated = isinstance(amount, Rule) and amount.stated is not None
@@ -329,7 +329,7 @@ class Run:
                 gap = end <= begin
                 return chain.taper(column, np.where(gap, 1, level), begin, np.where(gap, begin + 1, end)), window
             case WhereStep(where=condition):
-                holds = self._at(self.conditions.holds(condition), column)
+                holds = self._at(self.conditions.holds(condition, self._by_row(column.num != 0, column)), column)
                 return column.with_(np.where(holds, column.num, 0)), window
             case ProRataStep(pro_rata=share):
                 return chain.pro_rata(
@@ -385,14 +385,20 @@ class Run:
         days = None if self.looked_up_on is None else np.full(len(self.sheet), self.looked_up_on)
         view = column.view
         if view is not None and not view.plain:
-            matters = np.zeros(len(self.sheet), dtype=np.bool_)
-            matters[view.look[relevant]] = True
-            num, missing = self.conditions.figure(figure, matters, days)
+            num, missing = self.conditions.figure(figure, self._by_row(relevant, column), days)
             return np.where(missing, gap, num)[view.look]
         num, missing = self.conditions.figure(figure, relevant, days)
         if missing.any():
             self.gapped = missing if self.gapped is None else self.gapped | missing
         return np.where(missing, gap, num) if gap else num
+
+    def _by_row(self, truth: Bool, column: Column) -> Bool:
+        """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""
+        if column.view is None or column.view.plain:
+            return truth
+        matters = np.zeros(len(self.sheet), dtype=np.bool_)
+        matters[column.view.look[truth]] = True
+        return matters
 
     def _at(self, rows: Rows, column: Column) -> Rows:
         """Figures or truths by sheet row, brought to the column's rows."""

@@ -303,6 +303,8 @@ def _day_marks(program: Program, people: People, facts: Facts, until: int | None
             found.append((known, add_months(people.born[known], parse_age(day.age)), number))
         else:
             found += [(who, on, number) for who, on in _comes_again(day, first, last)]
+    if not found:
+        return None
     member = np.concatenate([who for who, _, _ in found])
     on = np.concatenate([at for _, at, _ in found])
     value = np.concatenate([np.full(len(who), number) for who, _, number in found])

@@ -1,6 +1,6 @@
 """The chart of accounts: an account is a number, `kind << 40 | owner`, and has a name that people read.
 
-Kinds below 64 are members' accounts (the owner is the member's number; the second part of a pot has kinds 16 higher, and so
+Kinds below 64 are members' accounts (the owner is the member's number; the second part of a pot has kinds 8 higher, and so
 on), kinds below 96 are payers' (payer 0: the workers themselves), the others are the scheme's own and have owner 0.
 """
 
@@ -14,7 +14,7 @@ Int = NDArray[np.int64]
 Number = TypeVar("Number", int, Int)
 
 OWNER_BITS = 40
-PART_STEP = 16
+PART_STEP = 8
 FIRST_OF_PAYERS = 64
 FIRST_OF_SCHEME = 96
 

@@ -140,6 +140,7 @@ def _accept(work: Work, rows: Rows, numbers: Int) -> None:
     silent = (
         (facts["kind"] == Kind.PAY)
         & (facts["earnings"] == NONE)
+        & (facts["hours"] == NONE)
         & (facts["worker"] == NONE)
         & (facts["employer"] == NONE)
     )

@@ -222,13 +222,29 @@ def _assessed(standing: Standing, lives: Lives, as_of: int) -> tuple[list[Owed],
     ends = [version.effective_from for version in standing.versions[1:]] + [np.iinfo(np.int64).max]
     for version, end in zip(standing.versions, ends, strict=True):
         outcome = assess(version.program, lives.people, lives.facts(standing, version), as_of=as_of)
-        owed = _owed(standing, version, outcome, outcome.rows.fact[outcome.entitlements.row], outcome.rows)
+        owed = _owed(standing, version, outcome, _behind(outcome), outcome.rows)
         on = outcome.rows.on[outcome.entitlements.row]
-        mine = (on >= version.effective_from) & (on < end)
+        # Who has no fact left has nothing posted, whatever day comes.
+        mine = (on >= version.effective_from) & (on < end) & (owed.row >= 0)
         found.append(owed if mine.all() else owed.take(mine))
         gaps += [gap for gap in _gaps(outcome) if version.effective_from <= gap.on < end]
     assert outcome is not None
     return found, gaps, outcome
+
+
+def _behind(outcome: Assessed) -> Int:
+    """The fact behind each entitlement. Behind a named day there is none: it stands on the member's first fact (-1 where
+    there is none either).
+    """
+    fact = outcome.rows.fact[outcome.entitlements.row]
+    if (fact >= 0).all():
+        return fact
+    told = np.flatnonzero(outcome.rows.fact >= 0)
+    members, first = np.unique(outcome.rows.member[told], return_index=True)
+    at = np.searchsorted(members, outcome.entitlements.member)
+    known = np.append(members, NONE)[at] == outcome.entitlements.member
+    stands_on = np.where(known, np.append(outcome.rows.fact[told[first]], -1)[at], -1)
+    return np.where(fact >= 0, fact, stands_on)
 
 
 def _owed(standing: Standing, version: Version, outcome: Assessed, row: Int, rows: Facts) -> Owed:

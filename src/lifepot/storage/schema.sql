@@ -15,7 +15,7 @@ create table scheme (
     title text not null,
     currency char(3) not null,
     opened_on date not null,
-    parts smallint not null default 1 check (parts between 1 and 4)  -- of every pot; account kinds go up by 16 a part
+    parts smallint not null default 1 check (parts between 1 and 8)  -- of every pot; account kinds go up by 8 a part
 );
 
 create table rulebook_version (
@@ -32,7 +32,7 @@ create table rule (
     id smallint primary key check (id > 0),
     name text not null unique,
     party smallint not null check (party between 0 and 2),
-    part smallint not null default 0 check (part between 0 and 3),
+    part smallint not null default 0 check (part between 0 and 7),
     batch integer not null
 );
 
@@ -190,8 +190,8 @@ create function account_name(account bigint) returns text immutable strict paral
         select case
             when kind < 64 then
                 (array['worker', 'employer', 'government', 'worker_owed', 'employer_owed', 'government_owed', 'overdrawn'])
-                    [kind % 16]
-                || case when kind < 16 then '' else '.' || kind / 16 end || ':' || owner
+                    [kind % 8]
+                || case when kind < 8 then '' else '.' || kind / 8 end || ':' || owner
             when kind < 96 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
             else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out'])[kind - 95]
         end

@@ -26,10 +26,11 @@ from lifepot.kernel.columns import Entitlements, Facts, People
 from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.entitled import entitled, join, refunds
 from lifepot.kernel.jobs import by_job, earliest_of_members
+from lifepot.kernel.marks import build_sheet
 from lifepot.kernel.membership import left_and_paused, open_accounts
 from lifepot.kernel.program import Program
 from lifepot.kernel.run import Run
-from lifepot.kernel.sheet import Sheet, build_sheet
+from lifepot.kernel.sheet import Sheet
 
 Int = NDArray[np.int64]
 
@@ -94,7 +95,7 @@ def _part(program: Program, block: Block, as_of: int | None, accrue_until: int |
     if program.rulebook.membership.per == "member":
         sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=block.carry)
         return _outcome(program, sheet, as_of, block.first_member)
-    alone, spread, member_of_job = by_job(people, facts)
+    alone, spread, member_of_job = by_job(people, facts.sort())
     sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
     part = _outcome(program, sheet, as_of, block.first_member)
     in_jobs = part.rows
@@ -114,8 +115,11 @@ def _outcome(program: Program, sheet: Sheet, as_of: int | None, first_member: in
     run = Run(program, sheet, conditions, carrying, notices)
     found = [entitled(run, number, name, as_of) for number, name in enumerate(program.rules)]
     found.append(refunds(run, notices))
+    rows = sheet.facts.untaken()
+    if sheet.openings is not None:
+        rows = Facts.join([rows, sheet.openings])
     return _Part(
-        first_member, sheet.facts.untaken(), found, run.refused, conditions.gaps, sheet.opened_on, carrying.out
+        first_member, rows, found, run.refused, conditions.gaps, sheet.opened_on, carrying.out
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ class Carrying:
         at = begin
         for _ in range(back + 1):
             further = known & (at > held)
-            at = np.where(further, chain.previous_window(self.sheet, window, at), at)
+            at = np.where(further, chain.previous_window(self.sheet, window, at, who), at)
             passed += further
         totals = [np.where(known, out[register + 1 + age, who], 0) for age in range(back + 1)]
         for age in range(1, back + 1):

@@ -9,19 +9,26 @@ in which window it stands.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.operators import (
+    LIMIT,
+    Overflow,
     differences,
+    held_since,
+    largest,
+    order_of,
     round_exact,
     running_max,
     running_total,
     running_total_between,
     running_total_not_below_zero,
-    start_of,
+    spread,
     starts,
     times,
 )  # fmt: skip
@@ -32,10 +39,10 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-@dataclass(slots=True)
+@dataclass
 class View:
     """The rows of a column: `look` is the sheet row that figures are looked up at, `cause` the row that brought it,
-    `first` where a new window (of a member, or of a member's job) begins, `start` each row's first.
+    `first` where a new window (of a member, or of a member's job) begins.
     """
 
     look: Int
@@ -43,9 +50,18 @@ class View:
     window_start: Int
     window_end: Int
     first: Bool
-    start: Int
     plain: bool
     """Whether the rows are the sheet's own, in its order."""
+
+    @cached_property
+    def heads(self) -> Int:
+        """The first row of each window."""
+        return np.flatnonzero(self.first)
+
+    @cached_property
+    def start(self) -> Int:
+        """The first row of each row's window."""
+        return spread(self.heads, self.heads, len(self.first))
 
 
 @dataclass(slots=True)
@@ -68,101 +84,58 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     if key in sheet.cache:
         return sheet.cache[key]  # type: ignore[return-value]
     start, end = sheet.window(name)
-    rows = np.arange(len(sheet))
-    member = sheet.facts.member
+    facts, rows = sheet.facts, sheet.rows
     if per_job:
-        rows = np.lexsort((rows, start, sheet.facts.payer, member))
-        first = starts(member[rows], sheet.facts.payer[rows], start[rows])
+        order = order_of(facts.member, facts.payer, start)
+        rows = rows if order is None else order
+        first = starts(facts.member[rows], facts.payer[rows], start[rows])
+        view = View(rows, rows, start[rows], end[rows], first, plain=False)
     else:
-        first = starts(member, start)
-    view = View(rows, rows, start[rows], end[rows], first, start_of(first), not per_job)
+        first = sheet.first_of_member if name == "account" else starts(facts.member, start)
+        view = View(rows, rows, start, end, first, plain=True)
     sheet.cache[key] = view
     return view
 
 
 def begun_anew(view: View, rows: Int) -> View:
     """The same view with a new group at each of these sheet rows."""
-    first = view.first | np.isin(view.look, rows)
-    return replace(view, first=first, start=start_of(first))
+    first = view.first.copy()
+    if view.plain:
+        first[rows] = True
+    else:
+        first |= np.isin(view.look, rows)
+    return replace(view, first=first)
 
 
 def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_at: Int) -> tuple[View, Int]:
     """Rows and parts with withdrawals taken from the newest window that still holds something, then from the ones
-    before. Members who took nothing out keep their rows; for the others each window is followed one by one.
+    before. What comes off an older window is a row of its own, after the window's last.
     """
     if not taken.any():
         return plain, parts
-    anew = set(begun_at.tolist())
-    parts = parts.copy()
-    member = sheet.facts.member
-    extra: list[tuple[int, int, int]] = []
-    for who in np.unique(member[taken > 0]):
-        rows = range(*np.searchsorted(member, [who, who + 1]))
-        held: list[list[int]] = []
-        for row in rows:
-            window = int(plain.window_start[row])
-            if row in anew:
-                held.clear()
-            if parts[row]:
-                if not held or held[-1][0] != window:
-                    held.append([window, 0, row])
-                held[-1][1] += int(parts[row])
-            left = int(taken[row])
-            while left and held:
-                begun, there, _ = held[-1]
-                out = min(left, there)
-                if begun == window:
-                    parts[row] -= out
-                elif out:
-                    last = (
-                        int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right"))
-                        + rows.start
-                        - 1
-                    )
-                    extra.append((last, row, -out))
-                held[-1][1] -= out
-                left -= out
-                if held[-1][1]:
-                    break
-                if begun == window:
-                    # Kept, empty: what is paid in later this window stands on the same total.
-                    emptied = held.pop()
-                    older = _take_older(held, left, plain, rows, row, extra)
-                    held.append(emptied)
-                    left = older
-                    break
-                held.pop()
-            for window_held in held:
-                window_held[2] = row
-    if not extra:
+    parts, member = parts.copy(), sheet.facts.member
+    anew = np.zeros(len(parts), dtype=np.bool_)
+    anew[begun_at] = True
+    longest = int(np.diff(sheet.heads, append=len(parts)).max())
+    scratch, held = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
+    undone, count = np.empty((len(plain.heads) + np.count_nonzero(taken), 3), dtype=np.int64), np.zeros(1, np.int64)
+    compiled.run(
+        loops.take_newest_first, member, plain.window_start, parts, taken, anew, scratch, held, undone, count
+    )  # fmt: skip
+    if not count[0]:
         return plain, parts
-    look = np.concatenate([plain.look, np.array([one[0] for one in extra])])
-    cause = np.concatenate([plain.cause, np.array([one[1] for one in extra])])
-    amounts = np.concatenate([parts, np.array([one[2] for one in extra])])
-    order = np.lexsort((cause, plain.window_start[look], member[look]))
-    look, cause, amounts = look[order], cause[order], amounts[order]
-    begin = plain.window_start[look]
-    first = starts(member[look], begin) | (np.isin(look, begun_at) & (look == cause))
-    return View(look, cause, begin, plain.window_end[look], first, start_of(first), plain=False), amounts
-
-
-def _take_older(
-    held: list[list[int]], left: int, plain: View, rows: range, row: int, extra: list[tuple[int, int, int]]
-) -> int:
-    """Takes what is left from the windows before, newest first; returns what even they did not hold."""
-    while left and held:
-        begun, there, _ = held[-1]
-        out = min(left, there)
-        if out:
-            last = (
-                int(np.searchsorted(plain.window_start[rows.start : rows.stop], begun, side="right")) + rows.start - 1
-            )
-            extra.append((last, row, -out))
-        held[-1][1] -= out
-        left -= out
-        if not held[-1][1]:
-            held.pop()
-    return left
+    undone = undone[: count[0]]
+    undone = undone[np.lexsort((undone[:, 1], undone[:, 0]))]
+    # Where the new rows stand among the old ones.
+    at = undone[:, 0] + 1 + np.arange(len(undone))
+    old = np.ones(len(parts) + len(undone), dtype=np.bool_)
+    old[at] = False
+    look, cause, amounts = (np.empty(len(old), dtype=np.int64) for _ in range(3))
+    look[old], cause[old], amounts[old] = plain.look, plain.cause, parts
+    look[at], cause[at], amounts[at] = undone.T
+    first = np.zeros(len(old), dtype=np.bool_)
+    first[old] = plain.first
+    return View(look, cause, plain.window_start[look], plain.window_end[look], first, plain=False), amounts
 
 
 def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, before: Int | None) -> Column:
@@ -172,9 +145,9 @@ def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, 
     if cap is not None:
         num = running_total_between(column.num, view.first, from_zero=not_below_zero, cap=cap)
     elif not_below_zero:
-        num = running_total_not_below_zero(column.num, view.start, view.first)
+        num = running_total_not_below_zero(column.num, view.heads)
     else:
-        num = running_total(column.num, view.start)
+        num = running_total(column.num, view.heads)
     if before is not None:
         num = num + before
     return Column(num, 1, view, running=True)
@@ -185,39 +158,39 @@ def parts_of(column: Column, before: Int | None = None) -> Int:
     if not column.running:
         return column.num
     assert column.view is not None
-    return differences(column.num, column.view.first, before)
+    return differences(column.num, column.view.heads, before)
 
 
-def multiply(column: Column, rate: Int, den: int) -> Column:
+def multiply(column: Column, rate: Int | int, den: int) -> Column:
     """Times a rate."""
     return column.with_(times(column.num, rate), _den(column.den, den))
 
 
-def multiply_parts(column: Column, rate: Int, den: int, before: Int | None, product_before: Int | None) -> Column:
+def multiply_parts(column: Column, rate: Int | int, den: int, before: Int | None, product_before: Int | None) -> Column:
     """A running total with each part times the rate of its own day; `before` and `product_before`: what it and the
     result had come to in each row's window before these rows (carried).
     """
-    if len(rate) and int(rate.min()) == int(rate.max()) and before is None:
+    if before is None and (isinstance(rate, int) or (len(rate) and rate.min() == rate.max())):
         return multiply(column, rate, den)
     assert column.view is not None
     assert isinstance(column.den, int)
-    product = running_total(times(differences(column.num, column.view.first, before), rate), column.view.start)
+    product = running_total(times(differences(column.num, column.view.heads, before), rate), column.view.heads)
     return column.with_(product if product_before is None else product + product_before, column.den * den)
 
 
-def at_most(column: Column, cap: Int) -> Column:
+def at_most(column: Column, cap: Int | int) -> Column:
     """min(x, cap)."""
     return column.with_(np.minimum(column.num, scaled(cap, column.den)))
 
 
-def taper(column: Column, level: Int, begin: Int, end: Int) -> Column:
+def taper(column: Column, level: Int | int, begin: Int | int, end: Int | int) -> Column:
     """X times (end - level) / (end - begin), whole below `begin`, nothing above `end`."""
     span = end - begin
-    num = np.clip(end - level, 0, span)
+    num = np.clip(np.asarray(end - level), 0, span)
     return column.with_(times(column.num, num), _den(column.den, span))
 
 
-def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
+def tiers(column: Column, slices: list[tuple[Int | int | None, Int | int, int]]) -> Column:
     """Each slice (its end or None, its rate's numerators and denominator) at its own rate."""
     common = 1
     for _, _, den in slices:
@@ -232,11 +205,13 @@ def tiers(column: Column, slices: list[tuple[Int | None, Int, int]]) -> Column:
     return column.with_(result, _den(column.den, common))
 
 
-def pro_rata(column: Column, amount: Int, whole: Int) -> Column:
+def pro_rata(column: Column, amount: Int | int, whole: Int | int) -> Column:
     """X times amount / whole; nothing where the whole is nothing."""
-    there = whole > 0
-    num = times(np.where(there, column.num, 0), amount)
-    return column.with_(num, _den(column.den, np.where(there, whole, 1)))
+    if isinstance(whole, int):
+        there = whole > 0
+        return column.with_(times(column.num, amount if there else 0), _den(column.den, whole if there else 1))
+    num = times(np.where(whole > 0, column.num, 0), amount)
+    return column.with_(num, _den(column.den, np.maximum(whole, 1)))
 
 
 def average(sheet: Sheet, column: Column, months: int) -> Int:
@@ -251,7 +226,7 @@ def average(sheet: Sheet, column: Column, months: int) -> Int:
     # Money times days since the member's first row: what stood before a row, from the row before it on.
     gone = np.where(first, 0, np.concatenate(([0], day[1:] - day[:-1])))
     stood = np.where(first, 0, np.concatenate(([0], column.num[:-1])))
-    area = running_total(times(stood, gone), sheet.member_start)
+    area = running_total(times(stood, gone), sheet.heads)
     begin = add_months(day, -months)
     # The last row on the day the stretch begins, or before.
     span = np.int64(2**32)
@@ -272,7 +247,7 @@ def highest(sheet: Sheet, column: Column, name: str) -> Column:
     assert column.view is not None
     assert column.view.plain
     view = view_by_window(sheet, name)
-    return Column(running_max(column.num, view.first), column.den, view, running=True)
+    return Column(running_max(column.num, view.heads), column.den, view, running=True)
 
 
 def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
@@ -280,19 +255,17 @@ def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
     assert column.view is not None
     assert column.view.plain
     view = view_by_window(sheet, name)
-    previous = np.concatenate(([0], column.num[:-1]))
-    base = np.where(sheet.first_of_member, 0, previous)[view.start]
+    base = np.where(sheet.first_of_member[view.heads], 0, column.num[view.heads - 1])
+    num = column.num - spread(base, view.heads, len(sheet))
     # Rows in no term at all (an empty window) bring nothing.
-    num = np.where(view.window_end < view.window_start, 0, column.num - base)
+    num[view.window_end < view.window_start] = 0
     return Column(num, column.den, view, running=True)
 
 
 def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
     """The last figure said within the window."""
     view = view_by_window(sheet, name)
-    last = np.maximum.accumulate(np.where(said, np.arange(len(said)), -1))
-    num = np.where(last >= view.start, column.num[np.maximum(last, 0)], 0)
-    return Column(num, 1, view, running=True)
+    return Column(held_since(column.num, said, view.heads), 1, view, running=True)
 
 
 def earlier(
@@ -303,46 +276,50 @@ def earlier(
     """
     assert column.view is not None
     assert column.view.plain
-    view, member = column.view, sheet.facts.member
-    begin = view.window_start
+    if not len(sheet):
+        return column.num
+    # It is the same all through a window, so it is asked once for each.
+    view = column.view
+    heads, ends = view.heads, np.append(view.heads[1:], len(sheet)) - 1
+    member, at = sheet.facts.member[heads], view.window_start[heads]
+    begin = at
     for _ in range(back):
-        begin = previous_window(sheet, name, begin)
-    result = np.zeros(len(sheet), dtype=np.int64)
-    if len(sheet):
-        last_of_window = np.concatenate((view.first[1:], [True]))
-        ends = np.flatnonzero(last_of_window)
-        span = np.int64(2**32)
-        keys = member[ends] * span + (view.window_start[ends] + 2**31)
-        wanted = member * span + (begin + 2**31)
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        result = np.where(keys[place] == wanted, column.num[ends[place]], 0)
-        if carried is not None:
-            window, totals = carried
-            held = window[member]
-            for age in range(len(totals)):
-                # A window that goes on in these rows already holds what was carried into it.
-                match = (held == begin) & (keys[place] != wanted)
-                result = np.where(match, totals[age][member], result)
-                held = previous_window(sheet, name, np.where(held == NONE, 0, held))
-                held = np.where(window[member] == NONE, NONE, held)
+        begin = previous_window(sheet, name, begin, member)
+    span = np.int64(2**32)
+    keys, wanted = member * span + (at + 2**31), member * span + (begin + 2**31)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    there = keys[place] == wanted
+    result = np.where(there, column.num[ends[place]], 0)
+    if carried is not None:
+        window, totals = carried
+        held = window[member]
+        for age in range(len(totals)):
+            # A window that goes on in these rows already holds what was carried into it.
+            result = np.where((held == begin) & ~there, totals[age][member], result)
+            held = previous_window(sheet, name, np.where(held == NONE, 0, held), member)
+            held = np.where(window[member] == NONE, NONE, held)
     if since_joining:
         opened = sheet.opened_on[member]
-        first_window = window_of(sheet, name, np.where(opened == NONE, 0, opened))[0]
+        first_window = window_of(sheet, name, np.where(opened == NONE, 0, opened), member)[0]
         result = np.where((opened == NONE) | (begin < first_window), 0, result)
-    return result
+    return spread(result, heads, len(sheet))
 
 
-def previous_window(sheet: Sheet, name: str, begin: Int) -> Int:
-    """First day of the window before the one that begins on each day."""
-    return window_of(sheet, name, begin - 1)[0]
+def previous_window(sheet: Sheet, name: str, begin: Int, member: Int) -> Int:
+    """First day of the window before the one that begins on each day, each of a member."""
+    return window_of(sheet, name, begin - 1, member)[0]
 
 
 def _den(den: Int | int, factor: Int | int) -> Int | int:
     if isinstance(den, int) and isinstance(factor, int):
         return den * factor
-    return times(np.asarray(den, dtype=np.int64) * np.ones(1, dtype=np.int64), factor)
+    return times(den, factor) if not isinstance(den, int) else times(factor, den)  # type: ignore[arg-type]
 
 
-def scaled(amount: Int, den: Int | int) -> Int:
+def scaled(amount: Int | int, den: Int | int) -> Int | int:
     """Minor units over a column's denominator."""
-    return amount if isinstance(den, int) and den == 1 else times(amount, den)
+    if isinstance(amount, int):
+        if abs(amount) * largest(den) > LIMIT:
+            raise Overflow
+        return amount * den
+    return times(amount, den)

@@ -7,6 +7,7 @@ hundredths of an hour. `NONE` marks "not said", which is never the same as zero.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,8 +161,15 @@ class _Later(Facts):
         if name not in _COLUMNS:
             raise AttributeError(name)
         column = self._column(name)
-        setattr(self, name, column)
+        object.__setattr__(self, name, column)
         return column
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A column that is set stays set."""
+        if name in _COLUMNS:
+            before = self._column
+            self._column = lambda asked: value if asked == name else before(asked)
+        object.__setattr__(self, name, value)
 
     def column(self, name: str) -> Int:
         """A column by its name, not kept if it was not read before."""

@@ -1,13 +1,15 @@
 """Conditions over a sheet: one truth a row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.figures import Figure, look_up, shares_of_year
-from lifepot.kernel.operators import times
+from lifepot.kernel.figures import Figure, look_up
+from lifepot.kernel.operators import sums_fit, times
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_FUTURE, add_months, month_index, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
@@ -78,6 +80,7 @@ class Conditions:
 
     def _test(self, test: Test) -> Bool:
         what = test.what
+        known: Bool | None
         if what.startswith("age"):
             known, passes = self._age(test)
         elif what.startswith("months_since"):
@@ -85,53 +88,76 @@ class Conditions:
         elif what.startswith("attribute."):
             known, passes = self._attribute(test)
         elif what.startswith("amount."):
-            known = np.ones(len(self.sheet), dtype=np.bool_)
             # The amount's own steps and conditions ask for themselves.
             outer, self._met = self._met, None
             level = self.level_of(what.removeprefix("amount."))
             self._met = outer
-            passes = self._compare(test, level, "amount")
+            known, passes = None, self._compare(test, level, "amount")
         elif what == "date":
-            known = np.ones(len(self.sheet), dtype=np.bool_)
-            passes = self._compare(test, self.sheet.facts.on, "day")
+            known, passes = None, self._compare(test, self.sheet.facts.on, "day")
         else:
             known, passes = self._pay(test)
-        return np.where(known, passes, test.unknown == "passes")
+        if known is None:
+            return passes
+        return passes | ~known if test.unknown == "passes" else passes & known
 
-    def _compare(self, test: Test, left: Int, unit: str, relevant: Bool | None = None) -> Bool:
-        """All the comparisons of a test."""
+    def _compare(self, test: Test, left: Int, unit: str, relevant: Bool | None = None, *, wanted: bool = False) -> Bool:
+        """All the comparisons of a test; `wanted`: only those of the rows that are relevant are."""
         passes = np.ones(len(left), dtype=np.bool_)
-        relevant = np.ones(len(left), dtype=np.bool_) if relevant is None else relevant
-        for key in ("above", "at_least", "below", "at_most", "is_"):
-            text = getattr(test, key)
-            if text is None:
-                continue
-            program = self.sheet.program
+        program = self.sheet.program
+        for key, text in _comparisons(test):
             figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
-            right, gap = self.figure(figure, relevant)
-            side = left
+            right, gap = self.figure(figure, relevant, wanted=relevant if wanted else None)
+            side: Int = left
             if figure.proportionate:
-                num, den = shares_of_year(*self.sheet.frequency())
+                num, den = self.sheet.share_of_year()
                 # pay / share of the year against the year's figure, cross-multiplied to stay exact
-                side, right = times(np.where(relevant, left, 0), den), times(right, num)
+                side, right = times(side if relevant is None else np.where(relevant, side, 0), den), times(num, right)
             if figure.den != 1:
-                side = times(np.where(relevant, side, 0), figure.den)
-            passes &= ~gap & _COMPARE[key](side, right)
+                side = times(side if relevant is None else np.where(relevant, side, 0), figure.den)
+            passes &= _COMPARE[key](side, right)
+            if gap is not None:
+                passes &= ~gap
         return passes
 
-    def figure(self, figure: Figure, relevant: Bool, days: Int | None = None) -> tuple[Int, Bool]:
-        """A figure at each row, and where there is a gap; gaps of relevant rows are noted."""
+    def figure(
+        self, figure: Figure, relevant: Bool | None, day: int | None = None, *, wanted: Bool | None = None
+    ) -> tuple[Int | int, Bool | None]:
+        """A figure at each row (one for all, if that is so), and where there is a gap (None: nowhere); gaps of relevant
+        rows (None: of all) are noted. On a `day`, if given, instead of each row's own; only of `wanted` rows, if given.
+        """
+        first, last = self.sheet.days if day is None else (day, day)
+        low, high = (np.searchsorted(figure.days, [first, last], side="right") - 1).tolist()
+        if low == high and figure.by is None and not figure.share:
+            num = NONE if low < 0 else int(figure.num[low])
+            if num != NONE:
+                return num, None
+            everywhere = np.ones(len(self.sheet), dtype=np.bool_)
+            self._note("value_gap", figure, everywhere, relevant)
+            return 0, everywhere
         sheet = self.sheet
-        on = sheet.facts.on
+        rows = slice(None) if wanted is None else np.flatnonzero(wanted)
         timed = figure.by == "frequency" or figure.share
-        frequency, period_days = sheet.frequency() if timed else (on, on)
-        num, gap, silent = look_up(figure, on if days is None else days, self._column(figure), frequency, period_days)
-        for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
-            if where.any() and self._met is not None:
-                self._met.append((code, figure.name, where))
-            elif where.any():
-                self.gaps.append((code, figure.name, np.flatnonzero(where)))
-        return num, gap
+        frequency, period_days = sheet.frequency() if timed else (sheet.facts.on, sheet.facts.on)
+        position: Int | int = low
+        if low != high:
+            position = np.searchsorted(figure.days, sheet.facts.on[rows], side="right") - 1
+        found, gap, silent = look_up(figure, position, self._column(figure)[rows], frequency[rows], period_days[rows])
+        if not isinstance(rows, slice):
+            found, gap, silent = (_among(one, rows, len(sheet)) for one in (found, gap, silent))
+        self._note("frequency_missing", figure, silent, relevant)
+        self._note("value_gap", figure, gap & ~silent, relevant)
+        return found, gap if gap.any() else None
+
+    def _note(self, code: str, figure: Figure, where: Bool, relevant: Bool | None) -> None:
+        """Notes where there is a gap."""
+        if not where.any():
+            return
+        where = where if relevant is None else where & relevant
+        if where.any() and self._met is not None:
+            self._met.append((code, figure.name, where))
+        elif where.any():
+            self.gaps.append((code, figure.name, np.flatnonzero(where)))
 
     def _column(self, figure: Figure) -> Int:
         """Which column of a table each row takes; -1 for none."""
@@ -144,54 +170,65 @@ class Conditions:
             word = sheet.attribute(by.removeprefix("attribute."))
             return np.where(word == NONE, -1, word)
         assert figure.keys is not None
-        born = sheet.born
+        born = sheet.people.born
         known = np.where(born == NONE, 0, born)
         if by == "born":
             column = np.searchsorted(figure.keys, known, side="right") - 1
-        elif figure.month_after:
-            months = month_index(sheet.tested_on()) - month_index(known)
+            return sheet.by_member(np.where(born == NONE, -1, column))
+        if figure.month_after:
+            months = month_index(sheet.tested_on) - sheet.by_member(month_index(known))
             column = np.searchsorted(figure.keys, months, side="left") - 1
         else:
-            reached = [sheet.tested_on() >= add_months(known, int(key)) for key in figure.keys]
-            column = np.add.reduce([one.astype(np.int64) for one in reached]) - 1
-        return np.where(born == NONE, -1, column)
+            reached = [sheet.tested_on >= sheet.by_member(add_months(known, key)) for key in figure.keys.tolist()]
+            column = np.add.reduce(reached, dtype=np.int64) - 1
+        if (born == NONE).any():
+            column = np.where(sheet.by_member(born == NONE), -1, column)
+        return column
 
-    def _age(self, test: Test) -> tuple[Bool, Bool]:
-        sheet, member = self.sheet, self.sheet.facts.member
+    def _age(self, test: Test) -> tuple[Bool | None, Bool]:
+        sheet = self.sheet
+        known = sheet.people.born != NONE
+        born = np.where(known, sheet.people.born, 0)
         if test.what == "age":
-            day = sheet.tested_on()
+            day = sheet.tested_on
         elif test.what == "age_at_joining":
-            opened = sheet.opened_on[member]
+            opened = sheet.by_member(sheet.opened_on)
             day = np.where(opened == NONE, sheet.facts.on, opened)
         else:
-            day = sheet.first_payment_on[member]
-        born = sheet.born
-        known = (born != NONE) & (day < FAR_FUTURE)
-        passes = np.ones(len(member), dtype=np.bool_)
-        for key in ("above", "at_least", "below", "at_most", "is_"):
-            text = getattr(test, key)
-            if text is None:
-                continue
-            months, gap = self.figure(sheet.program.figure(text, "age"), known)
-            reached = day >= add_months(np.where(known, born, 0), months)
-            passed = day >= add_months(np.where(known, born, 0), months + 12)
-            passes &= ~gap & _AGE[key](reached, passed)
-        return known, passes
+            day = sheet.by_member(sheet.first_payment_on)
+            known &= sheet.first_payment_on < FAR_FUTURE
+        return self._reached(test, "age", born, 12, day, known)
 
-    def _months_since(self, test: Test) -> tuple[Bool, Bool]:
-        sheet, member = self.sheet, self.sheet.facts.member
-        joining = test.what == "months_since_joining"
-        since = sheet.opened_on[member] if joining else sheet.first_payment_on[member]
+    def _months_since(self, test: Test) -> tuple[Bool | None, Bool]:
+        sheet = self.sheet
+        since = sheet.opened_on if test.what == "months_since_joining" else sheet.first_payment_on
         known = (since != NONE) & (since < FAR_FUTURE)
-        passes = np.ones(len(member), dtype=np.bool_)
-        for key in ("above", "at_least", "below", "at_most", "is_"):
-            text = getattr(test, key)
-            if text is None:
-                continue
-            months, gap = self.figure(sheet.program.figure(text, "number"), known)
-            reached = sheet.facts.on >= add_months(np.where(known, since, 0), months)
-            passed = sheet.facts.on >= add_months(np.where(known, since, 0), months + 1)
-            passes &= ~gap & _AGE[key](reached, passed)
+        return self._reached(test, "number", np.where(known, since, 0), 1, sheet.facts.on, known)
+
+    def _reached(
+        self, test: Test, unit: str, since: Int, unit_months: int, day: Int, of: Bool
+    ) -> tuple[Bool | None, Bool]:
+        """Whole ages or months, from each member's day `since` to each row's; `of` whom it is known."""
+        sheet = self.sheet
+        known: Bool | None = None if of.all() else sheet.by_member(of)
+        passes = np.ones(len(sheet), dtype=np.bool_)
+        for key, text in _comparisons(test):
+            figure = sheet.program.figure(text, unit)
+            months, gap = self.figure(figure, known)
+
+            def from_on(more: int, months: Int | int = months, figure: Figure = figure) -> Int:
+                if isinstance(months, int):
+                    return sheet.by_member(add_months(since, months + more))
+                if figure.by == "born" and len(figure.days) == 1 and figure.days[0] <= sheet.days[0]:
+                    # One for each member, so that it is worked out once for each.
+                    each = np.zeros(len(since), dtype=np.int64)
+                    each[sheet.facts.member[sheet.heads]] = months[sheet.heads]
+                    return sheet.by_member(add_months(since, each + more))
+                return add_months(sheet.by_member(since), months + more)
+
+            passes &= _AGE[key](lambda: day >= from_on(0), lambda: day >= from_on(unit_months))
+            if gap is not None:
+                passes &= ~gap
         return known, passes
 
     def _attribute(self, test: Test) -> tuple[Bool, Bool]:
@@ -208,18 +245,17 @@ class Conditions:
             return known, value == attribute.choices.index(test.is_)
         if attribute.kind == "day":
             passes = np.ones(len(value), dtype=np.bool_)
-            for key in ("above", "at_least", "below", "at_most", "is_"):
-                text = getattr(test, key)
-                if text is None:
-                    continue
+            for key, text in _comparisons(test):
                 if text in self.sheet.program.figures:
                     day, gap = self.figure(self.sheet.program.figures[text], known)
-                    passes &= ~gap & _COMPARE[key](value, day)
+                    passes &= _COMPARE[key](value, day)
+                    if gap is not None:
+                        passes &= ~gap
                 else:
-                    passes &= _COMPARE[key](value, np.full(len(value), parse_day(text)))
+                    passes &= _COMPARE[key](value, parse_day(text))
             return known, passes
         # A figure is asked for only by the facts it decides something for: those of money, and openings.
-        relevant = known & ((self.sheet.facts.kind != Kind.STATUS) | (self.sheet.mark != 0))
+        relevant = known & ~self.sheet.is_kind(Kind.STATUS)
         return known, self._compare(test, value, attribute.kind, relevant)
 
     def _pay(self, test: Test) -> tuple[Bool, Bool]:
@@ -229,12 +265,20 @@ class Conditions:
         left = np.where(known, left, 0)
         if test.together is not None:
             left = self._together(left)
-        return known, self._compare(test, left, "number" if test.what == "pay.hours" else "money", known)
+        unit = "number" if test.what == "pay.hours" else "money"
+        return known, self._compare(test, left, unit, known, wanted=True)
 
     def _together(self, earnings: Int) -> Int:
         """Earnings of all the member's pays whose period ends in the row's pay period."""
         facts = self.sheet.facts
         start, end = self.sheet.period()
+        if compiled.pays():
+            together = np.empty(len(facts), dtype=np.int64)
+            longest = int(np.diff(self.sheet.heads, append=len(facts)).max(initial=0))
+            scratch, before = np.empty(longest, dtype=np.int64), np.empty(longest + 1, dtype=np.int64)
+            sums_fit(earnings)
+            compiled.run(loops.sum_together, facts.member, start, end, earnings, scratch, before, together)
+            return together
         # Sorted by member and last day, a period is a run of rows, found by one number for both.
         span = np.int64(2**32)
         ends = facts.member * span + (end + 2**31)
@@ -248,18 +292,30 @@ def _no_amounts_yet(name: str) -> Int:
     raise AssertionError(f"{name} is asked for before accounts are open")
 
 
-_COMPARE: dict[str, Callable[[Int, Int], Bool]] = {
+_COMPARE: dict[str, Callable[[Int, Int | int], Bool]] = {
     "above": lambda left, right: left > right,
     "at_least": lambda left, right: left >= right,
     "below": lambda left, right: left < right,
     "at_most": lambda left, right: left <= right,
     "is_": lambda left, right: left == right,
 }
-_AGE: dict[str, Callable[[Bool, Bool], Bool]] = {
-    "above": lambda _, passed: passed,
-    "at_least": lambda reached, _: reached,
-    "below": lambda reached, _: ~reached,
-    "at_most": lambda _, passed: ~passed,
-    "is_": lambda reached, passed: reached & ~passed,
+_AGE: dict[str, Callable[[Callable[[], Bool], Callable[[], Bool]], Bool]] = {
+    "above": lambda _, passed: passed(),
+    "at_least": lambda reached, _: reached(),
+    "below": lambda reached, _: ~reached(),
+    "at_most": lambda _, passed: ~passed(),
+    "is_": lambda reached, passed: reached() & ~passed(),
 }
 """Ages and months are whole: `reached` is true from the birthday on, `passed` from the next one."""
+
+
+def _comparisons(test: Test) -> Iterator[tuple[str, str]]:
+    """What a test compares with, and how."""
+    return ((key, text) for key in _COMPARE if (text := getattr(test, key)) is not None)
+
+
+def _among(figures: NDArray[Any], rows: NDArray[Any], count: int) -> NDArray[Any]:
+    """Figures of some rows, with nothing at the others."""
+    found = np.zeros(count, dtype=figures.dtype)
+    found[rows] = figures
+    return found

@@ -1,12 +1,14 @@
 """From chains to entitlements: what each rule's last total rose by, what falls due at a window's end, what goes back."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel.chain import View
 from lifepot.kernel.columns import Entitlements
-from lifepot.kernel.membership import Notice
-from lifepot.kernel.operators import starts
+from lifepot.kernel.membership import Notices
+from lifepot.kernel.operators import order_of, starts
 from lifepot.kernel.run import Run
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_PAST, parse_day
@@ -37,34 +39,37 @@ def entitled(run: Run, number: int, name: str, as_of: int | None) -> Entitlement
     return gathered if as_of is None else take(gathered, gathered.effective_on <= as_of)
 
 
-def refunds(run: Run, notices: list[Notice]) -> Entitlements:
+def refunds(run: Run, notices: list[Notices]) -> Entitlements:
     """What goes back to each party when somebody leaves in time, a row for each fact that had given."""
-    found = [_refunds(run, notice) for notice in notices]
-    return join(found, [(0, 0)] * len(found))
+    found = [one for notice in notices for one in _refunds(run, notice)]
+    return join(found, [(0, 0)])
 
 
-def _refunds(run: Run, notice: Notice) -> Entitlements:
-    found = []
+def _refunds(run: Run, notices: Notices) -> Iterator[Entitlements]:
     facts = run.sheet.facts
-    mine = slice(*np.searchsorted(facts.member, [notice.member, notice.member + 1]))
-    place = np.arange(mine.start, mine.stop)
-    for refund in notice.refunds:
+    # The rows of each before the notice, back to the one before.
+    begin = np.maximum(run.sheet.member_start[notices.row], notices.after + 1)
+    count = notices.row - begin
+    nth = np.repeat(np.arange(len(count)), count)
+    before = np.arange(len(nth)) - np.repeat(np.cumsum(count) - count, count) + begin[nth]
+    for refund in notices.refunds:
         since = parse_day(refund.since) if refund.since is not None else FAR_PAST
         for number, name in enumerate(run.program.rules):
             rule = run.program.rulebook.rules[name]
             if rule.party != refund.party or rule.direction == "takes_back":
                 continue
-            parts = run.result(name).parts[mine]
+            parts = run.result(name).parts[before]
             if refund.above_rate_on is not None:
-                parts = parts - run.with_figures_of(parse_day(refund.above_rate_on)).result(name).parts[mine]
-            given = (parts != 0) & (facts.on[mine] >= since) & (place < notice.row) & (place > notice.after)
-            rows, amount = place[given], -parts[given]
-            begin, end = _windows(run.sheet, run.result(name).window, rows)
-            one = _one_each(number, facts.member[rows], np.full(len(rows), notice.on), begin, end, amount, rows)
-            one.refs = np.column_stack([rows, np.full(len(rows), notice.row)]).reshape(-1)
+                parts = parts - run.with_figures_of(parse_day(refund.above_rate_on)).result(name).parts[before]
+            given = (parts != 0) & (facts.on[before] >= since)
+            rows, notice = before[given], nth[given]
+            one = _one_each(
+                number, facts.member[rows], notices.on[notice], *_windows(run.sheet, run.result(name).window, rows),
+                -parts[given], rows,
+            )  # fmt: skip
+            one.refs = np.column_stack([rows, notices.row[notice]]).reshape(-1)
             one.ref_starts = np.arange(len(rows) + 1) * 2
-            found.append(one)
-    return join(found, [(0, 0)])
+            yield one
 
 
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
@@ -87,23 +92,25 @@ def _gathered(sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, be
     due = sheet.window(rule.due.at_end_of)[1][cause]
     if rule.due.earlier is not None:
         before = facts.on[cause] <= parse_day(rule.due.earlier.until)
-        due = np.where(before, sheet.window(rule.due.earlier.at_end_of)[1][cause], due)
+        if before.any():
+            due = np.where(before, sheet.window(rule.due.earlier.at_end_of)[1][cause], due)
     member = facts.member[cause]
     due = np.minimum(due, sheet.died_on[member])
     if rule.due.if_closed == "nothing":
         kept = ~(sheet.closed_on[member] < due)
-        cause, amount, begin, end, due, member = (one[kept] for one in (cause, amount, begin, end, due, member))
-    order = np.lexsort((cause, begin, due, member))
-    cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
+        if not kept.all():
+            cause, amount, begin, end, due, member = (one[kept] for one in (cause, amount, begin, end, due, member))
+    order = order_of(member, due, begin, cause)
+    if order is not None:
+        cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
     if not len(cause):
         return nothing()
-    first = starts(member, due, begin)
-    heads = np.flatnonzero(first)
-    ends = np.concatenate((heads[1:], [len(cause)]))
+    heads = np.flatnonzero(starts(member, due, begin))
+    ends = np.append(heads[1:], len(cause))
     sums = np.add.reduceat(amount, heads)
     gathered = Entitlements(
         np.full(len(heads), number), member[heads], due[heads], begin[heads], end[heads], sums, cause[ends - 1],
-        cause, np.concatenate((heads, [len(cause)])),
+        cause, np.append(heads, len(cause)),
     )  # fmt: skip
     return take(gathered, sums != 0)
 
@@ -150,13 +157,9 @@ def take(all_: Entitlements, kept: Bool) -> Entitlements:
         return all_
     rows = np.flatnonzero(kept)
     lengths = np.diff(all_.ref_starts)[rows]
-    ref_starts = np.concatenate(([0], np.cumsum(lengths)))
-    refs = (
-        np.concatenate([all_.refs[all_.ref_starts[row] : all_.ref_starts[row + 1]] for row in rows])
-        if len(rows)
-        else np.zeros(0, np.int64)
-    )
+    ref_starts = np.append(0, np.cumsum(lengths))
+    refs = all_.refs[np.repeat(all_.ref_starts[rows] - ref_starts[:-1], lengths) + np.arange(ref_starts[-1])]
     return Entitlements(
         all_.rule[rows], all_.member[rows], all_.effective_on[rows], all_.window_start[rows], all_.window_end[rows],
-        all_.amount[rows], all_.row[rows], refs, ref_starts.astype(np.int64),
+        all_.amount[rows], all_.row[rows], refs, ref_starts,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Loops that no array operation does: what a row comes to depends on what the row before it came to.
 
-Run by `compiled.run`, which says how they are written. Their callers have seen to it that no sum leaves 64 bits.
+Run by `compiled.run`, which says how they are written. Their callers have seen to it that no sum leaves 64 bits. Rows stand
+by member; a `scratch` column has room for the most rows of one member.
 """
 
 import numpy as np
@@ -23,3 +24,188 @@ def total_between(parts: Int, first: Bool, low: int, cap: Int, total: Int) -> No
             balance += part
         balance = max(balance, low)
         total[row] = balance
+
+
+def take_newest_first(
+    member: Int, window: Int, parts: Int, taken: Int, anew: Bool, scratch: Int, held: Int, undone: Int, count: Int
+) -> None:
+    """Takes what is `taken` at each row from the newest window that still holds something, then from the ones before.
+
+    In the row's own window it comes off `parts`. From older windows it is a row (last row of the window, row that took,
+    amount) of `undone`, (n, 3), whose length is `count[0]`.
+    """
+    depth = found = 0
+    for row in range(len(member)):
+        if anew[row] or (row > 0 and member[row] != member[row - 1]):
+            depth = 0
+        own = window[row]
+        if parts[row] != 0:
+            if depth == 0 or scratch[depth - 1] != own:
+                scratch[depth], held[depth] = own, 0
+                depth += 1
+            held[depth - 1] += parts[row]
+        left = taken[row]
+        if left != 0 and depth > 0 and scratch[depth - 1] == own:
+            out = min(left, held[depth - 1])
+            parts[row] -= out
+            held[depth - 1] -= out
+            left -= out
+        # An own window that is empty now stays: what is paid in later this window stands on the same total.
+        kept = depth > 0 and scratch[depth - 1] == own
+        top = depth - 2 if kept else depth - 1
+        while left != 0 and top >= 0:
+            out = min(left, held[top])
+            if out != 0:
+                last = row
+                while window[last] > scratch[top]:
+                    last -= 1
+                undone[found, 0], undone[found, 1], undone[found, 2] = last, row, -out
+                found += 1
+            held[top] -= out
+            left -= out
+            if held[top] != 0:
+                break
+            top -= 1
+        if kept:
+            scratch[top + 1], held[top + 1] = scratch[depth - 1], held[depth - 1]
+            depth = top + 2
+        else:
+            depth = top + 1
+    count[0] = found
+
+
+def find_jobs(member: Int, pay: Bool, payer: Int, nobody: int, first_job: Int, payers: Int) -> None:
+    """Fills `first_job`, one longer than there are members, and the `payers` of all jobs: for each member those who paid,
+    rising, or `nobody`.
+    """
+    row = found = 0
+    for who in range(len(first_job) - 1):
+        begin = first_job[who] = found
+        while row < len(member) and member[row] == who:
+            if pay[row]:
+                at = found
+                while at > begin and payers[at - 1] >= payer[row]:
+                    at -= 1
+                if at == found or payers[at] != payer[row]:
+                    for later in range(found, at, -1):
+                        payers[later] = payers[later - 1]
+                    payers[at] = payer[row]
+                    found += 1
+            row += 1
+        if found == begin:
+            payers[found] = nobody
+            found += 1
+    first_job[len(first_job) - 1] = found
+
+
+def spread_over_jobs(
+    member: Int, payer: Int, by_all: Bool, first_job: Int, payers: Int, rows: Int, jobs: Int, count: Int
+) -> None:
+    """Fills `rows` and `jobs`, as long as `count[0]`: each job's rows in their order. Rows `by_all` are heard by every job
+    of their member, others by the job of their payer, or else by the first.
+    """
+    begin = found = 0
+    while begin < len(member):
+        end = begin
+        who = member[begin]
+        while end < len(member) and member[end] == who:
+            end += 1
+        for job in range(first_job[who], first_job[who + 1]):
+            for row in range(begin, end):
+                heard = by_all[row]
+                if not heard:
+                    own = first_job[who]
+                    if payer[row] != 0:
+                        for other in range(first_job[who], first_job[who + 1]):
+                            if payers[other] == payer[row]:
+                                own = other
+                    heard = own == job
+                if heard:
+                    rows[found], jobs[found] = row, job
+                    found += 1
+        begin = end
+    count[0] = found
+
+
+def say_for_payer(told: Int, member: Int, payer: Int, said_of_all: Bool, value: Int, held: Int) -> None:
+    """Fills in `held`, row by row, what each row of `told` says of its payer's own facts alone: it holds until something
+    is said of all of them.
+    """
+    for nth in range(len(told)):
+        row = told[nth]
+        later = row
+        while later < len(member) and member[later] == member[row] and not said_of_all[later]:
+            if payer[later] == payer[row]:
+                held[later] = value[row]
+            later += 1
+
+
+def sum_together(member: Int, begins: Int, ends: Int, earnings: Int, scratch: Int, before: Int, together: Int) -> None:
+    """Fills `together` with the earnings of all the member's rows that end from the row's first day to its last.
+    `before` is one longer than `scratch`.
+    """
+    begin = 0
+    while begin < len(member):
+        end = begin
+        count = 0
+        # By their ends, which stand nearly so: each slides back past the few that end later.
+        while end < len(member) and member[end] == member[begin]:
+            at = count
+            while at > 0 and ends[end] < scratch[at - 1]:
+                scratch[at] = scratch[at - 1]
+                before[at + 1] = before[at]
+                at -= 1
+            scratch[at] = ends[end]
+            before[at + 1] = earnings[end]
+            count += 1
+            end += 1
+        before[0] = 0
+        for at in range(count):
+            before[at + 1] += before[at]
+        for row in range(begin, end):
+            low, high = 0, count
+            while low < high:
+                middle = (low + high) // 2
+                if scratch[middle] < begins[row]:
+                    low = middle + 1
+                else:
+                    high = middle
+            first = low
+            high = count
+            while low < high:
+                middle = (low + high) // 2
+                if scratch[middle] <= ends[row]:
+                    low = middle + 1
+                else:
+                    high = middle
+            together[row] = before[low] - before[first]
+        begin = end
+
+
+def find_pauses(
+    member: Int, on: Int, yes: Bool, earliest: Int, least: Int, most: Int, again: Int, after_most: Int, ends: Int
+) -> None:
+    """Fills `ends` with the day on which a pause that begins at a row is over, or with the row's own where none begins.
+
+    Rows are all that was said of pausing. `earliest`: the first day on which a member's first pause may begin; `least`
+    and `most`: the days from which a pause that begins here may end, and on which it must; `again` and `after_most`: the
+    day from which the next may begin if one ended here, or if this one ended when it must.
+    """
+    free = over = 0
+    for row in range(len(member)):
+        if row == 0 or member[row] != member[row - 1]:
+            free, over = earliest[row], on[row]
+        ends[row] = on[row]
+        # Said once more while a pause runs, it begins nothing.
+        if not yes[row] or on[row] < over or on[row] < free:
+            continue
+        over, free = most[row], after_most[row]
+        # An end that may not be chosen is none.
+        later = row + 1
+        while later < len(member) and member[later] == member[row]:
+            if not yes[later] and on[later] >= least[row]:
+                if on[later] < over:
+                    over, free = on[later], again[later]
+                break
+            later += 1
+        ends[row] = over

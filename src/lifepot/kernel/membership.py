@@ -5,172 +5,182 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions
+from lifepot.kernel.marks import SPAN, opening_sheet
+from lifepot.kernel.operators import held_since, starts
 from lifepot.kernel.sheet import OPENING, Sheet
-from lifepot.periods import FAR_FUTURE, FAR_PAST, add_months_to, parse_day
+from lifepot.periods import FAR_FUTURE, add_months, parse_day
 from lifepot.rulebook.scalars import parse_number
-from lifepot.rulebook.terms import Leaving, LeavingWindow, Pause, Refund
+from lifepot.rulebook.terms import Leaving, Pause, Refund
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Somebody left in time: the row that said so, and what goes back."""
+@dataclass(slots=True)
+class Notices:
+    """Those who left in time in one way: for each the row that said so, the member, the day, and the row of the member's
+    notice before, whose refunds are made already (-1: none). `refunds` go back to all of them.
+    """
 
-    row: int
-    member: int
-    on: int
+    row: Int
+    member: Int
+    on: Int
+    after: Int
     refunds: list[Refund]
-    after: int
-    """The row of the member's notice before, whose refunds are made already; -1 if there was none."""
 
 
 def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     """Fills `sheet.opened_on` (NONE: never) by the rulebook's membership, and `sheet.active`: the rows that count."""
     terms = sheet.program.rulebook.membership
     facts = sheet.facts
-    unsettled = sheet.opened_on[facts.member] == NONE
+    unsettled = sheet.by_member(sheet.opened_on == NONE)
     carried = sheet.carry is not None and not unsettled.any()
     if not carried:
         may = conditions.holds(terms.may_join) if terms.may_join is not None else np.ones(len(sheet), dtype=np.bool_)
         if terms.may_join is not None and sheet.carry is None:
-            barred = np.ones(len(sheet.people), dtype=np.bool_)
-            barred[facts.member[(sheet.mark == OPENING) & may]] = False
-            barred &= sheet.people.joined != NONE
-            sheet.opened_on[barred] = FAR_FUTURE
+            sheet.opened_on[_barred(sheet, conditions, terms.may_join)] = FAR_FUTURE
         opens = np.zeros(len(sheet), dtype=np.bool_)
         if terms.automatic is not None and unsettled.any():
             opens |= sheet.is_kind(Kind.PAY) & conditions.holds(terms.automatic)
         if terms.opt_in is not None:
-            told = sheet.is_kind(Kind.STATUS) & (facts.attribute == sheet.program.attribute(terms.opt_in))
-            opens |= told & (facts.value == 1)
+            number = sheet.program.attribute(terms.opt_in)
+            opens |= sheet.told(number) & (facts.value == 1)
             if sheet.people.attributes.shape[1]:
-                from_start = sheet.people.attributes[:, sheet.program.attribute(terms.opt_in)] == 1
-                opens |= from_start[facts.member] & sheet.is_kind(Kind.PAY)
+                opens |= sheet.by_member(sheet.people.attributes[:, number] == 1) & sheet.is_kind(Kind.PAY)
         if terms.first_payment_opens:
             opens |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
         opens &= may & unsettled
-        first = np.full(len(sheet.people), FAR_FUTURE)
-        np.minimum.at(first, facts.member[opens], facts.on[opens])
+        first = sheet.first_day_of(opens)
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
         conditions.forget()
-    opened = sheet.opened_on[facts.member]
-    sheet.active = (opened != NONE) & (facts.on >= opened)
-    over = np.minimum(sheet.closed_on, sheet.died_on)[facts.member]
-    # What happens on the last day itself still counts if it stands before the closing in the day's order.
-    sheet.active &= (facts.on < over) | ((facts.on == over) & (facts.kind < Kind.CLOSED))
+    sheet.active = facts.on >= sheet.by_member(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))
+    over = np.minimum(sheet.closed_on, sheet.died_on)
+    if over.min(initial=FAR_FUTURE) < FAR_FUTURE:
+        last = sheet.by_member(over)
+        # What happens on the last day itself still counts if it stands before the closing in the day's order.
+        sheet.active &= (facts.on < last) | ((facts.on == last) & (facts.kind < Kind.CLOSED))
 
 
-def left_and_paused(sheet: Sheet) -> list[Notice]:
+def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
+    """Members whose account was opened on a day on which they may not join."""
+    barred = sheet.people.joined != NONE
+    if not barred.any():
+        return barred
+    opening = opening_sheet(sheet)
+    asked = opening.mark == OPENING
+    questions = Conditions(opening)
+    may = questions.holds(may_join, asked)
+    barred[opening.facts.member[asked & may]] = False
+    if questions.gaps:
+        # They are marks that the sheet itself has not, and are put behind its rows.
+        sheet.openings = opening.facts.take(asked)
+        place = len(sheet) + np.cumsum(asked) - 1
+        conditions.gaps += [(code, name, place[rows]) for code, name, rows in questions.gaps]
+    return barred
+
+
+def left_and_paused(sheet: Sheet) -> list[Notices]:
     """Takes rows after leaving and during pauses out of `sheet.active`; returns the notices that bring refunds."""
     terms = sheet.program.rulebook.membership
-    notices: list[Notice] = []
+    facts = sheet.facts
+    found: list[Notices] = []
     for leaving in terms.leaving:
         out = sheet.attribute(leaving.attribute) == 1
         if not out.any():
             continue
-        told = np.flatnonzero(
-            sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == sheet.program.attribute(leaving.attribute))
-        )
-        ignored = np.zeros(len(sheet), dtype=np.bool_)
-        said: dict[int, int] = {}
-        before: dict[int, int] = {}
-        for position, row in enumerate(told):
-            member = int(sheet.facts.member[row])
-            again = said.get(member) == 1
-            said[member] = int(sheet.facts.value[row])
-            if said[member] != 1:
-                continue
-            if again:
-                # Said once more while it holds, as payroll files do every period: nothing new.
-                continue
-            window = _window_met(sheet, leaving, int(row))
-            if window is not None:
-                notices.append(
-                    Notice(int(row), member, int(sheet.facts.on[row]), window.refunds, before.get(member, -1))
-                )
-                before[member] = int(row)
-            elif leaving.stops == "in_time":
-                others = [int(one) for one in told[position + 1 :] if sheet.facts.value[one] != 1]
-                end = min([*others, int(np.searchsorted(sheet.facts.member, member, side="right"))])
-                ignored[row:end] = True
-        sheet.active &= ~(out & ~ignored)
+        told = np.flatnonzero(sheet.told(sheet.program.attribute(leaving.attribute)))
+        member, yes = facts.member[told], facts.value[told] == 1
+        same = member[1:] == member[:-1]
+        # Said once more while it holds, as payroll files do every period: nothing new.
+        new = yes.copy()
+        new[1:] &= ~(same & yes[:-1])
+        told, member = told[new], member[new]
+        met = _windows_met(sheet, leaving, told)
+        in_time = met >= 0
+        heads = np.flatnonzero(starts(member[in_time]))
+        after = np.append(-1, told[in_time][:-1])
+        after[heads] = -1
+        for nth, window in enumerate(leaving.windows):
+            mine = met[in_time] == nth
+            rows = told[in_time][mine]
+            if len(rows):
+                found.append(Notices(rows, facts.member[rows], facts.on[rows], after[mine], window.refunds))
+        if leaving.stops == "in_time":
+            # Until no is said, what was said too late is as if it had not been.
+            late = np.zeros(len(sheet), dtype=np.bool_)
+            late[told[~in_time]] = True
+            changes = np.zeros(len(sheet), dtype=np.bool_)
+            changes[told] = True
+            changes |= sheet.told(sheet.program.attribute(leaving.attribute)) & (facts.value != 1)
+            out &= held_since(late.astype(np.int64), changes, sheet.heads) == 0
+        sheet.active &= ~out
     for pause in terms.pauses:
         _rest(sheet, pause)
-    return notices
+    return found
 
 
-def _window_met(sheet: Sheet, leaving: Leaving, row: int) -> LeavingWindow | None:
-    """The first of the windows in which this notice lies."""
-    on, member = int(sheet.facts.on[row]), int(sheet.facts.member[row])
-    opened = int(sheet.opened_on[member])
-    if opened == NONE or on < opened:
-        return None
-    for window in leaving.windows:
-        if window.within is None:
-            return window
-        known: list[int] = []
-        origins: list[str] = []
-        for origin in window.within.from_:
-            if origin == "joining":
-                day = opened
-            elif origin.startswith("attribute."):
-                day = int(sheet.attribute(origin.removeprefix("attribute."))[row])
-            else:
-                day = parse_day(origin)
-            if day != NONE:
-                known.append(day)
-                origins.append(origin)
-        if not known:
-            continue
-        # Joining stands in for days that nobody told.
-        told = [day for day, origin in zip(known, origins, strict=True) if origin != "joining"]
-        begin = max(told or known)
-        counted = 1 if window.within.beginning_with else 0
-        after = parse_number(window.within.after_months)
-        last = add_months_to(begin, parse_number(window.within.months)) - counted
-        first = begin if after == 0 else add_months_to(begin, after) + 1 - counted
-        if first <= on <= last:
-            return window
-    return None
+def _windows_met(sheet: Sheet, leaving: Leaving, rows: Int) -> Int:
+    """For each notice, the number of the first of the windows in which it lies; -1 if it lies in none."""
+    on, opened = sheet.facts.on[rows], sheet.opened_on[sheet.facts.member[rows]]
+    met = np.full(len(rows), -1)
+    joined = (opened != NONE) & (on >= opened)
+    for nth, window in enumerate(leaving.windows):
+        lies = joined & (met < 0)
+        if window.within is not None:
+            begin, told = np.full(len(rows), NONE), np.zeros(len(rows), dtype=np.bool_)
+            for origin in window.within.from_:
+                if origin == "joining":
+                    continue
+                if origin.startswith("attribute."):
+                    day = sheet.attribute(origin.removeprefix("attribute."))[rows]
+                else:
+                    day = np.full(len(rows), parse_day(origin))
+                told |= day != NONE
+                begin = np.maximum(begin, day)
+            # Joining stands in for days that nobody told.
+            if "joining" in window.within.from_:
+                begin = np.where(told, begin, opened)
+            lies &= begin != NONE
+            begin = np.where(lies, begin, 0)
+            counted = 1 if window.within.beginning_with else 0
+            after = parse_number(window.within.after_months)
+            last = add_months(begin, parse_number(window.within.months)) - counted
+            first = begin if after == 0 else add_months(begin, after) + 1 - counted
+            lies &= (first <= on) & (on <= last)
+        met[lies] = nth
+    return met
 
 
 def _rest(sheet: Sheet, pause: Pause) -> None:
     """Takes the rows of valid pauses out of `sheet.active`."""
-    facts, number = sheet.facts, sheet.program.attribute(pause.attribute)
-    told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == number))
+    facts = sheet.facts
+    told = np.flatnonzero(sheet.told(sheet.program.attribute(pause.attribute)))
+    if not len(told):
+        return
     wait = parse_number(pause.not_before_months)
-    earliest: dict[int, int] = {}
-    over: dict[int, int] = {}
-    for position, row in enumerate(told):
-        member = int(facts.member[row])
-        # Said once more while the pause runs, it begins nothing.
-        if facts.value[row] != 1 or facts.on[row] < over.get(member, FAR_PAST):
-            continue
-        opened = int(sheet.opened_on[member])
-        if opened == NONE:
-            continue
-        begin = int(facts.on[row])
-        if begin < earliest.get(member, add_months_to(opened, wait)):
-            continue
-        least = add_months_to(begin, parse_number(pause.at_least_months))
-        # An end that may not be chosen is none.
-        ends = [
-            int(facts.on[later])
-            for later in told[position + 1 :]
-            if facts.member[later] == member and facts.value[later] != 1 and facts.on[later] >= least
-        ]
-        end = ends[0] if ends else FAR_FUTURE
-        if pause.at_most_months is not None:
-            end = min(end, add_months_to(begin, parse_number(pause.at_most_months)))
-        over[member] = end
-        earliest[member] = add_months_to(end - 1, wait) if end < FAR_FUTURE else FAR_FUTURE
-        mine = slice(row, int(np.searchsorted(facts.member, member, side="right")))
-        sheet.active[mine] &= ~((facts.on[mine] >= begin) & (facts.on[mine] < end))
+    member, on = facts.member[told], facts.on[told]
+    opened = sheet.opened_on[member]
+    earliest = np.where(opened == NONE, FAR_FUTURE, add_months(np.where(opened == NONE, 0, opened), wait))
+    least, again = add_months(on, parse_number(pause.at_least_months)), add_months(on - 1, wait)
+    most = after_most = np.full(len(told), FAR_FUTURE)
+    if pause.at_most_months is not None:
+        most = add_months(on, parse_number(pause.at_most_months))
+        after_most = add_months(most - 1, wait)
+    ends = np.empty(len(told), dtype=np.int64)
+    compiled.run(
+        loops.find_pauses, member, on, facts.value[told] == 1, earliest, least, most, again, after_most, ends
+    )  # fmt: skip
+    # A pause's rows are those from the one that began it to the last before its end.
+    begun = ends > on
+    told, member, ends = told[begun], member[begun], ends[begun]
+    change = np.zeros(len(sheet) + 1, dtype=np.int64)
+    np.add.at(change, told, 1)
+    np.add.at(change, np.searchsorted(facts.member * SPAN + facts.on, member * SPAN + ends), -1)
+    sheet.active &= np.cumsum(change[:-1]) == 0
 
 
 def purposes_met(sheet: Sheet, conditions: Conditions) -> tuple[Int, Bool]:

@@ -3,6 +3,8 @@
 NumPy wraps silently at 2^63; every operation here that could reach it looks first and raises `Overflow`.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from lifepot.kernel import compiled, loops
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+Column = TypeVar("Column", Int, Bool)
 
 LIMIT = 2**63 - 1
 
@@ -25,8 +28,10 @@ class Overflow(LifepotError):
         )
 
 
-def largest(column: Int) -> int:
+def largest(column: Int | int) -> int:
     """The largest absolute figure in a column, as a Python integer; 0 of an empty one."""
+    if isinstance(column, int):
+        return abs(column)
     if not len(column):
         return 0
     return max(abs(int(column.max())), abs(int(column.min())))
@@ -34,8 +39,9 @@ def largest(column: Int) -> int:
 
 def times(column: Int, factor: Int | int) -> Int:
     """The product, or `Overflow`."""
-    bound = abs(factor) if isinstance(factor, int) else largest(factor)
-    if largest(column) * bound > LIMIT:
+    if isinstance(factor, int) and factor == 1:
+        return column
+    if largest(column) * largest(factor) > LIMIT:
         raise Overflow
     return column * factor
 
@@ -63,9 +69,9 @@ def starts(*keys: Int) -> Bool:
     return first
 
 
-def start_of(first: Bool) -> Int:
-    """Position of the first row of each row's group."""
-    return np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
+def spread(figures: Column, heads: Int, count: int) -> Column:
+    """A figure for each group, whose first rows are the `heads`, at each of all the rows."""
+    return np.repeat(figures, np.diff(heads, append=count))
 
 
 def sums_fit(parts: Int) -> None:
@@ -74,17 +80,20 @@ def sums_fit(parts: Int) -> None:
         raise Overflow
 
 
-def running_total(parts: Int, start: Int) -> Int:
-    """Running total of the parts within each group; `start` is each row's first row."""
+def running_total(parts: Int, heads: Int) -> Int:
+    """Running total of the parts within each group, whose first rows are the `heads`."""
     sums_fit(parts)
     total = np.cumsum(parts)
-    return total - (total - parts)[start]
+    total -= spread(total[heads] - parts[heads], heads, len(parts))
+    return total
 
 
-def running_total_not_below_zero(parts: Int, start: Int, first: Bool) -> Int:
+def running_total_not_below_zero(parts: Int, heads: Int) -> Int:
     """Running total that never falls below nothing: what would fall below is forgotten."""
-    total = running_total(parts, start)
-    return total - np.minimum(running_min(total, first), 0)
+    total = running_total(parts, heads)
+    if len(parts) and parts.min() < 0:
+        total -= np.minimum(running_min(total, heads), 0)
+    return total
 
 
 def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int) -> Int:
@@ -97,52 +106,64 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
     return total
 
 
-def _offset_by_group(column: Int, first: Bool) -> tuple[Int, int]:
-    """Each row's group times a step wider than the column is, so that groups can't touch."""
+def running_max(column: Int, heads: Int) -> Int:
+    """Highest figure so far within each group."""
+    # Groups are set apart by a step wider than the column is, so that none reaches into the next.
     step = 2 * largest(column) + 1
-    groups = np.cumsum(first)
     if step * (len(column) + 1) > LIMIT:
         raise Overflow
-    return groups * step, step
+    offset = spread(np.arange(len(heads)) * step, heads, len(column))
+    highest = column + offset
+    np.maximum.accumulate(highest, out=highest)
+    highest -= offset
+    return highest
 
 
-def running_max(column: Int, first: Bool) -> Int:
-    """Highest figure so far within each group."""
-    if not len(column):
-        return column
-    offset, _ = _offset_by_group(column, first)
-    return np.maximum.accumulate(column + offset) - offset
-
-
-def running_min(column: Int, first: Bool) -> Int:
+def running_min(column: Int, heads: Int) -> Int:
     """Lowest figure so far within each group."""
-    return -running_max(-column, first)
+    return -running_max(-column, heads)
 
 
-def differences(column: Int, first: Bool, before: Int | None = None) -> Int:
+def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
     """What each row adds to its group; `before`: the figure before each group's first row (0 if not given)."""
-    result = column.copy()
-    result[1:] -= np.where(first[1:], 0, column[:-1])
-    if before is not None:
-        result -= np.where(first, before, 0)
+    result = np.empty_like(column)
+    np.subtract(column[1:], column[:-1], out=result[1:])
+    result[heads] = column[heads] if before is None else column[heads] - before[heads]
     return result
+
+
+def held_since(figures: Int, said: Bool, heads: Int) -> Int:
+    """In each group, the figure of the last row that was said; 0 before the first."""
+    at = said.copy()
+    at[heads] = True
+    rows = np.flatnonzero(at)
+    return spread(np.where(said[rows], figures[rows], 0), rows, len(figures))
 
 
 def round_exact(num: Int, den: Int | int, how: str, unit: int) -> Int:
     """num/den rounded to a multiple of `unit`; half away from nothing for half_up, `down` towards nothing."""
     if isinstance(den, int) and den == 1 and unit == 1:
         return num
-    size = np.abs(num)
-    whole = times(np.atleast_1d(np.asarray(den, dtype=np.int64)), unit)
+    if not len(num):
+        return num.copy()
+    negative = bool(num.min() < 0)
+    size: Int = np.abs(num) if negative else num
+    whole: Int | int = den * unit if isinstance(den, int) else times(den, unit)
+    if largest(whole) > LIMIT:
+        raise Overflow
+    rounded: Int
     if how == "down":
         rounded = size // whole
     elif how == "up":
         rounded = -(-size // whole)
+    elif how == "half_up" and 2 * largest(size) + largest(whole) <= LIMIT:
+        rounded = (2 * size + whole) // (2 * whole)
     else:
-        rounded, rest = np.divmod(size, whole)
-        twice = times(rest, 2)
+        rounded = size // whole
+        twice = times(size - rounded * whole, 2)
         up = twice > whole if how == "half_even" else twice >= whole
         if how == "half_even":
             up |= (twice == whole) & (rounded % 2 == 1)
         rounded = rounded + up
-    return np.sign(num) * times(rounded, unit)
+    rounded = times(rounded, unit)
+    return np.where(num < 0, -rounded, rounded) if negative else rounded

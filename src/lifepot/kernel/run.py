@@ -13,8 +13,8 @@ from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions
 from lifepot.kernel.figures import Figure
-from lifepot.kernel.membership import Notice, purposes_met
-from lifepot.kernel.operators import differences
+from lifepot.kernel.membership import Notices, purposes_met
+from lifepot.kernel.operators import differences, held_since
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.money import LARGEST_MINOR
@@ -78,7 +78,7 @@ class Run:
     sheet: Sheet
     conditions: Conditions
     carrying: Carrying
-    notices: list[Notice]
+    notices: list[Notices]
     looked_up_on: int | None = None
     """Look figures up on this day instead of each fact's own: what would have been given by the values of then."""
 
@@ -130,11 +130,12 @@ class Run:
             return self.result(name).parts
         if head == "pay":
             column = getattr(facts, tail)
-            return np.where((facts.kind == Kind.PAY) & (column != NONE), column, 0)
+            return np.where(sheet.is_kind(Kind.PAY) & (column != NONE), column, 0)
         if head == "paid":
-            return np.where((facts.kind == Kind.PAID) & ((facts.payer == 0) == (tail == "worker")), facts.amount, 0)
+            by = facts.payer == 0 if tail == "worker" else facts.payer != 0
+            return np.where(sheet.is_kind(Kind.PAID) & by, facts.amount, 0)
         if head == "withdrawn":
-            rows = facts.kind == Kind.WITHDRAWN
+            rows = sheet.is_kind(Kind.WITHDRAWN)
             if tail == "purpose":
                 rows = rows & self.purposes[1]
             elif tail == "no_purpose":
@@ -149,24 +150,27 @@ class Run:
             number = list(self.program.rulebook.days).index(tail)
             return np.where((sheet.mark == DAY) & (facts.value == number), ONE, 0)
         number = self.program.attribute(tail)
-        told = sheet.is_kind(Kind.STATUS) & (facts.attribute == number)
         if head == "present":
             went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
-            begun = told & (facts.payer == 0) & (facts.value == 1) & self._begins(number)
-            return np.where(went_on | begun, ONE, 0)
+            return np.where(went_on | self._begins(number), ONE, 0)
         assert head == "attribute", name
-        return np.where(told, facts.value * self.program.amount_held(tail), 0)
+        told = np.flatnonzero(sheet.told(number))
+        figures = np.zeros(len(facts), dtype=np.int64)
+        figures[told] = facts.value[told] * self.program.amount_held(tail)
+        return figures
 
     def _begins(self, attribute: int) -> Bool:
-        """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
+        """Rows on which yes is said and not once more while it holds. Said again on the first of a month, it stands
         for the mark that the month would have had.
         """
         sheet, facts = self.sheet, self.sheet.facts
-        told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == attribute) & (facts.payer == 0))
-        again = np.zeros(len(facts), dtype=np.bool_)
-        same = (facts.member[told[1:]] == facts.member[told[:-1]]) & (facts.value[told[:-1]] == 1)
-        again[told[1:][same]] = True
-        return ~again | (facts.on == month_start(month_index(facts.on)))
+        told = np.flatnonzero(sheet.told(attribute) & (facts.payer == 0))
+        member, yes, on = facts.member[told], facts.value[told] == 1, facts.on[told]
+        begins = yes.copy()
+        begins[1:] &= ~(yes[:-1] & (member[1:] == member[:-1])) | (on == month_start(month_index(on)))[1:]
+        rows = np.zeros(len(facts), dtype=np.bool_)
+        rows[told[begins]] = True
+        return rows
 
     def _run_chain(self, name: str, amount: Amount) -> Result:
         sheet = self.sheet
@@ -228,18 +232,21 @@ class Run:
         assert view is not None
         if view.plain:
             return Result(column, parts, window, column.num if level is None else level)
-        by_row = np.zeros(len(self.sheet), dtype=np.int64)
-        np.add.at(by_row, view.cause, parts)
+        by_row = self._by_cause(view, parts)
         return Result(column, by_row, window, by_row if level is None else level, spread=parts)
 
     def _back_to_parts(self, name: str, column: Column) -> Column:
         assert column.view is not None
         parts = self._differences(name, column)
-        if column.view.plain:
-            return Column(parts)
+        return Column(parts if column.view.plain else self._by_cause(column.view, parts))
+
+    def _by_cause(self, view: View, parts: Int) -> Int:
+        """Parts by a view's rows, brought to the sheet's rows that caused them."""
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
-        np.add.at(by_row, column.view.cause, parts)
-        return Column(by_row)
+        own = view.look == view.cause
+        by_row[view.cause[own]] = parts[own]
+        np.add.at(by_row, view.cause[~own], parts[~own])
+        return by_row
 
     def _total(
         self, name: str, index: int, amount: Amount, column: Column, step: TotalStep | LatestStep, counts: Bool | None
@@ -250,8 +257,7 @@ class Run:
             said = np.zeros(len(sheet), dtype=np.bool_)
             for source in sources:
                 if source.startswith("attribute."):
-                    number = self.program.attribute(source.removeprefix("attribute."))
-                    said |= sheet.is_kind(Kind.STATUS) & (sheet.facts.attribute == number)
+                    said |= sheet.told(self.program.attribute(source.removeprefix("attribute.")))
                 else:
                     said |= self.source(source) != 0
             return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
@@ -266,16 +272,17 @@ class Run:
         if terms.per == "job":
             column = column.with_(column.num[view.look])
         if terms.taken_out is not None:
-            taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
+            taken = self.source("withdrawn.no_purpose")
             view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
         cap: Int | None = None
         if terms.not_above is not None:
-            cap = self._operand(terms.not_above, replace(column, view=view), unknown=NO_LIMIT)
+            most = self._operand(terms.not_above, replace(column, view=view), unknown=NO_LIMIT)
+            cap = np.full(len(column.num), most) if isinstance(most, int) else most
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
         if cap is not None and terms.beyond == "refused":
-            gained = differences(result.num, view.first)
+            gained = differences(result.num, view.heads)
             self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
         return result
@@ -290,7 +297,7 @@ class Run:
             for refund in notice.refunds
             if refund.party == amount.party and refund.since is None and refund.above_rate_on is None
         ]
-        return np.array(sorted(rows), dtype=np.int64)
+        return np.unique(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
 
     def _step(
         self, name: str, index: int, column: Column, window: View | None, step: object
@@ -299,8 +306,11 @@ class Run:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 limit = self._operand(figure, column, unknown=NONE)
-                capped = chain.at_most(column, np.where(limit == NONE, 0, limit))
-                capped = column.with_(np.where(limit == NONE, column.num, capped.num))
+                if isinstance(limit, int) or not (unknown := limit == NONE).any():
+                    capped = chain.at_most(column, limit)
+                else:
+                    capped = chain.at_most(column, np.where(unknown, 0, limit))
+                    capped = column.with_(np.where(unknown, column.num, capped.num))
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))
                     self._refuse(name, column, over)
@@ -316,7 +326,7 @@ class Run:
             case RateStep(rate=rate):
                 return self._rate(name, index, column, rate), window
             case TiersStep(tiers=slices):
-                arrays = []
+                arrays: list[tuple[Int | int | None, Int | int, int]] = []
                 for one in slices:
                     slope = self.program.figure(one.rate, "rate")
                     end = None if one.up_to is None else self._operand(one.up_to, column)
@@ -326,8 +336,10 @@ class Run:
                 level = self._operand(terms.on, column)
                 begin, end = self._operand(terms.from_, column), self._operand(terms.to, column)
                 # In a gap both ends are nothing, and nothing is what is given.
-                gap = end <= begin
-                return chain.taper(column, np.where(gap, 1, level), begin, np.where(gap, begin + 1, end)), window
+                gap = np.asarray(end <= begin)
+                if gap.any():
+                    level, end = np.where(gap, 1, level), np.where(gap, begin + 1, end)
+                return chain.taper(column, level, begin, end), window
             case WhereStep(where=condition):
                 holds = self._at(self.conditions.holds(condition, self._by_row(column.num != 0, column)), column)
                 return column.with_(np.where(holds, column.num, 0)), window
@@ -345,15 +357,18 @@ class Run:
         raise AssertionError(step)
 
     def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
-        text = rate if isinstance(rate, str) else rate.otherwise
-        figure = self.program.figure(text, "rate")
-        said = NONE if isinstance(rate, str) else self._at(self.sheet.attribute(rate.attribute), column)
-        unsaid = np.asarray(said == NONE)
-        num, den = self._look_up(figure, column, self._relevant(column) & unsaid), figure.den
-        if not unsaid.all():
-            # percentages that files say are in millionths of the whole
-            den = int(np.lcm(figure.den, MILLION))
-            num = np.where(unsaid, num * (den // figure.den), np.where(unsaid, 0, said) * (den // MILLION))
+        if isinstance(rate, str):
+            figure = self.program.figure(rate, "rate")
+            num, den = self._look_up(figure, column), figure.den
+        else:
+            figure = self.program.figure(rate.otherwise, "rate")
+            said = self._at(self.sheet.attribute(rate.attribute), column)
+            unsaid = said == NONE
+            num, den = self._look_up(figure, column, self._relevant(column) & unsaid), figure.den
+            if not unsaid.all():
+                # percentages that files say are in millionths of the whole
+                den = int(np.lcm(figure.den, MILLION))
+                num = np.where(unsaid, num * (den // figure.den), np.where(unsaid, 0, said) * (den // MILLION))
         if not column.running:
             return chain.multiply(column, num, den)
         # On a running total each part is multiplied by the rate of its own day and added up.
@@ -368,9 +383,9 @@ class Run:
         """Sheet rows whose figures matter: where there is something to apply them to."""
         return column.num != 0
 
-    def _operand(self, text: str, column: Column, gap: int = 0, unknown: int = 0) -> Int:
-        """A figure, a value, another amount or an attribute, at each row of the column; `gap` where the rulebook has no
-        figure, `unknown` where the attribute is not known.
+    def _operand(self, text: str, column: Column, gap: int = 0, unknown: int = 0) -> Int | int:
+        """A figure, a value, another amount or an attribute, at each row of the column (one for all, if that is so);
+        `gap` where the rulebook has no figure, `unknown` where the attribute is not known.
         """
         if text.startswith("attribute."):
             name = text.removeprefix("attribute.")
@@ -380,17 +395,20 @@ class Run:
             return self._at(self.result(text).level, column)
         return self._look_up(self.program.amount_figure(text), column, gap=gap)
 
-    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int:
+    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int | int:
         relevant = self._relevant(column) if relevant is None else relevant
-        days = None if self.looked_up_on is None else np.full(len(self.sheet), self.looked_up_on)
         view = column.view
         if view is not None and not view.plain:
-            num, missing = self.conditions.figure(figure, self._by_row(relevant, column), days)
-            return np.where(missing, gap, num)[view.look]
-        num, missing = self.conditions.figure(figure, relevant, days)
-        if missing.any():
-            self.gapped = missing if self.gapped is None else self.gapped | missing
-        return np.where(missing, gap, num) if gap else num
+            num, missing = self.conditions.figure(figure, self._by_row(relevant, column), self.looked_up_on)
+            num = num if missing is None else np.where(missing, gap, num)
+            return num if isinstance(num, int) else num[view.look]
+        # Where there is nothing to apply it to, a figure of a part need not be known.
+        wanted = None if column.running else relevant
+        num, missing = self.conditions.figure(figure, relevant, self.looked_up_on, wanted=wanted)
+        if missing is None:
+            return num
+        self.gapped = missing if self.gapped is None else self.gapped | missing
+        return np.where(missing, gap, num)
 
     def _by_row(self, truth: Bool, column: Column) -> Bool:
         """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""
@@ -426,11 +444,10 @@ class Run:
             column = column.with_(self._held(column))
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
-        return differences(column.num, view.first, before)
+        return differences(column.num, view.heads, before)
 
     def _held(self, column: Column) -> Int:
         """A running figure that stays where it was at facts for which there is no figure: they bring nothing."""
         assert column.view is not None
         assert self.gapped is not None
-        last = np.maximum.accumulate(np.where(self.gapped, -1, np.arange(len(column.num))))
-        return np.where(last >= column.view.start, column.num[np.maximum(last, 0)], 0)
+        return held_since(column.num, ~self.gapped, column.view.heads)

@@ -92,6 +92,44 @@ WORLDS = {
         ("833", "833.01", "520", "4189", "192", "192.01", "10000"), (15, 69),
         ("employee_pct", "employer_pct", "basis", "relief", "opted_in", "opted_out", "active_membership", "info_letter"),
     ),
+    "uk-student-loan": World(
+        "2024-03-20", "2027-04-30", ("2025-04-05", "2025-04-06", "2026-04-05", "2026-04-06", "2027-04-05", "2027-04-06"),
+        ("2172.08", "2183.20", "501.25", "27295", "1750", "2500", "31200"), (18, 60),
+        ("plan_1", "plan_2", "plan_4", "plan_5", "postgraduate", "court_order", "attachable_net", "protected_earnings",
+         "self_assessment", "other_income"),
+    ),
+    "uk-saving-gateway": World(
+        "2009-07-02", "2012-12-31", ("2010-07-01", "2010-07-31", "2010-08-01", "2012-02-29", "2012-06-30"),
+        ("25", "24.99", "25.01", "0.99", "100"), (18, 60), ("notice_of_eligibility", "consultation_match"), pays=False,
+    ),
+    "ippr-lifetime-bonus": World(
+        "2011-04-06", "2016-04-30", ("2012-04-05", "2012-04-06", "2012-02-29", "2014-04-06", "2015-04-05"),
+        ("1000", "2000", "3000", "10000", "9999.99", "0.15"), (18, 60), (), pays=False,
+    ),
+    "fr-mon-compte-formation": World(
+        "2019-01-01", "2026-04-30", ("2019-12-31", "2020-01-01", "2020-04-01", "2021-03-31", "2024-05-02"),
+        ("500", "5000", "8000", "4999.99", "100"), (16, 60),
+        ("supported", "counted_by", "days_worked", "reference_pay", "balance_brought", "old_hours_converted", "state_top_up"),
+    ),
+    "sg-cpf": World(
+        "2024-01-01", "2026-12-31", ("2024-12-31", "2025-01-01", "2025-07-31", "2025-12-31", "2026-01-01"),
+        ("50", "50.01", "500", "750", "749.99", "7400", "8000", "60000"), (30, 72), ("additional_wages",),
+    ),
+    "sg-skillsfuture": World(
+        "2016-01-01", "2026-12-31", ("2016-01-01", "2020-12-31", "2024-05-01", "2025-01-01", "2025-12-31"),
+        ("500", "4000", "600", "6000", "300"), (20, 62),
+        ("citizen", "mid_career_course", "subsidy_pct", "in_full_time_training", "average_income"),
+    ),
+    "nz-kiwisaver": World(
+        "2024-06-20", "2028-07-31", ("2025-06-30", "2025-07-01", "2026-03-31", "2026-04-01", "2028-04-01"),
+        ("1042.86", "1042.85", "180000", "5000", "0.02"), (15, 66),
+        ("worker_rate", "employer_rate", "taxable_income", "opted_in", "opted_out", "savings_suspension"),
+    ),
+    "us-savers-match": World(
+        "2026-12-20", "2028-02-28", ("2026-12-31", "2027-01-01", "2027-12-31", "2028-01-01"),
+        ("2000", "1999.99", "20500", "28000", "35500", "71000"), (16, 60),
+        ("filing", "magi", "full_time_student", "dependant"),
+    ),
     "ie-my-future-fund": World(
         "2025-12-20", "2029-12-31", ("2026-01-01", "2026-12-31", "2028-12-31", "2029-01-01", "2029-07-15", "2029-08-20"),
         ("1666.67", "1666.66", "20000", "80000", "384.61", "39999.99"), (21, 61),
@@ -144,11 +182,16 @@ def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = 
     joined = None
     if not plain:
         joined = draw(st.none() | st.none() | days)
-        own = {name: draw(values[name]) for name in draw(st.lists(st.sampled_from(names), max_size=2, unique=True))}
+        chosen = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
+        own = {name: draw(values[name]) for name in chosen}
         born = draw(st.just(born) | st.just(born) | st.just(born) | st.none())
     kinds = [Kind.PAY] * 6 + [Kind.PAID] * 3 if world.pays else [Kind.PAID] * 6
     if not plain:
-        kinds += [Kind.WITHDRAWN] * 2 + [Kind.STATUS] * 3 + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
+        kinds += (
+            [Kind.WITHDRAWN] * 2
+            + [Kind.STATUS] * (3 if names else 0)
+            + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
+        )
     facts = []
     for number in range(draw(st.integers(1, most))):
         kind = draw(st.sampled_from(kinds))

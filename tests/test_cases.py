@@ -18,7 +18,10 @@ from lifepot.periods import add_months_to, format_day, parse_day
 from lifepot.rulebook.reader import shipped, shipped_names
 
 CASES = Path(__file__).parent / "cases"
-LABELS = ("Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Faults", "Working", "Waits")
+LABELS = (
+    "Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Claims", "Answers", "Faults", "Working",
+    "Waits",
+)  # fmt: skip
 CERTAINTIES = {"official", "code", "secondary", "derived", "choice", "recalled", "ours"}
 PUBLISHED = """
     LISA-01 LISA-02 LISA-03 LISA-04 LISA-06 LISA-09 LISA-10 LISA-11 LISA-12 LISA-14 LISA-15 LISA-21 LISA-22 LISA-24
@@ -51,8 +54,13 @@ class Case:
 
     @property
     def runs(self) -> bool:
-        """Whether there is anything to run: a case may only wait."""
+        """Whether there are facts to run: a case may be about claims, or only wait."""
         return "Facts" in self.tables
+
+    @property
+    def claims(self) -> bool:
+        """Whether there are claims to answer."""
+        return "Claims" in self.tables
 
     @property
     def as_of(self) -> int | None:
@@ -67,6 +75,10 @@ class Case:
     def write(self, folder: Path) -> tuple[Path, Path]:
         """People and facts as the two files of `lifepot entitle`."""
         return _write(folder / "people.csv", self.tables["People"]), _write(folder / "facts.csv", self.facts)
+
+    def write_claims(self, folder: Path) -> Path:
+        """The claims as the file of `lifepot claims`."""
+        return _write(folder / "claims.csv", self.tables["Claims"])
 
     def keys(self) -> list[str]:
         """What the expected table distinguishes besides rules and parties."""
@@ -188,9 +200,12 @@ def test_case_is_whole(case: Case) -> None:
     """A case says where it comes from and how sure it is, and either runs or says what it waits for."""
     assert case.texts["Source"]
     assert case.texts["Certainty"].rstrip(".") in CERTAINTIES
-    assert case.runs or case.texts["Waits"]
+    assert case.runs or case.claims or case.texts["Waits"]
     if case.runs:
         assert "Expected" in case.tables or case.texts["Expected"] == "nothing."
+    if case.claims:
+        assert [row["id"] for row in case.tables["Answers"]]
+    if case.runs or case.claims:
         assert case.texts["Working"]
 
 

@@ -11,9 +11,10 @@ from lifepot.kernel.assess import assess
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.program import compile_program
 from lifepot.periods import parse_day
-from lifepot.rulebook import terms
+from lifepot.rulebook import claim_terms, terms
+from lifepot.rulebook.ground import Term
 from lifepot.rulebook.reader import parse_rulebook
-from lifepot.rulebook.terms import Rulebook, Term
+from lifepot.rulebook.terms import Rulebook
 
 DOCS = Path(__file__).parents[1] / "docs"
 WRITING = (DOCS / "writing-a-rulebook.md").read_text("utf-8")
@@ -49,6 +50,14 @@ SECTION_BY_TERM = {
     "Earlier": "### `earlier`",
     "ProRata": "### `pro_rata`",
     "Average": "### `average`",
+    "Claim": "## Claims",
+    "ClaimField": "## Claims",
+    "Reason": "## Claims",
+    "Correction": "## Claims",
+    "Refusal": "## Claims",
+    "ClaimTest": "## Claims",
+    "Says": "## Claims",
+    "Words": "## Claims",
 }
 """Where each term's own terms are listed. Steps have a heading each."""
 
@@ -61,8 +70,9 @@ HOUSE_WORDS = """
 
 TERMS = [
     one
-    for _, one in inspect.getmembers(terms, inspect.isclass)
-    if issubclass(one, Term) and one is not Term and one.__module__ == terms.__name__
+    for module in (terms, claim_terms)
+    for _, one in inspect.getmembers(module, inspect.isclass)
+    if issubclass(one, Term) and one.__module__ == module.__name__
 ]
 STEPS = [one for one in TERMS if one.__name__.endswith("Step")]
 

@@ -120,7 +120,7 @@ FAULTS = {
     "unknown source": ("of: worker.payment", "of: worker.pay", f"46:5: {MATCH}.of: worker.pay; expected a source such as pay.earnings"),
     "unknown condition": ("may_join: adult", "may_join: grown", "28:3: membership.may_join: grown; expected one of the conditions: adult, cheap"),
     "unknown condition inside": ("all: [adult", "all: [grown", "25:17: conditions.cheap.all.0: grown; expected one of the conditions: adult, cheap"),
-    "unknown window": ("- total: tax_year\n      - up_to", "- total: taxyear\n      - up_to", f"48:9: {MATCH}.steps.0.total: taxyear; expected one of the windows: account, month, tax_year"),
+    "unknown window": ("- total: tax_year\n      - up_to", "- total: taxyear\n      - up_to", f"48:9: {MATCH}.steps.0.total: taxyear; expected one of the windows: account, month, pay_period, tax_year"),
     "unknown attribute": ("attribute.price,", "attribute.prize,", "25:25: conditions.cheap.all.1.what: prize; expected one of the attributes: out, price, plan, share"),
     "unknown attribute to leave by": ("attribute: out", "attribute: gone", "31:7: membership.leaving.0.attribute: gone; expected one of the attributes of kind yes_no: out"),
     "attribute of another kind": ("- rate: rate", "- rate: {attribute: price, otherwise: rate}", f"50:16: {MATCH}.steps.2.rate.attribute: price, of kind money; expected one of the attributes of kind percent: share"),

@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import demo, people, rulebook, scheme
+from lifepot.commands import claims, demo, people, rulebook, scheme
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
+app.command("claims")(claims.claims)
 app.command("open")(scheme.open_)
 app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)

@@ -4,7 +4,6 @@
 that `replaces` another's `ref` stands in its place. Amounts are in major units with two decimals; empty is "not said".
 """
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lifepot.errors import Fault, LifepotError
+from lifepot.errors import Fault
 from lifepot.kernel.assess import Assessed, assess
 from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Facts, Kind, People
 from lifepot.kernel.program import Program, compile_program
 from lifepot.money import parse_minor
 from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
 from lifepot.rulebook.terms import Rulebook
+from lifepot.sheets import MOST_FAULTS, read_rows
 
 PEOPLE_COLUMNS = ("member", "born", "joined")
 FACT_COLUMNS = (
@@ -26,8 +26,8 @@ FACT_COLUMNS = (
     "worker", "employer", "attribute", "value", "replaces",
 )  # fmt: skip
 KIND_BY_WORD = {kind.name.lower(): kind for kind in Kind}
-MOST_FAULTS = 1_000
-"""Faults of one file that are kept; a file with more is not the file that was meant."""
+PASSED_OVER = -1
+"""The attribute of a row that tells none, or one that the rulebook need not know."""
 
 
 @dataclass(slots=True)
@@ -47,17 +47,40 @@ class Told:
     """Things the reader made something of, that the sender may want to know."""
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What the rules give: the members in the order of the people's file, entitlements as the command prints them, and
+    the faults and notes found on the way.
+    """
+
+    members: list[str]
+    rows: list[dict[str, object]]
+    faults: list[Fault]
+    notes: list[Fault]
+
+
 def entitle(
     rulebook: Rulebook, people: Path, facts: Path, as_of: int | None
 ) -> tuple[list[dict[str, object]], list[Fault]]:
     """Entitlements as the command prints them, and the faults found on the way. Raises `LifepotError` for a file
     that cannot be read at all.
     """
+    outcome = work_out(rulebook, people, facts, as_of)
+    return outcome.rows, outcome.faults + outcome.notes
+
+
+def work_out(
+    rulebook: Rulebook, people: Path, facts: Path, as_of: int | None, foreign: frozenset[str] = frozenset()
+) -> Outcome:
+    """The same, with members, and notes apart from faults. `foreign` are words for attributes that another rulebook
+    declares, for which the files were written too: where this one does not, they are passed over with a note.
+    """
     program = compile_program(rulebook)
-    told = read_told(program, people, facts)
+    told = read_told(program, people, facts, foreign)
     assessed = assess(program, told.people, told.facts, as_of=as_of)
     notes = told.notes + shut_accounts(told, assessed, facts, as_of)
-    return list(rows_of(program, told, assessed)), told.faults + gaps_of(told, assessed, facts) + notes
+    rows = list(rows_of(program, told, assessed))
+    return Outcome(told.members, rows, told.faults + gaps_of(told, assessed, facts), notes)
 
 
 def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[str, object]]:
@@ -82,7 +105,7 @@ def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[s
         }
 
 
-NOTES = {"purpose_none", "account_not_open"}
+NOTES = {"purpose_none", "account_not_open", "attribute_ignored"}
 """Codes of what the sender may want to know, though nothing is wrong with the files."""
 
 
@@ -119,11 +142,13 @@ def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
     return list(found.values())
 
 
-def read_told(program: Program, people: Path, facts: Path) -> Told:
-    """Reads both files. A fact's number is its line in the file, counted from 0 after the head."""
+def read_told(program: Program, people: Path, facts: Path, foreign: frozenset[str] = frozenset()) -> Told:
+    """Reads both files. A fact's number is its line in the file, counted from 0 after the head. `foreign`: see
+    `work_out`.
+    """
     faults: list[Fault] = []
     notes: list[Fault] = []
-    members, table = _read_people(program, people, faults)
+    members, table = _read_people(program, people, faults, notes, foreign)
     number_by_member = {name: number for number, name in enumerate(members)}
     payers: list[str] = [""]
     rows: list[dict[str, int]] = []
@@ -131,8 +156,8 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
     lines: list[int] = []
     told: list[tuple[dict[str, str], dict[str, int] | None]] = []
     number_by_ref: dict[str, int] = {}
-    for line, cells in _lines(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
-        row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers)
+    for line, cells, _ in read_rows(facts, FACT_COLUMNS, faults, required=("ref", "member", "on", "kind")):
+        row = _fact(program, cells, line, str(facts), faults, notes, number_by_member, payers, foreign)
         if cells["ref"] in number_by_ref:
             faults.append(Fault(str(facts), line, 1, "ref_twice", "ref", cells["ref"], "a ref of its own"))
             row = None
@@ -152,7 +177,9 @@ def read_told(program: Program, people: Path, facts: Path) -> Told:
             root[at] = root.get(chain, chain)
     for row in rows:
         row["root"] = root[row["fact"]]
-    current = [row for row in rows if row["fact"] not in replaced]
+    # A status of an attribute that was passed over says nothing, though it stands in the place of what it replaces.
+    silent = {row["fact"] for row in rows if row["kind"] == Kind.STATUS and row["attribute"] == PASSED_OVER}
+    current = [row for row in rows if row["fact"] not in replaced and row["fact"] not in silent]
     return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
 
 
@@ -198,58 +225,14 @@ def _ends_in(replaced: dict[int, int], number: int, other: int) -> bool:
     return number == other
 
 
-def _lines(
-    file: Path, columns: tuple[str, ...], faults: list[Fault], required: tuple[str, ...]
-) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            twice = sorted({name for name in reader.fieldnames or [] if (reader.fieldnames or []).count(name) > 1})
-            if twice:
-                raise LifepotError(f"{file} has the column {', '.join(twice)} twice.", remedy="Give each column once.")
-            missing = [name for name in required if name not in (reader.fieldnames or [])]
-            if missing:
-                raise LifepotError(
-                    f"{file} has no column {', '.join(missing)}.", remedy=f"Its columns are {','.join(columns)}."
-                )
-            for row in reader:
-                if len(faults) >= MOST_FAULTS:
-                    return
-                if None in row or None in row.values():
-                    faults.append(
-                        Fault(
-                            str(file),
-                            reader.line_num,
-                            0,
-                            "row_length",
-                            "",
-                            "a row of another length",
-                            f"{len(reader.fieldnames or [])} fields",
-                        )
-                    )
-                    continue
-                if any("\0" in (text or "") for text in row.values()):
-                    faults.append(Fault(str(file), reader.line_num, 0, "nul_byte", "", "a NUL byte", "text"))
-                    continue
-                cells = {name: (row.get(name) or "").strip() for name in columns}
-                cells.update({name: (text or "").strip() for name, text in row.items() if name not in cells})
-                yield reader.line_num, cells
-    except UnicodeDecodeError as error:
-        raise LifepotError(f"{file} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from None
-    except csv.Error as error:
-        raise LifepotError(f"{file} is not a CSV file: {error}.", remedy="Save it as comma-separated values.") from None
-    except OSError as error:
-        raise LifepotError(
-            f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file."
-        ) from None
-
-
-def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[list[str], People]:
+def _read_people(
+    program: Program, file: Path, faults: list[Fault], notes: list[Fault], foreign: frozenset[str]
+) -> tuple[list[str], People]:
     members: list[str] = []
     born: list[int] = []
     joined: list[int] = []
     said: list[list[int]] = []
-    for line, cells in _lines(file, PEOPLE_COLUMNS, faults, required=("member",)):
+    for line, cells, _ in read_rows(file, PEOPLE_COLUMNS, faults, required=("member",)):
         if cells["member"] in members[-1:] or cells["member"] in set(members):
             faults.append(Fault(str(file), line, 1, "member_twice", "member", cells["member"], "each member once"))
             continue
@@ -261,6 +244,9 @@ def _read_people(program: Program, file: Path, faults: list[Fault]) -> tuple[lis
             if word in PEOPLE_COLUMNS or not text:
                 continue
             named = program.attribute_named(word)
+            if named is None and word in foreign:
+                _pass_over(notes, str(file), line, 0, word)
+                continue
             if named is None:
                 faults.append(_undeclared(program, str(file), line, word))
                 continue
@@ -277,6 +263,13 @@ def _undeclared(program: Program, file: str, line: int, word: str, path: str = "
     declared = ", ".join(program.attributes) or "none"
     expected = f"an attribute the rulebook declares: {declared}"
     return Fault(file, line, column, "attribute_unknown", path or word, word or "nothing", expected)
+
+
+def _pass_over(notes: list[Fault], file: str, line: int, column: int, word: str) -> None:
+    """A note, once a file and word, that an attribute of another rulebook says nothing to this one."""
+    if not any((note.file, note.code, note.path) == (file, "attribute_ignored", word) for note in notes):
+        expected = "an attribute the rulebook declares; only the other one does, so it is passed over"
+        notes.append(Fault(file, line, column, "attribute_ignored", word, word, expected))
 
 
 def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
@@ -298,7 +291,7 @@ def _hours(text: str) -> int:
 
 def _fact(
     program: Program, cells: dict[str, str], line: int, file: str, faults: list[Fault], notes: list[Fault],
-    number_by_member: dict[str, int], payers: list[str],
+    number_by_member: dict[str, int], payers: list[str], foreign: frozenset[str],
 ) -> dict[str, int] | None:  # fmt: skip
     """One fact, or None with its faults added."""
     before = len(faults)
@@ -328,10 +321,12 @@ def _fact(
         fault("period_end", "period_backwards", cells["period_end"], f"a day from {cells['period_start']} on")
     if kind in {Kind.PAID, Kind.WITHDRAWN} and row["amount"] == NONE and len(faults) == before:
         fault("amount", "amount_missing", "nothing", "an amount such as 12.50")
-    row["attribute"] = row["value"] = -1
+    row["attribute"], row["value"] = PASSED_OVER, -1
     if kind is Kind.STATUS:
         declared = program.attribute_named(cells["attribute"])
-        if declared is None:
+        if declared is None and cells["attribute"] in foreign:
+            _pass_over(notes, file, line, FACT_COLUMNS.index("attribute") + 1, cells["attribute"])
+        elif declared is None:
             faults.append(
                 _undeclared(
                     program,

@@ -1,19 +1,22 @@
 """Amounts and rules of one member: from the facts' parts, through the steps, to what each fact brings."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from lifepot.audit import lines as columns
 from lifepot.audit.calendar import Span, period_of
 from lifepot.audit.conditions import holds, purpose_of
-from lifepot.audit.figures import Exact, Gap, InForce
-from lifepot.audit.life import PRESENT, Life, is_own_payment, listed
+from lifepot.audit.figures import COUNTED, Exact, Gap, InForce
+from lifepot.audit.life import NAMED, PRESENT, Life, is_own_payment, listed
 from lifepot.audit.lines import Group, Line
 from lifepot.audit.membership import Membership
 from lifepot.audit.steps import action, rate_of
-from lifepot.audit.told import Refused, Told
+from lifepot.audit.told import Refused, Told, behind
 from lifepot.rulebook.terms import (
     Amount,
+    AverageStep,
+    Condition,
     EarlierStep,
     HighestStep,
     LatestStep,
@@ -90,7 +93,7 @@ class Amounts:
     def window_of(self, name: str, line: Line) -> Span:
         """The window an entitlement belongs to: its total's, else its fact's own period or day."""
         fact, over = self.life.facts[line.at], self.column(name).over
-        span = line.window or (self.life.span(over, fact.on) if over else None)
+        span = line.window or (self.life.span_of_fact(over, fact) if over else None)
         return span or (period_of(fact) if fact.kind == "pay" else (fact.on, fact.on))
 
     def why_nothing(self, name: str, position: int) -> str:
@@ -98,12 +101,21 @@ class Amounts:
         term, fact = self.term(name), self.life.facts[position]
         if term.members_only and (why := self.membership.why_not(fact)):
             return why
-        return "" if holds(self.life, term.when, fact) else "it does not meet the condition"
+        return "" if self.asked(term.when, position) else "it does not meet the condition"
+
+    def asked(self, condition: Condition | None, position: int) -> bool:
+        """Whether a condition holds at the fact in that position."""
+        return holds(self.life, condition, self.life.facts[position], partial(self.stands, position))
+
+    def stands(self, position: int, name: str) -> Exact:
+        """Where an amount or rule stands at the fact in that position: nothing, where the fact is in no window of it."""
+        return self.column(name).standing.get(position, 0)
 
     def purpose(self, position: int) -> str:
         """The purpose a withdrawal is for; "" for none."""
         if position not in self._purposes:
-            self._purposes[position] = purpose_of(self.life, self.life.facts[position])
+            fact = self.life.facts[position]
+            self._purposes[position] = purpose_of(self.life, fact, partial(self.stands, position))
         return self._purposes[position]
 
     def _worked_out(self, name: str, term: Amount) -> Column:
@@ -111,7 +123,9 @@ class Amounts:
         walk = _Walk(self, name, term, over)
         for step in term.steps:
             walk.take(step)
-        standing = {line.cause: line.figure for line in walk.lines if line.cause == line.at}
+        standing = walk.averages
+        if standing is None:
+            standing = {line.cause: line.figure for line in walk.lines if line.cause == line.at}
         found = walk.lines if not walk.running else columns.differences(walk.lines)
         if isinstance(term, Rule) and term.stated is not None:
             found = self._as_stated(name, term, found)
@@ -124,24 +138,40 @@ class Amounts:
     def parts(self, name: str, term: Amount) -> list[Line]:
         """What each fact brings to an amount before its first step: a line for each fact that says anything."""
         found: dict[int, Exact] = {}
-        for sources, sign in ((term.of, 1), (term.minus, -1)):
-            for source in listed(sources):
-                for position, part in self.source(source).items():
-                    found[position] = found.get(position, 0) + sign * part
+        said = [self.source(source) for source in listed(term.of)]
+        for position in {position for parts in said for position in parts}:
+            found[position] = _combined(term, [one.get(position, 0) for one in said])
+        for source in listed(term.minus):
+            for position, part in self.source(source).items():
+                found[position] = found.get(position, 0) - part
         return [Line(at, at, found[at]) for at in sorted(found) if not self.why_nothing(name, at)]
 
     def taken_out(self) -> dict[int, int]:
         """Money taken out for no purpose, by the fact's position. It undoes also after the member left or paused."""
         return {at: int(amount) for at, amount in self.source("withdrawn.no_purpose").items() if amount}
 
-    def operand(self, text: str, at: int) -> Exact:
-        """A figure of money at the fact in that position: another amount as it stands there, a value, or a literal."""
-        if not self.is_amount(text):
-            return self.life.figures.of(text, "money", self.life.facts[at])
-        figure = self.column(text).standing.get(at, 0)
-        if self.life.figures.used is not None:
+    def operand(self, text: str, at: int) -> Exact | None:
+        """A figure of money at the fact in that position: another amount as it stands there, a value, or a literal.
+
+        Or what an attribute is there; None where that is not known.
+        """
+        head, _, tail = text.partition(".")
+        figure: Exact | None
+        if self.is_amount(text):
+            figure = self.stands(at, text)
+        elif head == "attribute" and tail:
+            held = self.life.attribute_at(tail, self.life.facts[at])
+            figure = None if isinstance(held, str) else self.counted(tail, held)
+        else:
+            return self.life.figures.amount(text, self.life.facts[at])
+        if self.life.figures.used is not None and figure is not None:
             self.life.figures.used.append(InForce(text, "money", figure, None, "verified"))
         return figure
+
+    def counted(self, attribute: str, figure: Exact | None) -> Exact | None:
+        """What an attribute says, as an amount: a number counts 1.00 each."""
+        is_number = self.life.rulebook.attributes[attribute].kind == "number"
+        return figure * COUNTED if figure is not None and is_number else figure
 
     def source(self, source: str) -> dict[int, Exact]:
         """What each fact says of a source. A fact that is not there said nothing, which is not the same as zero."""
@@ -155,9 +185,11 @@ class Amounts:
         head, _, tail = source.partition(".")
         if head == "attribute" and fact.kind == "status" and fact.attribute == tail:
             figure = self.life.read(tail, fact.value)
-            return None if isinstance(figure, str) else figure
-        if head == PRESENT and fact.kind == PRESENT and fact.attribute == tail:
-            return 1
+            return None if isinstance(figure, str) else self.counted(tail, figure)
+        if head in {PRESENT, NAMED}:
+            return COUNTED if fact.kind == head and fact.attribute == tail else None
+        if head == "count":
+            return COUNTED if fact.kind == tail and (tail != "paid" or is_own_payment(fact)) else None
         if head != fact.kind:
             return None
         if head == "pay":
@@ -165,9 +197,9 @@ class Amounts:
             return by_word[tail]
         if head == "paid":
             return fact.amount if is_own_payment(fact) == (tail == "worker") else None
-        purpose = self.purpose(position)
-        counts = {"": True, "purpose": bool(purpose), "no_purpose": not purpose}.get(tail, fact.value == tail)
-        return fact.amount if counts else None
+        if tail in {"purpose", "no_purpose"}:
+            return fact.amount if bool(self.purpose(position)) == (tail == "purpose") else None
+        return fact.amount if tail in {"", fact.value} else None
 
     def stated(self, rule: Rule) -> dict[int, Exact]:
         """What pay rows state of a rule, where that is what counts."""
@@ -184,6 +216,17 @@ class Amounts:
         return sorted(kept, key=lambda line: line.cause)
 
 
+def _combined(term: Amount, parts: list[Exact]) -> Exact:
+    """What is made of several sources at one fact; one that says nothing there is nothing."""
+    match term.combined:
+        case "highest":
+            return max(parts)
+        case "lowest":
+            return min(parts)
+        case "sum":
+            return sum(parts)
+
+
 class _Walk:
     """One amount on its way through its steps."""
 
@@ -193,6 +236,7 @@ class _Walk:
         self.over = over
         self.rise: str | None = None
         self.running = False
+        self.averages: dict[int, Exact] | None = None
         self.lines = amounts.parts(name, term)
         self.stated = amounts.stated(term) if isinstance(term, Rule) and term.stated else {}
         self._keep(None)
@@ -202,12 +246,7 @@ class _Walk:
         life, lines = self.amounts.life, self.lines
         match step:
             case TotalStep(total=term):
-                total = (
-                    term if isinstance(term, Total) else Total(over=term, per="member", taken_out=None, not_below=None)
-                )
-                taken = self.amounts.taken_out() if total.taken_out else {}
-                self.lines = columns.totalled(life, total, lines, taken, self._emptied())
-                self.over, self.running = total.over, True
+                self._total(term if isinstance(term, Total) else Total.model_validate({"over": term}))
             case LatestStep(latest=window):
                 self.lines = columns.latest(life, window, lines)
                 self.over, self.running = window, True
@@ -218,6 +257,8 @@ class _Walk:
                 self.rise = window
             case EarlierStep(earlier=term):
                 self.lines = columns.earlier(life, term, self.over or "account", lines)
+            case AverageStep(average=term):
+                self.averages = columns.averages(life, self.over or "account", int(term.months), lines)
             case PartStep():
                 self.lines = columns.differences(lines)
                 self.running = False
@@ -225,6 +266,30 @@ class _Walk:
                 self._apply(step)
                 return
         self._keep(step)
+
+    def _total(self, total: Total) -> None:
+        """The running total; what lies beyond its top is lost, or refused."""
+        taken = self.amounts.taken_out() if total.taken_out else {}
+        top = partial(self.amounts.operand, total.not_above) if total.not_above is not None else None
+        self.lines = columns.totalled(self.amounts.life, total, self.lines, taken, self._emptied(), top)
+        self.over, self.running = total.over, True
+        for line in self.lines:
+            if line.gap is not None:
+                self._note(line, line.gap)
+            if total.beyond == "refused":
+                self._refuse(line, line.beyond)
+
+    def _note(self, line: Line, gap: Gap) -> None:
+        """At a gap the fact brings nothing: the figure stays where it was, and the fault says so."""
+        line.gap = gap
+        if line.brings and line.cause not in self.stated:
+            self.amounts.life.note(gap, self.amounts.life.facts[line.cause])
+
+    def _refuse(self, line: Line, beyond: Exact) -> None:
+        """How much of a fact goes back. Of a day that nobody told nothing was sent, so nothing goes back."""
+        ref = behind(self.amounts.life.facts[line.cause])
+        if beyond > 0 and ref is not None:
+            self.amounts.refused.append(Refused(ref, int(beyond), self.name))
 
     def _emptied(self) -> set[int]:
         """Positions at which a rule's totals begin anew: what its party gets back as the member leaves no longer counts."""
@@ -241,13 +306,10 @@ class _Walk:
         return {position for position, fact in facts if fact.kind == "status" and fact.ref in refs}
 
     def _apply(self, step: Step) -> None:
-        """A step on the figure of each line; a rate on a running total, on what each line added to it.
-
-        At a gap the fact brings nothing: the figure stays where it was.
-        """
+        """A step on the figure of each line; a rate on a running total, on what each line added to it."""
         life, trace = self.amounts.life, self.amounts.trace
         outer = life.figures.used
-        act = action(life, step, self.amounts.operand)
+        act = action(life, step, self.amounts.operand, self.amounts.asked)
         refuses = isinstance(step, UpToStep) and isinstance(step.up_to, UpTo) and step.up_to.beyond == "refused"
         was: dict[Group, Exact] = {}
         became: dict[Group, Exact] = {}
@@ -264,12 +326,11 @@ class _Walk:
                 else:
                     after = act(before, line.at)
             except Gap as gap:
-                line.gap, after = True, new
-                if line.brings and line.cause not in self.stated:
-                    life.note(gap, life.facts[line.cause].ref)
+                after = new
+                self._note(line, gap)
             line.figure = after
-            if refuses and (beyond := (before - old) - (after - new)) > 0:
-                self.amounts.refused.append(Refused(life.facts[line.cause].ref, int(beyond), self.name))
+            if refuses:
+                self._refuse(line, (before - old) - (after - new))
             if trace is not None:
                 used = tuple(life.figures.used or ())
                 trace.append(Trace(self.name, step, line.cause, line.at, self.running, before, after, old, new, used))
@@ -286,4 +347,7 @@ class _Walk:
             old = was.get(line.group, 0) if self.running else 0
             after = line.figure
             trace.append(Trace(self.name, step, line.cause, line.at, self.running, old, after, old, after, ()))
+            if self.averages is not None:
+                figure = self.averages.get(line.at, after)
+                trace[-1] = trace[-1]._replace(running=False, was=after, before=after, after=figure, became=figure)
             was[line.group] = after

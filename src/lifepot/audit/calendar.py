@@ -62,6 +62,11 @@ def period_of(fact: Told) -> tuple[date, date]:
     return last, last
 
 
+def aged_on(fact: Told) -> date:
+    """The day on which ages are tested: of a pay the last of its period, of anything else its own."""
+    return fact.period_end if fact.kind == "pay" and fact.period_end else fact.on
+
+
 def frequency_of(fact: Told) -> str | None:
     """How often the job pays: as said, else from the days of the period. A whole February is a month, not 4 weeks."""
     if fact.frequency or not (fact.period_start and fact.period_end):

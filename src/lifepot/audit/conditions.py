@@ -1,6 +1,8 @@
 """Whether a condition holds for a fact. What was never said fails, unless the test lets it pass; so does a gap."""
 
-from lifepot.audit.calendar import period_of, whole_months
+from collections.abc import Callable
+
+from lifepot.audit.calendar import aged_on, period_of, whole_months
 from lifepot.audit.figures import Exact, Gap
 from lifepot.audit.life import Life
 from lifepot.audit.told import Told
@@ -9,40 +11,48 @@ from lifepot.rulebook.terms import All, AnyOf, Condition, Not, Test
 
 HUNDREDTHS_PER_HOUR = 100
 
+Standing = Callable[[str], Exact]
+"""Where an amount or rule of that name stands at the fact."""
 
-def holds(life: Life, condition: Condition | None, fact: Told) -> bool:
-    """Whether the fact meets the condition (no condition: always)."""
+
+def no_amounts(name: str) -> Exact:
+    """For conditions that are asked before there are amounts: who may join, and what opens the account."""
+    raise AssertionError(f"{name} is tested before the account is open")
+
+
+def holds(life: Life, condition: Condition | None, fact: Told, standing: Standing = no_amounts) -> bool:
+    """Whether the fact meets the condition (no condition: always). Amounts are worked out only once a test asks."""
     match condition:
         case None:
             return True
         case str():
-            return holds(life, life.rulebook.conditions[condition], fact)
+            return holds(life, life.rulebook.conditions[condition], fact, standing)
         case All(all=inner):
-            return all(holds(life, one, fact) for one in inner)
+            return all(holds(life, one, fact, standing) for one in inner)
         case AnyOf(any=inner):
-            return any(holds(life, one, fact) for one in inner)
+            return any(holds(life, one, fact, standing) for one in inner)
         case Not(not_=one):
-            return not holds(life, one, fact)
+            return not holds(life, one, fact, standing)
         case Test():
-            return _passes(life, condition, fact)
+            return _passes(life, condition, fact, standing)
 
 
-def purpose_of(life: Life, withdrawal: Told) -> str:
+def purpose_of(life: Life, withdrawal: Told, standing: Standing) -> str:
     """The purpose a withdrawal is for: its word's, else one that takes any word; "" for no purpose."""
     purposes = life.rulebook.purposes
     own = [withdrawal.value] if withdrawal.value in purposes else []
     names = own + [name for name, term in purposes.items() if term.any_word]
-    return next((name for name in names if holds(life, purposes[name].when, withdrawal)), "")
+    return next((name for name in names if holds(life, purposes[name].when, withdrawal, standing)), "")
 
 
-def _passes(life: Life, test: Test, fact: Told) -> bool:
-    unit, found = _found(life, test, fact)
+def _passes(life: Life, test: Test, fact: Told, standing: Standing) -> bool:
+    unit, found = _found(life, test, fact, standing)
     if found is None:
         return test.unknown == "passes"
     try:
         return all(_compares(life, comparison, unit, found, fact) for comparison in comparisons(test))
     except Gap as gap:
-        life.note(gap, fact.ref)
+        life.note(gap, fact)
         return False
 
 
@@ -62,7 +72,10 @@ def _compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact |
     word, text = comparison
     if isinstance(found, str):
         return found == text
-    limit = life.figures.of(text, "number" if unit == "hours" else unit, fact)
+    if unit == "amount":
+        limit = life.figures.amount(text, fact)
+    else:
+        limit = life.figures.of(text, "number" if unit == "hours" else unit, fact)
     if unit == "age" and limit % 12 == 0:
         # Ages are whole years, unless the figure itself counts months: at 16 and a half nobody is above 16.
         found, limit = found // 12, limit // 12
@@ -81,17 +94,18 @@ def _compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact |
             return found == limit
 
 
-def _found(life: Life, test: Test, fact: Told) -> tuple[str, Exact | str | None]:
+def _found(life: Life, test: Test, fact: Told, standing: Standing) -> tuple[str, Exact | str | None]:
     """The unit of what is tested and what it is; None where it is not known."""
     head, _, tail = test.what.partition(".")
     match head:
         case "attribute":
-            return life.rulebook.attributes[tail].kind, life.attribute(tail, fact.on, fact.payer)
+            return life.rulebook.attributes[tail].kind, life.attribute_at(tail, fact)
+        case "amount":
+            return "amount", standing(tail)
         case "date":
             return "day", day_of(fact.on)
         case "age":
-            on = fact.period_end if fact.kind == "pay" and fact.period_end else fact.on
-            return "age", whole_months(life.born, on) if life.born else None
+            return "age", whole_months(life.born, aged_on(fact)) if life.born else None
         case "age_at_joining":
             return "age", whole_months(life.born, life.opened_on) if life.born and life.opened_on else None
         case "age_at_first_payment":

@@ -5,16 +5,20 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from lifepot.audit.calendar import DAY, Span, months_after, span_of
+from lifepot.audit.calendar import DAY, Span, months_after, period_of, span_of
 from lifepot.audit.figures import MILLION, Exact, Figures, Gap, parse
-from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Ref, Told
-from lifepot.rulebook.terms import Rulebook, Window
+from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Told, behind
+from lifepot.rulebook.scalars import parse_age
+from lifepot.rulebook.terms import Day, Rulebook, Window
 
 PRESENT = "present"
 """Kind of a day on which an attribute counts because it holds: not told, but following from what was."""
 
 NEVER_SAID = -1
 """Root of a day on which an attribute counts that held from the outset: no fact stands behind it."""
+
+NAMED = "day"
+"""Kind of a day that the rulebook names. Nobody tells it; its root is its place among the rulebook's days."""
 
 Place = tuple[date, int, int]
 """Where a fact stands among a member's: its day, kind, and the number of its chain."""
@@ -35,7 +39,7 @@ class Life:
         self.rulebook = rulebook
         self.born = person.born
         self.joined = person.joined
-        self.figures = Figures(rulebook, person.born, values_on)
+        self.figures = Figures(rulebook, person.born, values_on, self.attribute_at)
         self.opened_on: date | None = None
         self.until = until
         self.own = {names.get(name, name): text for name, text in person.attributes.items() if text != ""}
@@ -58,9 +62,9 @@ class Life:
         self.first_payment = next((fact.on for fact in self.facts if is_own_payment(fact)), None)
         self._spans: dict[tuple[str, date], Span | None] = {}
 
-    def note(self, gap: Gap, ref: Ref | None) -> None:
+    def note(self, gap: Gap, fact: Told) -> None:
         """Keep a gap as a fault of this fact, once."""
-        self.figures.gaps[Missing(gap.code, ref, gap.name, gap.day)] = None
+        self.figures.gaps[Missing(gap.code, behind(fact), gap.name, gap.day)] = None
 
     def statuses(self, attribute: str, payer: int | str) -> Iterator[Told]:
         """What was said of an attribute, in order, that holds for this payer's facts ("" for nobody in particular)."""
@@ -79,6 +83,10 @@ class Life:
         if text is None:
             text = term.default
         return None if text is None else self.read(name, text)
+
+    def attribute_at(self, name: str, fact: Told) -> Exact | str | None:
+        """What an attribute is at a fact."""
+        return self.attribute(name, fact.on, fact.payer)
 
     def read(self, name: str, text: str) -> Exact | str:
         """An attribute's value from its text. Raises ValueError where it is not of the attribute's kind."""
@@ -99,15 +107,44 @@ class Life:
             self._spans[key] = span_of(term, on, self.opened_on)
         return self._spans[key]
 
+    def span_of_fact(self, window: str, fact: Told) -> Span | None:
+        """The window of that name that a fact falls in; `pay_period` is a pay's own, and the day itself of anything else."""
+        if window == "pay_period":
+            return period_of(fact) if fact.kind == "pay" else (fact.on, fact.on)
+        return self.span(window, fact.on)
+
     def open(self, on: date | None) -> None:
-        """The account opens; days on which attributes count take their places among the facts."""
+        """The account opens; days on which attributes count and named days take their places among the facts."""
         self.opened_on = on
         self._spans.clear()
         counted = {
             source.removeprefix("present.") for source in _sources(self.rulebook) if source.startswith("present.")
         }
         days = [day for name in sorted(counted) for day in self._days_present(name)]
-        self.facts = sorted([*self.facts, *days], key=place)
+        self.facts = sorted([*self.facts, *days, *self._named_days()], key=place)
+
+    def _named_days(self) -> Iterator[Told]:
+        """The rulebook's days as they come in this life."""
+        last = min([self.until, *(fact.on for fact in self.facts if fact.kind in {"closed", "died"})])
+        first = self.joined or min((fact.on for fact in self.facts), default=None)
+        for number, (name, term) in enumerate(self.rulebook.days.items()):
+            for on in self._days_of(term, first, last):
+                if on <= last:
+                    yield Told("", number, "", on, NAMED, attribute=name)
+
+    def _days_of(self, term: Day, first: date | None, last: date) -> Iterator[date]:
+        """A fixed day; a birthday, if the birth day is known; or, from `first` on, a day that comes again."""
+        if term.on is not None:
+            yield date.fromisoformat(term.on)
+        elif term.age is not None:
+            if self.born is not None:
+                yield months_after(self.born, parse_age(term.age))
+        elif first is not None:
+            again = Window(description=term.description, every=term.every, starts=term.starts)
+            while (span := span_of(again, first, None)) and span[0] and span[1] and span[0] <= last:
+                if span[0] >= first:
+                    yield span[0]
+                first = span[1] + DAY
 
     def _days_present(self, name: str) -> Iterator[Told]:
         """The day an attribute becomes yes, and the first of each later month while it stays so.
@@ -144,8 +181,10 @@ def _months(since: Told, last: date) -> Iterator[Told]:
 
 def place(fact: Told) -> Place:
     """Where a fact stands: by day, kind, and the first fact of its chain."""
+    if fact.kind == NAMED:
+        return fact.on, 2 * ORDER_OF_KINDS.index("status") + 1, fact.root
     kind = "status" if fact.kind == PRESENT else fact.kind
-    return fact.on, ORDER_OF_KINDS.index(kind), fact.root
+    return fact.on, 2 * ORDER_OF_KINDS.index(kind), fact.root
 
 
 def _sources(rulebook: Rulebook) -> set[str]:

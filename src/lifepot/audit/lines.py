@@ -1,17 +1,23 @@
 """Columns of money as lines: what stands at each fact, and what a window's total does to them."""
 
-from collections.abc import Container, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
-from lifepot.audit.calendar import DAY, Span
-from lifepot.audit.figures import Exact
+from lifepot.audit.calendar import DAY, Span, months_after
+from lifepot.audit.figures import Exact, Gap, rounded
 from lifepot.audit.life import Life
 from lifepot.audit.told import Told
 from lifepot.rulebook.terms import Earlier, Total
 
 Group = tuple[Span | None, int | str | None] | tuple[Span | None, int | str | None, int] | None
 """A window and, for totals per job, the payer: facts of one group make differences to one another."""
+
+
+Top = Callable[[int], Exact | None]
+"""How high a total may rise at the fact in a position; None for as high as it will. Raises `Gap`."""
 
 
 @dataclass(slots=True)
@@ -21,7 +27,8 @@ class Line:
     `cause` is the position of the fact that makes the difference, `at` that of the fact whose day gives the figures:
     the same, but for money taken out of an earlier window. `figure` is the part that the fact brings or, once a
     total has begun, the total as it stands. `window` is that of the last total, `group` what the differences are
-    within. `brings` says whether the fact itself brought anything; `gap` that a figure it needed was missing.
+    within. `brings` says whether the fact itself brought anything; `gap` is a figure that it needed and that was
+    missing; `beyond` is what the fact would have brought above the top of the total.
     """
 
     cause: int
@@ -30,7 +37,8 @@ class Line:
     window: Span | None = None
     group: Group = None
     brings: bool = True
-    gap: bool = False
+    gap: Gap | None = None
+    beyond: Exact = 0
 
 
 def parts_by_fact(lines: Iterable[Line]) -> dict[int, Exact]:
@@ -53,10 +61,16 @@ def differences(lines: Sequence[Line]) -> list[Line]:
 
 
 def totalled(
-    life: Life, total: Total, lines: Sequence[Line], taken: dict[int, int], emptied: Container[int] = ()
+    life: Life,
+    total: Total,
+    lines: Sequence[Line],
+    taken: dict[int, int],
+    emptied: Container[int] = (),
+    top: Top | None = None,
 ) -> list[Line]:
     """The running total at every fact of a window. `taken`: money taken out for no purpose, by the fact's position.
 
+    A fact that would rise towards a `top` that no value gives adds nothing.
     What was put in last is taken out first: from the newest window that still holds something, then from the one
     before. In an earlier window that makes a line of its own, with the figures of that window's last fact.
     """
@@ -69,11 +83,19 @@ def totalled(
         if position in emptied:
             held.clear()
             times += 1
-        span = life.span(total.over, fact.on)
+        span = life.span_of_fact(total.over, fact)
         payer = (fact.payer or "") if total.per == "job" else None
         group: Group = (span, payer) if not times else (span, payer, times)
+        beyond: Exact = 0
+        gap: Gap | None = None
         if span is not None:
-            sum_ = held.get(group, 0) + parts.get(position, 0)
+            before, part = held.get(group, 0), parts.get(position, 0)
+            try:
+                limit = top(position) if top is not None and part > 0 else None
+            except Gap as missing:
+                gap, part, limit = missing, 0, None
+            sum_ = before + part if limit is None else min(before + part, max(before, limit))
+            beyond = before + part - sum_
             held[group] = max(0, sum_) if total.not_below is not None else sum_
             last_fact[group] = position
         left: Exact = taken.get(position, 0)
@@ -85,7 +107,7 @@ def totalled(
                 found.append(Line(position, last_fact[other], held[other], other[0] if other else None, other))
         if span is not None:
             brings = position in parts or position in taken
-            found.append(Line(position, position, held[group], span, group, brings))
+            found.append(Line(position, position, held[group], span, group, brings, gap, beyond))
     return found
 
 
@@ -110,7 +132,7 @@ def highest(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         span = life.span(window, life.facts[line.at].on)
         if span is not None:
-            group = (span, line.group[1] if line.group else None)
+            group = (span, _payer(line))
             peak[group] = max(peak.get(group, 0), line.figure)
             found.append(replace(line, figure=peak[group], group=group))
     return found
@@ -125,7 +147,7 @@ def rise_over(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
         span = life.span(window, life.facts[line.at].on)
         if span is not None:
             start = at_start.setdefault((span, line.group), before.get(line.group, 0))
-            group = (span, line.group[1] if line.group else None)
+            group = (span, _payer(line))
             found.append(replace(line, figure=line.figure - start, group=group))
         before[line.group] = line.figure
     return found
@@ -140,7 +162,7 @@ def _earlier_figure(life: Life, term: Earlier, over: str, lines: Sequence[Line],
     end = _end_of_earlier(life, term, life.facts[line.at])
     if end is None:
         return 0
-    group = (life.span(over, end), line.group[1] if line.group else None)
+    group = (life.span(over, end), _payer(line))
     return next((one.figure for one in reversed(lines) if one.group == group and life.facts[one.cause].on <= end), 0)
 
 
@@ -158,6 +180,35 @@ def _end_of_earlier(life: Life, term: Earlier, fact: Told) -> date | None:
         if first is None or first[0] is None or span[1] < first[0]:
             return None
     return span[1]
+
+
+def averages(life: Life, over: str, months: int, lines: Sequence[Line]) -> dict[int, Exact]:
+    """The average of the running total over the months before each fact's day, to the penny, by the fact's position.
+
+    A day counts with what the total of its own window had come to by its end.
+    """
+    ends: dict[tuple[Span | None, int | str | None], list[tuple[date, Exact]]] = {}
+    for line in lines:
+        ends.setdefault((line.window, _payer(line)), []).append((life.facts[line.cause].on, line.figure))
+    found: dict[int, Exact] = {}
+    for line in lines:
+        if line.cause == line.at:
+            past = life.facts[line.at].on
+            first = months_after(past, -months)
+            days = [first + DAY * nth for nth in range((past - first).days)]
+            of_days = (_at_end_of(day, ends.get((life.span(over, day), _payer(line)), [])) for day in days)
+            found[line.at] = rounded(Fraction(sum(of_days)) / max(1, len(days)), "half_up", 1)
+    return found
+
+
+def _at_end_of(day: date, known: list[tuple[date, Exact]]) -> Exact:
+    """The last figure known by the end of a day; nothing before the first."""
+    place = bisect_right(known, day, key=lambda one: one[0])
+    return known[place - 1][1] if place else 0
+
+
+def _payer(line: Line) -> int | str | None:
+    return line.group[1] if line.group else None
 
 
 def _newest(group: Group) -> date:

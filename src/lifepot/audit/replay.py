@@ -10,10 +10,10 @@ from datetime import date
 
 from lifepot.audit.amounts import Amounts
 from lifepot.audit.calendar import Span
-from lifepot.audit.life import NEVER_SAID, Life, Place, place
+from lifepot.audit.life import Life, Place, place
 from lifepot.audit.lines import Line
 from lifepot.audit.membership import Membership, Notice
-from lifepot.audit.told import Owed, Person, Ref, Replay, Told
+from lifepot.audit.told import Owed, Person, Ref, Replay, Told, behind
 from lifepot.rulebook.terms import Due, Refund, Rule, Rulebook
 
 
@@ -28,7 +28,7 @@ def replay(
     """What one member's facts bring under one rulebook.
 
     `as_of` sees no later fact and gives nothing that is due later; without it, every window has run to its end.
-    Months in which an attribute counts run to `as_of`, else `accrue_until`, else the member's last fact.
+    Named days, and months in which an attribute counts, run to `as_of`, else `accrue_until`, else the member's last fact.
     Raises ValueError where a status's value is not of its attribute's kind.
     """
     return replay_versions([(date.min, rulebook)], person, facts, as_of=as_of, accrue_until=accrue_until)
@@ -104,7 +104,7 @@ def _replayed(
     owed.sort(key=lambda gift: (gift.effective_on, gift.order, gift.cause, gift.window[0] or date.min))
     return Replay(
         owed=[gift.as_owed() for gift in owed],
-        gaps=[gap for reading in readings for gap in reading.life.figures.gaps if reading.speaks_for(gap.ref)],
+        gaps=[gap for reading in readings for gap in reading.life.figures.gaps if reading.speaks_on(gap.day)],
         refused=[one for reading in readings for one in reading.amounts.refused if reading.speaks_for(one.ref)],
         opened_on=readings[-1].life.opened_on if readings else None,
     )
@@ -157,18 +157,17 @@ class Reading:
         self._speaks = speaks
         self._on = {fact.ref: fact.on for fact in facts}
 
-    def speaks_for(self, ref: Ref | None) -> bool:
+    def speaks_for(self, ref: Ref) -> bool:
         """Whether this version's word counts for a fact."""
-        on = self._on.get(ref) if ref is not None else None
-        return on is None or self._in_force(on)
+        return self.speaks_on(self._on[ref])
 
     def notices(self) -> list[Notice]:
         """Notices with refunds, given in this version's days."""
-        return [notice for notice in self.membership.notices() if self._in_force(notice.on)]
+        return [notice for notice in self.membership.notices() if self.speaks_on(notice.on)]
 
     def gifts(self) -> list[Gift]:
         """What the facts of this version's days bring, line by line; what falls due together is not yet together."""
-        return [gift for gift in self._gifts(self.amounts) if self._in_force(gift.cause[0])]
+        return [gift for gift in self._gifts(self.amounts) if self.speaks_on(gift.cause[0])]
 
     def with_values_of(self, day: date) -> dict[tuple[str, Place, Place], int]:
         """What the same facts would have brought with the values of one day, membership being as it was."""
@@ -177,7 +176,8 @@ class Reading:
         gifts = self._gifts(Amounts(life, self.membership))
         return {(gift.rule, *gift.lines[0]): gift.amount_minor for gift in gifts}
 
-    def _in_force(self, on: date) -> bool:
+    def speaks_on(self, on: date) -> bool:
+        """Whether this version's word counts for the facts of a day."""
         return self._speaks[0] <= on < self._speaks[1]
 
     def _gifts(self, amounts: Amounts) -> Iterator[Gift]:
@@ -190,7 +190,7 @@ class Reading:
         fact, at = amounts.life.facts[line.cause], amounts.life.facts[line.at]
         assert line.figure.denominator == 1, name
         amount = int(line.figure) * (-1 if rule.direction == "takes_back" else 1)
-        ref = None if fact.root == NEVER_SAID else fact.ref
+        ref = behind(fact)
         refs = {} if ref is None else {ref: None}
         window, effective_on = amounts.window_of(name, line), fact.on
         end = self._end_of_due(rule.due, fact) if rule.due else None

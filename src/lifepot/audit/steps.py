@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from lifepot.audit.figures import MILLION, Exact
+from lifepot.audit.figures import MILLION, Exact, rounded
 from lifepot.audit.life import Life
 from lifepot.audit.told import Told
 from lifepot.rulebook.scalars import parse_rounding
 from lifepot.rulebook.terms import (
     AtLeastStep,
+    Condition,
     GiveStep,
     LessStep,
+    ProRataStep,
     RateBy,
     RateStep,
     RoundStep,
@@ -21,29 +23,20 @@ from lifepot.rulebook.terms import (
     TiersStep,
     UpTo,
     UpToStep,
+    WhereStep,
 )
 
-Operand = Callable[[str, int], Exact]
-"""What a figure's text comes to at the fact in a position: a literal, a value in force, another amount. Raises `Gap`."""
+Operand = Callable[[str, int], Exact | None]
+"""What a figure's text comes to at the fact in a position: a literal, a value in force, another amount, an attribute.
+
+None where that attribute is not known. Raises `Gap`.
+"""
+
+Asked = Callable[[Condition, int], bool]
+"""Whether a condition holds at the fact in a position."""
 
 Action = Callable[[Exact, int], Exact]
 """What a step makes of a figure, with what is in force at the fact in a position. Raises `Gap`."""
-
-
-def rounded(figure: Exact, how: str, unit: int) -> int:
-    """A figure rounded to a unit of minor units. Halves and ups go away from nothing, `down` towards it."""
-    if figure.denominator == 1 and unit == 1:
-        return figure.numerator
-    # As whole numbers: figure / unit is `whole` and `rest` of `parts`.
-    parts = figure.denominator * unit
-    whole, rest = divmod(abs(figure.numerator), parts)
-    if how == "half_up":
-        more = 2 * rest >= parts
-    elif how == "half_even":
-        more = 2 * rest > parts or (2 * rest == parts and whole % 2 == 1)
-    else:
-        more = how == "up" and rest > 0
-    return (whole + more) * unit * (-1 if figure < 0 else 1)
 
 
 def cap_text(step: UpToStep) -> str:
@@ -51,23 +44,27 @@ def cap_text(step: UpToStep) -> str:
     return step.up_to.value if isinstance(step.up_to, UpTo) else step.up_to
 
 
-def action(life: Life, step: Step, operand: Operand) -> Action:
+def action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
     """What a step makes of a figure. Nothing stays nothing, whatever the step, and asks for no figure."""
-    act = _action(life, step, operand)
+    act = _action(life, step, operand, asked)
     return lambda figure, at: act(figure, at) if figure else 0
 
 
-def _action(life: Life, step: Step, operand: Operand) -> Action:
+def _action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
     match step:
         case UpToStep():
             cap = cap_text(step)
-            return lambda figure, at: min(figure, operand(cap, at))
+            return lambda figure, at: _either(min, figure, operand(cap, at))
         case LessStep(less=text):
-            return lambda figure, at: max(0, figure - operand(text, at))
+            return lambda figure, at: _either(_less, figure, operand(text, at))
         case AtLeastStep(at_least=text):
-            return lambda figure, at: max(figure, operand(text, at))
+            return lambda figure, at: _either(max, figure, operand(text, at))
         case GiveStep(give=text):
-            return lambda figure, at: operand(text, at) if figure > 0 else 0
+            return lambda figure, at: (operand(text, at) or 0) if figure > 0 else 0
+        case WhereStep(where=condition):
+            return lambda figure, at: figure if asked(condition, at) else 0
+        case ProRataStep(pro_rata=term):
+            return lambda figure, at: _share(figure, operand(term.amount, at), operand(term.of, at))
         case RateStep():
             return lambda figure, at: figure * rate_of(life, step, life.facts[at])
         case TiersStep(tiers=tiers):
@@ -81,11 +78,25 @@ def _action(life: Life, step: Step, operand: Operand) -> Action:
             raise AssertionError(f"{step!r} is no step on one figure")
 
 
+def _either(bound: Callable[[Exact, Exact], Exact], figure: Exact, limit: Exact | None) -> Exact:
+    """The figure as the limit bounds it; as it is, where the limit is not known."""
+    return figure if limit is None else bound(figure, limit)
+
+
+def _less(figure: Exact, off: Exact) -> Exact:
+    return max(0, figure - off)
+
+
+def _share(figure: Exact, amount: Exact | None, of: Exact | None) -> Exact:
+    """The figure's share of an amount; nothing, where what would be the whole is nothing or not known."""
+    return Fraction(figure * amount) / of if amount is not None and of else 0
+
+
 def rate_of(life: Life, step: RateStep, at: Told) -> Exact:
     """The rate at a fact: as somebody set it, else the value's. Raises `Gap`."""
     if not isinstance(step.rate, RateBy):
         return life.figures.of(step.rate, "rate", at)
-    chosen = life.attribute(step.rate.attribute, at.on, at.payer)
+    chosen = life.attribute_at(step.rate.attribute, at)
     if isinstance(chosen, int):
         return Fraction(chosen, MILLION)
     return life.figures.of(step.rate.otherwise, "rate", at)
@@ -95,7 +106,7 @@ def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: int, operand: Oper
     total: Exact = 0
     below: Exact = 0
     for tier in tiers:
-        end = figure if tier.up_to is None else min(figure, operand(tier.up_to, at))
+        end = figure if tier.up_to is None else _either(min, figure, operand(tier.up_to, at))
         if end > below:
             total += (end - below) * life.figures.of(tier.rate, "rate", life.facts[at])
             below = end
@@ -103,8 +114,9 @@ def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: int, operand: Oper
 
 
 def _left_by(taper: Taper, at: int, operand: Operand) -> Exact:
-    """The share that a taper leaves: 1 up to its beginning, 0 from its end on."""
-    over, first, last = operand(taper.on, at), operand(taper.from_, at), operand(taper.to, at)
-    if over <= first:
+    """The share that a taper leaves: 1 up to its beginning (or where what decides is not known), 0 from its end on."""
+    over = operand(taper.on, at)
+    first, last = operand(taper.from_, at), operand(taper.to, at)
+    if over is None or first is None or last is None or over <= first:
         return 1
     return Fraction(max(0, last - over)) / (last - first)

@@ -12,7 +12,7 @@ ORDER_OF_KINDS = ("status", "pay", "paid", "withdrawn", "closed", "died")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One fact of one member, no longer replaced by another.
+    """One fact of one member, no longer replaced by another; `ref` is "" of a day that nobody told (see `behind`).
 
     `root` is the number of the first fact of its replacement chain. `payer` is 0 or "" where the worker pays.
     `value` is a status's value as written, or the purpose a withdrawal was given. None means "not said".
@@ -36,6 +36,11 @@ class Told:
     value: str = ""
 
 
+def behind(fact: Told) -> Ref | None:
+    """The fact that stands behind a day: itself, or, of a day that only follows from what was told, none."""
+    return None if fact.ref == "" else fact.ref
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A member: birth day, the day the account was opened (None: the rulebook opens it), what always held."""
@@ -51,7 +56,7 @@ class Owed:
 
     `cause` is the fact that brings it (the last one, where several fall due together). Of money given back it is
     the fact that had brought the money; the notice is the last of `refs`. It is None, and `refs` empty, where no fact
-    stands behind it: a month in which something held that was never said on a day.
+    stands behind it: a named day, or a month in which something held that was never said on a day.
     """
 
     rule: str
@@ -77,7 +82,7 @@ class Missing(NamedTuple):
 class Refused(NamedTuple):
     """How much of a fact lies beyond a cap that refuses, and the amount or rule whose cap it is."""
 
-    ref: Ref | None
+    ref: Ref
     amount_minor: int
     of: str
 

@@ -11,6 +11,7 @@ from lifepot.rulebook.terms import (
     All,
     AnyOf,
     AtLeastStep,
+    AverageStep,
     Condition,
     EarlierStep,
     GiveStep,
@@ -19,6 +20,7 @@ from lifepot.rulebook.terms import (
     LessStep,
     Not,
     PartStep,
+    ProRataStep,
     RateStep,
     RiseStep,
     RoundStep,
@@ -29,6 +31,7 @@ from lifepot.rulebook.terms import (
     Total,
     TotalStep,
     UpToStep,
+    WhereStep,
 )
 
 MILLIONTHS = 10**6
@@ -91,8 +94,12 @@ def condition_in_words(rulebook: Rulebook, condition: Condition | None) -> str:
 
 def _name(step: Step | None) -> str:
     match step:
-        case TotalStep(total=Total(over=window, per=per)):
-            return f"total over {window}" + (" for this job" if per == "job" else "")
+        case TotalStep(total=Total(over=window, per=per, not_above=top)):
+            return (
+                f"total over {window}"
+                + (" for this job" if per == "job" else "")
+                + (f", no higher than {top}" if top else "")
+            )
         case TotalStep(total=str() as window):
             return f"total over {window}"
         case LatestStep(latest=window):
@@ -103,6 +110,8 @@ def _name(step: Step | None) -> str:
             return f"how far it rose over {window}"
         case EarlierStep(earlier=term):
             return f"what it had come to {term.by} {term.window} before"
+        case AverageStep(average=term):
+            return f"its average over the {term.months} months before"
         case PartStep():
             return "the part that this fact added"
         case RoundStep(round=text):
@@ -121,6 +130,8 @@ _STEP_NAMES: dict[type, str] = {
     TiersStep: "by tiers",
     TaperStep: "tapered",
     GiveStep: "gives",
+    WhereStep: "where its condition holds",
+    ProRataStep: "in proportion",
 }
 
 

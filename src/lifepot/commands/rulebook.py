@@ -1,13 +1,17 @@
-"""`lifepot rulebook check | schema | list | show` and `lifepot entitle`."""
+"""`lifepot rulebook check | schema | list | show | diff` and `lifepot entitle`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lifepot.commands.show import REFUSED, AsJson, parse_day_option, print_faults, print_json, speaks
+from lifepot.commands.show import DONE, REFUSED, AsJson, parse_day_option, print_faults, print_json, speaks, write_page
+from lifepot.errors import LifepotError
 
-app = typer.Typer(no_args_is_help=True, help="Rulebooks: check one, list and show those that are shipped.")
+DIFFERENT, NOT_COMPARED = 1, 2
+"""Exit codes of `diff`, beside 0: they are those that every diff has."""
+
+app = typer.Typer(no_args_is_help=True, help="Rulebooks: check one, list and show those that are shipped, compare two.")
 
 
 @app.command()
@@ -71,17 +75,83 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 @speaks
 def show(
-    name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")], as_json: AsJson = False
+    name: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")],
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="F", help="Write it as a page to this file, with curves of what each party adds."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", metavar="D", help="The day whose figures are shown and drawn. A page's default: today."
+        ),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show a rulebook: its rules in words, its dated values with their sources, its purposes."""
-    from lifepot.rulebook.reader import read_rulebook
-    from lifepot.rulebook.words import describe
+    from datetime import UTC, datetime
 
+    from lifepot.periods import day_of
+    from lifepot.rulebook.described import describe
+    from lifepot.rulebook.reader import read_rulebook
+
+    on = parse_day_option(as_of, "--as-of")
     book = read_rulebook(name)
-    if as_json:
+    if html is not None:
+        from lifepot.brochure.page import scheme_page
+
+        write_page(html, scheme_page(book, day_of(datetime.now(UTC).date()) if on is None else on))
+        if as_json:
+            print_json({"file": str(html)})
+        else:
+            typer.echo(f"Written to {html}")
+    elif as_json:
         print_json(book.model_dump(by_alias=True, exclude_none=True))
-        return
-    typer.echo(describe(book))
+    else:
+        typer.echo(describe(book, on))
+
+
+@app.command(
+    epilog="Exit codes, as diff's: 0 no difference in meaning, 1 differences, 2 not compared, or not in full (no file, a faulty rulebook, faulty rows, called wrongly)."
+)
+@speaks
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A shipped rulebook's name, or a YAML file.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The one to hold against it.")],
+    people: Annotated[
+        Path | None, typer.Option("--people", metavar="P.csv", help="As in `lifepot entitle`; with --facts.")
+    ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option("--facts", metavar="F.csv", help="As in `lifepot entitle`: list whose amounts change, too."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="D", help="Look at the amounts as of this day. Without it, over all days."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """List what rulebook B says otherwise than A, by clause and day; with people and facts, whose amounts change.
+
+    What means the same but is written otherwise is no difference. Descriptions, sources, certainty, name and title are
+    listed as wording only.
+    """
+    from lifepot.commands.differences import Comparison, print_comparison
+
+    try:
+        comparison = Comparison.of(before, after, people, facts, parse_day_option(as_of, "--as-of"))
+    except LifepotError as error:
+        error.exit_code = NOT_COMPARED
+        raise
+    if as_json:
+        print_json(comparison.as_dict())
+    else:
+        print_comparison(comparison)
+    if comparison.effects is not None and comparison.effects.faults:
+        return NOT_COMPARED
+    return DIFFERENT if comparison.meant else DONE
 
 
 @speaks

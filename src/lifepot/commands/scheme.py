@@ -18,6 +18,7 @@ from lifepot.commands.show import (
     print_json,
     speaks,
     system_user,
+    write_page,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -225,19 +226,13 @@ def statement(
 ) -> None:  # fmt: skip
     """One member's statement: the pot, who put it there, every entry with its reason."""
     from lifepot.commands.tables import print_statement
-    from lifepot.errors import LifepotError
     from lifepot.scheme.page import statement_page
     from lifepot.scheme.statement import find_member, read_statement
 
     with connected(home, database) as connection:
         answer = read_statement(connection, find_member(connection, member))
     if html is not None:
-        try:
-            html.write_text(statement_page(answer), encoding="utf-8")
-        except OSError as error:
-            raise LifepotError(
-                f"{html} cannot be written ({error.strerror}).", remedy="Give a file in a directory that can be."
-            ) from None
+        write_page(html, statement_page(answer))
     if as_json:
         print_json(answer.as_dict())
     elif html is None:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -60,6 +61,18 @@ def speaks(command: Callable[..., int | None]) -> Callable[..., None]:
         raise typer.Exit(code)
 
     return run
+
+
+def write_page(file: Path, page: str) -> None:
+    """Writes a page; misfortune with the file is said with a remedy."""
+    from lifepot.errors import LifepotError
+
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise LifepotError(
+            f"{file} cannot be written ({error.strerror}).", remedy="Give a file in a directory that can be."
+        ) from None
 
 
 def parse_day_option(text: str | None, option: str) -> int | None:

@@ -3,6 +3,7 @@
 Every reference leads somewhere, every figure reads, nothing goes in a circle, no cap lies below its floor.
 """
 
+from lifepot.rulebook.check_claims import check_claims
 from lifepot.rulebook.check_conditions import check_conditions
 from lifepot.rulebook.check_figures import check_figures
 from lifepot.rulebook.check_steps import check_amounts, uses
@@ -18,4 +19,5 @@ def check(rulebook: Rulebook) -> list[Finding]:
     check_figures(findings)
     check_conditions(findings)
     check_amounts(findings)
+    check_claims(findings)
     return findings.found

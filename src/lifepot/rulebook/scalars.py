@@ -9,6 +9,7 @@ from lifepot.periods import parse_day
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]{1,6})?) ?(%|p per £1|)")
 _FRACTION = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _AGE = re.compile(r"([0-9]{1,3})(?:y(?: ([0-9]{1,2})m)?)?")
+_SPAN = re.compile(r"(?:([0-9]{1,3})y)?(?:(?:^| )([0-9]{1,3})m)?(?:(?:^| )([0-9]{1,4})d)?")
 _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 
 ROUNDINGS = {"half_up", "down", "up", "half_even"}
@@ -44,6 +45,14 @@ def parse_age(text: str) -> int:
     if not match:
         raise ValueError(f"{text!r} is not an age such as 16 or 66y 5m")
     return int(match[1]) * 12 + int(match[2] or 0)
+
+
+def parse_span(text: str) -> tuple[int, int]:
+    """Months and days of a length of time from "6y 14d", "18m" or "14d"; months are counted first."""
+    match = _SPAN.fullmatch(text)
+    if not match or not text or text.startswith(" "):
+        raise ValueError(f"{text!r} is not a length of time such as 6y 14d")
+    return int(match[1] or 0) * 12 + int(match[2] or 0), int(match[3] or 0)
 
 
 def parse_number(text: str) -> int:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from lifepot.rulebook import terms
+from lifepot.rulebook import claim_terms, terms
 
 STEP_WORDS = (
     "total, part, up_to, less, at_least, rate, tiers, taper, round, highest, rise_over, latest, give or earlier"
@@ -65,5 +65,6 @@ def _shown(given: object) -> str:
 @lru_cache(maxsize=1)
 def _words() -> list[str]:
     """Every word of the language."""
-    shapes = [one for one in vars(terms).values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    named = [*vars(terms).values(), *vars(claim_terms).values()]
+    shapes = [one for one in named if isinstance(one, type) and issubclass(one, BaseModel)]
     return sorted({its.alias or name for one in shapes for name, its in one.model_fields.items()})

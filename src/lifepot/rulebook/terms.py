@@ -2,7 +2,7 @@
 
 A rulebook is read top down: windows cut time, values are dated figures, attributes are what a member may declare,
 conditions test them; membership says who is in; purposes say what money may leave for; amounts and rules turn
-facts into entitlements.
+facts into entitlements; claims (in `claim_terms`) say how entitlements are asked for.
 
 A **rule** is a column of money that goes through *steps*. It begins as parts, one a fact. `total` turns the parts
 into a running total within a window; steps after it act on the total; what a fact brings is the difference that it
@@ -14,22 +14,13 @@ Everything here is shape; `checks` says whether a well-shaped rulebook makes sen
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+from lifepot.rulebook.claim_terms import Claim
+from lifepot.rulebook.ground import Certainty, Figure, Name, Term, Text
+
 RulebookName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Figure = Annotated[str, StringConstraints(min_length=1)]
-"""A figure (read by the unit it is used with), or the name of a value or an amount."""
-
 Party = Literal["worker", "employer", "government"]
-Certainty = Literal["verified", "recalled", "open", "choice"]
-
-
-class Term(BaseModel):
-    """The common ground of all terms: nothing unknown is let in, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
 class Window(Term):
@@ -537,3 +528,4 @@ class Rulebook(Term):
     purposes: dict[Name, Purpose] = {}
     amounts: dict[Name, Amount] = {}
     rules: dict[Name, Rule] = Field(min_length=1)
+    claims: dict[Name, Claim] = {}

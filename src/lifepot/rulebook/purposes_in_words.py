@@ -1,0 +1,67 @@
+"""What money may leave for, the parts of the pot it comes from, and the days a rulebook names, in a person's words."""
+
+from lifepot.periods import parse_day
+from lifepot.rulebook.conditions_in_words import Wording
+from lifepot.rulebook.figures_in_words import listed, plain_day, plain_figure, plain_month_day, plain_name
+from lifepot.rulebook.terms import Account, Completes, Day, Draw, MemberPays, Purpose
+
+
+def purpose_in_words(wording: Wording, purpose: Purpose) -> list[str]:
+    """What else is to be said of a purpose besides its description, condition, evidence and payee, a sentence each."""
+    said = ["For whatever purpose was given."] if purpose.any_word else []
+    if purpose.subsidy is not None:
+        said.append(f"First somebody else pays a part of the price: {wording.described(purpose.subsidy)}.")
+    if purpose.member_pays is not None:
+        said.append(_member_pays(wording, purpose.member_pays))
+    if purpose.draws_on:
+        drawn = [f"“{plain_name(one)}”" if isinstance(one, str) else _draw(wording, one) for one in purpose.draws_on]
+        said.append(f"Comes out of {listed(drawn, 'then')}.")
+    if purpose.completes is not None:
+        said.append(_completes(purpose.completes))
+    return said
+
+
+def _draw(wording: Wording, draw: Draw) -> str:
+    where = "" if draw.when is None else f" (where {wording.clause(draw.when).line})"
+    return f"“{plain_name(draw.account)}”{where}"
+
+
+def _member_pays(wording: Wording, terms: MemberPays) -> str:
+    unless = "" if terms.unless is None else f", unless {wording.clause(terms.unless).line}"
+    return f"The member pays at least {wording.figure(terms.at_least, 'money')} of the price{unless}."
+
+
+def _completes(terms: Completes) -> str:
+    said = f"What it is released for must happen within {_days(terms.within_days)}"
+    if terms.extensions != "0":
+        times = "once" if terms.extensions == "1" else f"{terms.extensions} times"
+        said += f", which may be extended {times} by {_days(terms.extension_days)}"
+    if terms.returned_within_days != "0":
+        said += f"; if it fails, the money comes back within {_days(terms.returned_within_days)}"
+    return said + "."
+
+
+def account_in_words(account: Account, currency: str) -> list[str]:
+    """How long a part of the pot can be used, and where it moves, a sentence each."""
+    said = []
+    if account.expires_on is not None:
+        said.append(f"Can be used up to {plain_figure(account.expires_on, 'day', currency)}.")
+    if account.moves_on is not None and account.moves_to is not None:
+        moved = plain_figure(account.moves_on, "day", currency)
+        said.append(f"On {moved} what is left moves to “{plain_name(account.moves_to)}”.")
+    return said
+
+
+def day_in_words(day: Day, currency: str) -> str:
+    """When a named day is: "6 April each year", "the birthday at 25"."""
+    if day.on is not None:
+        return plain_day(parse_day(day.on))
+    if day.age is not None:
+        return f"the birthday at {plain_figure(day.age, 'age', currency)}"
+    if day.every == "year":
+        return f"{plain_month_day(day.starts or '01-01')} each year"
+    return f"day {day.starts or '1'} of each month"
+
+
+def _days(text: str) -> str:
+    return f"{text} day{'' if text == '1' else 's'}"

@@ -79,6 +79,7 @@ def make(program: Program, rows: int, people: int, seed: int) -> tuple[People, F
     _statuses(chance, facts, reads, program, people)
     facts = facts.take(np.lexsort((facts.kind, facts.on, facts.member)))
     facts.fact, facts.root = np.arange(rows), np.arange(rows)
+    facts = Facts(*(getattr(facts, column.name) for column in fields(Facts)))
     return _people(chance, reads, program, people, begins), facts
 
 

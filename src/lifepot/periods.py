@@ -103,6 +103,16 @@ def add_months_to(day: int, months: int) -> int:
     return int(add_months(np.array([day], dtype=np.int64), months)[0])
 
 
+def month_window_start(days: Int, first_day: int) -> Int:
+    """First day of the monthly window each day falls in."""
+    return _windows(1, 1, first_day)[0](days)
+
+
+def year_window_start(days: Int, first_month: int, first_day: int) -> Int:
+    """First day of the yearly window each day falls in."""
+    return _windows(12, first_month, first_day)[0](days)
+
+
 def month_window(days: Int, first_day: int) -> tuple[Int, Int]:
     """First and last day of the monthly window each day falls in, where windows begin on day `first_day` (1..28)."""
     begin, end = _windows(1, 1, first_day)

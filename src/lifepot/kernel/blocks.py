@@ -6,6 +6,7 @@ that when each of them has to be fetched from memory, or be given memory that wa
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +18,10 @@ Int = NDArray[np.int64]
 
 ROWS = 1 << 17
 """Rows of a block, about. A megabyte a column; half as many cost as much again for each operation's own beginning."""
+
+
+LARGEST_KEPT = (1 << 25) - (1 << 20)
+"""Bytes: the most that the C library of Linux learns from."""
 
 
 @dataclass(slots=True)
@@ -39,6 +44,7 @@ def blocks(people: People, facts: Facts, carry: Int | None) -> Iterator[Block]:
     if (member[1:] < member[:-1]).any():
         facts = facts.take(np.argsort(member, kind="stable"))
         member = facts.member
+    _keep_memory()
     # Each block begins with the member at its first row, so that nobody is cut in two.
     heads = [0, *np.unique(member[np.arange(1, count) * len(facts) // count]).tolist(), len(people)]
     places = [0, *np.searchsorted(member, heads[1:-1]).tolist(), len(facts)]
@@ -51,3 +57,12 @@ def _block(people: People, facts: Facts, carry: Int | None, who: slice, rows: sl
     theirs = facts.take(rows).later("member", lambda: facts.member[rows] - who.start)
     some = People(people.born[who], people.joined[who], people.attributes[who])
     return Block(who.start, some, theirs, None if carry is None else carry[:, who])
+
+
+@cache
+def _keep_memory() -> None:
+    """Has the C library keep the memory of a block's columns for the next block's: it gives memory back to the system, page
+    by page, where nothing larger was ever given back, and to get a page anew takes longer than all that is done with it.
+    """
+    del_ = np.empty(LARGEST_KEPT // 8, dtype=np.int64)
+    del del_

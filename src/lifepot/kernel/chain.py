@@ -32,7 +32,7 @@ from lifepot.kernel.operators import (
     starts,
     times,
 )  # fmt: skip
-from lifepot.kernel.sheet import Sheet, window_of
+from lifepot.kernel.sheet import Sheet, cut, window_of
 from lifepot.periods import add_months
 
 Int = NDArray[np.int64]
@@ -42,14 +42,15 @@ Bool = NDArray[np.bool_]
 @dataclass
 class View:
     """The rows of a column: `look` is the sheet row that figures are looked up at, `cause` the row that brought it,
-    `first` where a new window (of a member, or of a member's job) begins.
+    `first` where a new window (of a member, or of a member's job) begins. `begins` and `ends` are the first and last days
+    of each window, or `ends` those of each row, where they differ within one.
     """
 
     look: Int
     cause: Int
-    window_start: Int
-    window_end: Int
     first: Bool
+    begins: Int
+    ends: Int
     plain: bool
     """Whether the rows are the sheet's own, in its order."""
 
@@ -57,6 +58,24 @@ class View:
     def heads(self) -> Int:
         """The first row of each window."""
         return np.flatnonzero(self.first)
+
+    @cached_property
+    def window_start(self) -> Int:
+        """The first day of each row's window."""
+        return spread(self.begins, self.heads, len(self.first))
+
+    @cached_property
+    def window_end(self) -> Int:
+        """The last day of each row's window."""
+        return self.ends if len(self.ends) == len(self.first) else spread(self.ends, self.heads, len(self.first))
+
+    @cached_property
+    def outside(self) -> Bool | None:
+        """Rows in no term at all; None where there are none."""
+        none = self.ends < (self.window_start if len(self.ends) == len(self.first) else self.begins)
+        if not none.any():
+            return None
+        return none if len(none) == len(self.first) else spread(none, self.heads, len(self.first))
 
     @cached_property
     def start(self) -> Int:
@@ -83,18 +102,37 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     key = ("view", name, per_job)
     if key in sheet.cache:
         return sheet.cache[key]  # type: ignore[return-value]
-    start, end = sheet.window(name)
-    facts, rows = sheet.facts, sheet.rows
+    facts, rows, number = sheet.facts, sheet.rows, cut(sheet, name)
     if per_job:
-        order = order_of(facts.member, facts.payer, start)
-        rows = rows if order is None else order
-        first = starts(facts.member[rows], facts.payer[rows], start[rows])
-        view = View(rows, rows, start[rows], end[rows], first, plain=False)
+        number = np.zeros(len(sheet), dtype=np.int64) if number is None else number
+        rows = _by_payer(sheet, number)
+        first = starts(facts.member[rows], facts.payer[rows], number[rows])
     else:
-        first = sheet.first_of_member if name == "account" else starts(facts.member, start)
-        view = View(rows, rows, start, end, first, plain=True)
+        first = sheet.first_of_member if number is None else starts(facts.member, number)
+    heads = rows[np.flatnonzero(first)]
+    if name == "pay_period":
+        begins, ends = sheet.period()[0][heads], sheet.period()[1][rows]
+    else:
+        begins, ends = window_of(sheet, name, facts.on[heads], facts.member[heads])
+    view = View(rows, rows, first, begins, ends, plain=not per_job)
     sheet.cache[key] = view
     return view
+
+
+def _by_payer(sheet: Sheet, number: Int) -> Int:
+    """The sheet's rows by member, payer and window."""
+    member, payer, rows = sheet.facts.member, sheet.facts.payer, sheet.rows
+    if compiled.pays():
+        first, payers = (
+            np.empty(len(sheet.people) + 1, dtype=np.int64),
+            np.empty(len(rows) + len(sheet.people), np.int64),
+        )
+        all_ = np.ones(len(rows), dtype=np.bool_)
+        rows, jobs, count = (np.empty(size, dtype=np.int64) for size in (len(rows), len(rows), 1))
+        compiled.run(loops.find_jobs, member, all_, payer, NONE, first, payers)
+        compiled.run(loops.spread_over_jobs, member, payer, ~all_, first, payers, rows, jobs, count)
+    order = order_of(member[rows], payer[rows], number[rows])
+    return rows if order is None else rows[order]
 
 
 def begun_anew(view: View, rows: Int) -> View:
@@ -104,7 +142,9 @@ def begun_anew(view: View, rows: Int) -> View:
         first[rows] = True
     else:
         first |= np.isin(view.look, rows)
-    return replace(view, first=first)
+    heads = np.flatnonzero(first)
+    ends = view.ends if len(view.ends) == len(first) else view.window_end[heads]
+    return View(view.look, view.cause, first, view.window_start[heads], ends, view.plain)
 
 
 def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_at: Int) -> tuple[View, Int]:
@@ -135,7 +175,8 @@ def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_a
     look[at], cause[at], amounts[at] = undone.T
     first = np.zeros(len(old), dtype=np.bool_)
     first[old] = plain.first
-    return View(look, cause, plain.window_start[look], plain.window_end[look], first, plain=False), amounts
+    heads = look[np.flatnonzero(first)]
+    return View(look, cause, first, plain.window_start[heads], plain.window_end[heads], plain=False), amounts
 
 
 def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, before: Int | None) -> Column:
@@ -258,7 +299,8 @@ def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
     base = np.where(sheet.first_of_member[view.heads], 0, column.num[view.heads - 1])
     num = column.num - spread(base, view.heads, len(sheet))
     # Rows in no term at all (an empty window) bring nothing.
-    num[view.window_end < view.window_start] = 0
+    if view.outside is not None:
+        num[view.outside] = 0
     return Column(num, column.den, view, running=True)
 
 
@@ -281,7 +323,7 @@ def earlier(
     # It is the same all through a window, so it is asked once for each.
     view = column.view
     heads, ends = view.heads, np.append(view.heads[1:], len(sheet)) - 1
-    member, at = sheet.facts.member[heads], view.window_start[heads]
+    member, at = sheet.facts.member[heads], view.begins
     begin = at
     for _ in range(back):
         begin = previous_window(sheet, name, begin, member)

@@ -103,7 +103,8 @@ class Facts:
     def take(self, rows: Int | NDArray[np.bool_] | slice) -> "Facts":
         """These rows, in this order. Each column is taken when it is first read."""
         if isinstance(rows, slice):
-            return _Later(len(range(*rows.indices(len(self)))), lambda name: self.column(name)[rows])
+            # Of a column that is kept, for it is cut again and again; a slice takes no room of its own.
+            return _Later(len(range(*rows.indices(len(self)))), lambda name: getattr(self, name)[rows])
         if rows.dtype == np.bool_:
             rows = np.flatnonzero(rows)
         return _Later(len(rows), lambda name: self.column(name)[rows])

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.kernel.chain import View
+from lifepot.kernel.chain import View, view_by_window
 from lifepot.kernel.columns import Entitlements
 from lifepot.kernel.membership import Notices
 from lifepot.kernel.operators import order_of, starts
 from lifepot.kernel.run import Run
 from lifepot.kernel.sheet import Sheet
-from lifepot.periods import FAR_PAST, parse_day
+from lifepot.periods import FAR_FUTURE, FAR_PAST, parse_day
 from lifepot.rulebook.terms import Rule
 
 Int = NDArray[np.int64]
@@ -35,8 +35,7 @@ def entitled(run: Run, number: int, name: str, as_of: int | None) -> Entitlement
     facts = run.sheet.facts
     if rule.due is None:
         return _one_each(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
-    gathered = _gathered(run.sheet, number, rule, cause, amount, begin, end)
-    return gathered if as_of is None else take(gathered, gathered.effective_on <= as_of)
+    return _gathered(run.sheet, number, rule, cause, amount, begin, end, as_of)
 
 
 def refunds(run: Run, notices: list[Notices]) -> Entitlements:
@@ -85,34 +84,38 @@ def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
     return start[rows], end[rows]
 
 
-def _gathered(sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, begin: Int, end: Int) -> Entitlements:
-    """Entitlements due at a window's end, one for each member, day and window."""
+def _gathered(
+    sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, begin: Int, end: Int, as_of: int | None
+) -> Entitlements:
+    """Entitlements due at a window's end, one for each member, day and window that has ended."""
     assert rule.due is not None
     facts = sheet.facts
-    due = sheet.window(rule.due.at_end_of)[1][cause]
+    due = view_by_window(sheet, rule.due.at_end_of).window_end[cause]
     if rule.due.earlier is not None:
         before = facts.on[cause] <= parse_day(rule.due.earlier.until)
         if before.any():
-            due = np.where(before, sheet.window(rule.due.earlier.at_end_of)[1][cause], due)
+            due = np.where(before, view_by_window(sheet, rule.due.earlier.at_end_of).window_end[cause], due)
     member = facts.member[cause]
-    due = np.minimum(due, sheet.died_on[member])
-    if rule.due.if_closed == "nothing":
-        kept = ~(sheet.closed_on[member] < due)
-        if not kept.all():
-            cause, amount, begin, end, due, member = (one[kept] for one in (cause, amount, begin, end, due, member))
+    if sheet.died_on.min(initial=FAR_FUTURE) < FAR_FUTURE:
+        due = np.minimum(due, sheet.died_on[member])
     order = order_of(member, due, begin, cause)
     if order is not None:
         cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
     if not len(cause):
         return nothing()
     heads = np.flatnonzero(starts(member, due, begin))
-    ends = np.append(heads[1:], len(cause))
     sums = np.add.reduceat(amount, heads)
+    member, due = member[heads], due[heads]
+    kept = sums != 0
+    if rule.due.if_closed == "nothing":
+        kept &= ~(sheet.closed_on[member] < due)
+    if as_of is not None:
+        kept &= due <= as_of
     gathered = Entitlements(
-        np.full(len(heads), number), member[heads], due[heads], begin[heads], end[heads], sums, cause[ends - 1],
-        cause, np.append(heads, len(cause)),
+        np.full(len(heads), number), member, due, begin[heads], end[heads], sums,
+        cause[np.append(heads[1:], len(cause)) - 1], cause, np.append(heads, len(cause)),
     )  # fmt: skip
-    return take(gathered, sums != 0)
+    return take(gathered, kept)
 
 
 def _one_each(rule: int, member: Int, on: Int, begin: Int, end: Int, amount: Int, row: Int) -> Entitlements:

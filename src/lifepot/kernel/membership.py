@@ -47,7 +47,8 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
             opens |= sheet.is_kind(Kind.PAY) & conditions.holds(terms.automatic)
         if terms.opt_in is not None:
             number = sheet.program.attribute(terms.opt_in)
-            opens |= sheet.told(number) & (facts.value == 1)
+            told = sheet.told(number)
+            opens[told[facts.value[told] == 1]] = True
             if sheet.people.attributes.shape[1]:
                 opens |= sheet.by_member(sheet.people.attributes[:, number] == 1) & sheet.is_kind(Kind.PAY)
         if terms.first_payment_opens:
@@ -59,10 +60,10 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
         conditions.forget()
     sheet.active = facts.on >= sheet.by_member(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))
     over = np.minimum(sheet.closed_on, sheet.died_on)
-    if over.min(initial=FAR_FUTURE) < FAR_FUTURE:
-        last = sheet.by_member(over)
-        # What happens on the last day itself still counts if it stands before the closing in the day's order.
-        sheet.active &= (facts.on < last) | ((facts.on == last) & (facts.kind < Kind.CLOSED))
+    rows = sheet.rows_of(over < FAR_FUTURE)
+    last, on = over[facts.member[rows]], facts.on[rows]
+    # What happens on the last day itself still counts if it stands before the closing in the day's order.
+    sheet.active[rows] &= (on < last) | ((on == last) & (facts.kind[rows] < Kind.CLOSED))
 
 
 def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
@@ -92,13 +93,13 @@ def left_and_paused(sheet: Sheet) -> list[Notices]:
         out = sheet.attribute(leaving.attribute) == 1
         if not out.any():
             continue
-        told = np.flatnonzero(sheet.told(sheet.program.attribute(leaving.attribute)))
-        member, yes = facts.member[told], facts.value[told] == 1
+        said = sheet.told(sheet.program.attribute(leaving.attribute))
+        member, yes = facts.member[said], facts.value[said] == 1
         same = member[1:] == member[:-1]
         # Said once more while it holds, as payroll files do every period: nothing new.
         new = yes.copy()
         new[1:] &= ~(same & yes[:-1])
-        told, member = told[new], member[new]
+        told, member = said[new], member[new]
         met = _windows_met(sheet, leaving, told)
         in_time = met >= 0
         heads = np.flatnonzero(starts(member[in_time]))
@@ -115,7 +116,7 @@ def left_and_paused(sheet: Sheet) -> list[Notices]:
             late[told[~in_time]] = True
             changes = np.zeros(len(sheet), dtype=np.bool_)
             changes[told] = True
-            changes |= sheet.told(sheet.program.attribute(leaving.attribute)) & (facts.value != 1)
+            changes[said[~yes]] = True
             out &= held_since(late.astype(np.int64), changes, sheet.heads) == 0
         sheet.active &= ~out
     for pause in terms.pauses:
@@ -158,7 +159,7 @@ def _windows_met(sheet: Sheet, leaving: Leaving, rows: Int) -> Int:
 def _rest(sheet: Sheet, pause: Pause) -> None:
     """Takes the rows of valid pauses out of `sheet.active`."""
     facts = sheet.facts
-    told = np.flatnonzero(sheet.told(sheet.program.attribute(pause.attribute)))
+    told = sheet.told(sheet.program.attribute(pause.attribute))
     if not len(told):
         return
     wait = parse_number(pause.not_before_months)

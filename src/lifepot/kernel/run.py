@@ -154,7 +154,7 @@ class Run:
             went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
             return np.where(went_on | self._begins(number), ONE, 0)
         assert head == "attribute", name
-        told = np.flatnonzero(sheet.told(number))
+        told = sheet.told(number)
         figures = np.zeros(len(facts), dtype=np.int64)
         figures[told] = facts.value[told] * self.program.amount_held(tail)
         return figures
@@ -164,7 +164,8 @@ class Run:
         for the mark that the month would have had.
         """
         sheet, facts = self.sheet, self.sheet.facts
-        told = np.flatnonzero(sheet.told(attribute) & (facts.payer == 0))
+        told = sheet.told(attribute)
+        told = told[facts.payer[told] == 0]
         member, yes, on = facts.member[told], facts.value[told] == 1, facts.on[told]
         begins = yes.copy()
         begins[1:] &= ~(yes[:-1] & (member[1:] == member[:-1])) | (on == month_start(month_index(on)))[1:]
@@ -257,7 +258,7 @@ class Run:
             said = np.zeros(len(sheet), dtype=np.bool_)
             for source in sources:
                 if source.startswith("attribute."):
-                    said |= sheet.told(self.program.attribute(source.removeprefix("attribute.")))
+                    said[sheet.told(self.program.attribute(source.removeprefix("attribute.")))] = True
                 else:
                     said |= self.source(source) != 0
             return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
@@ -266,9 +267,8 @@ class Run:
         emptied = self._emptied(amount)
         if len(emptied):
             view = chain.begun_anew(view, emptied)
-        outside = view.window_end < view.window_start
-        if outside.any():
-            column = column.with_(np.where(outside, 0, column.num))
+        if view.outside is not None:
+            column = column.with_(np.where(view.outside, 0, column.num))
         if terms.per == "job":
             column = column.with_(column.num[view.look])
         if terms.taken_out is not None:

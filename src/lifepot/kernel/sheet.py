@@ -23,7 +23,9 @@ from lifepot.periods import (
     month_index,
     month_start,
     month_window,
+    month_window_start,
     year_window,
+    year_window_start,
 )
 from lifepot.rulebook.scalars import parse_month_day, parse_number
 
@@ -94,10 +96,22 @@ class Sheet:
     def first_day_of(self, rows: Bool) -> Int:
         """The day of each member's first row of these; the far future where there is none."""
         days = np.full(len(self.people), FAR_FUTURE)
-        # They stand by day, and the last assignment to a place wins.
-        found = np.flatnonzero(rows)[::-1]
-        days[self.facts.member[found]] = self.facts.on[found]
+        found = np.flatnonzero(rows)
+        if len(found):
+            member = self.facts.member
+            # Of those that have rows, the first of these from their first row on, if it is theirs.
+            at = np.minimum(np.searchsorted(found, self.heads), len(found) - 1)
+            first = found[at]
+            theirs = (first >= self.heads) & (member[first] == member[self.heads])
+            days[member[first[theirs]]] = self.facts.on[first[theirs]]
         return days
+
+    def rows_of(self, members: Bool) -> Int:
+        """All rows of some members."""
+        at = np.flatnonzero(members[self.facts.member[self.heads]])
+        begin = self.heads[at]
+        count = np.append(self.heads, len(self))[at + 1] - begin
+        return np.repeat(begin - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
 
     def is_kind(self, kind: Kind) -> Bool:
         """Rows that are facts of this kind."""
@@ -107,11 +121,14 @@ class Sheet:
             self.cache[kind] = rows & (self.mark == FACT) if kind == Kind.STATUS else rows
         return self.cache[kind]  # type: ignore[return-value]
 
-    def told(self, attribute: int) -> Bool:
+    def told(self, attribute: int) -> Int:
         """Rows that are facts which say something of an attribute."""
         key = ("told", attribute)
         if key not in self.cache:
-            self.cache[key] = self.is_kind(Kind.STATUS) & (self.facts.attribute == attribute)
+            if "statuses" not in self.cache:
+                self.cache["statuses"] = np.flatnonzero(self.is_kind(Kind.STATUS))
+            rows: Int = self.cache["statuses"]  # type: ignore[assignment]
+            self.cache[key] = rows[self.facts.attribute[rows] == attribute]
         return self.cache[key]  # type: ignore[return-value]
 
     @cached_property
@@ -125,10 +142,11 @@ class Sheet:
         """
         if "period" not in self.cache:
             facts = self.facts
-            end = np.where(facts.period_end == NONE, facts.on, facts.period_end)
+            end = _said_or(facts.period_end, facts.on)
+            start = _said_or(facts.period_start, end)
             unsaid = facts.period_start == NONE
-            start = np.where(unsaid, end, facts.period_start)
             counted = np.flatnonzero(unsaid & (facts.frequency >= 0))
+            start = start.copy() if len(counted) else start
             frequency, last = facts.frequency[counted], end[counted]
             for word, weeks in WEEKS.items():
                 rows = frequency == word
@@ -142,8 +160,10 @@ class Sheet:
     @cached_property
     def tested_on(self) -> Int:
         """The day on which a row's ages are tested: the last of a pay's period, the day itself of all else."""
-        last = self.facts.period_end
-        return np.where(self.is_kind(Kind.PAY) & (last != NONE), last, self.facts.on)
+        on, last = self.facts.on, self.facts.period_end
+        if not self.is_kind(Kind.PAY).any():
+            return on
+        return np.where(self.is_kind(Kind.PAY) & (last != NONE), last, on)
 
     def frequency(self) -> tuple[Int, Int]:
         """Frequency of each row, worked out from its period where it was not said, and the period's days (NONE)."""
@@ -175,17 +195,6 @@ class Sheet:
         on = self.facts.on
         return (int(on.min()), int(on.max())) if len(on) else (0, 0)
 
-    def window(self, name: str) -> tuple[Int, Int]:
-        """First and last day of the window each row falls in. Rows in no term at all get a window that is empty
-        (its last day before its first).
-        """
-        if name == "pay_period":
-            return self.period()
-        key = ("window", name)
-        if key not in self.cache:
-            self.cache[key] = window_of(self, name, self.facts.on)
-        return self.cache[key]  # type: ignore[return-value]
-
     def attribute(self, name: str) -> Int:
         """What holds of an attribute at each row; NONE where it is not known."""
         key = ("attribute", name)
@@ -201,16 +210,12 @@ class Sheet:
             said = self.people.attributes[:, number]
             begin = np.where(said == NONE, begin, said)
         told = self.told(number)
-        if told.any():
-            general = told & (facts.payer == 0)
-            values = self._said(begin, np.flatnonzero(general))
-            by_payer = np.flatnonzero(told & (facts.payer != 0))
-            if len(by_payer):
-                compiled.run(
-                    loops.say_for_payer, by_payer, facts.member, facts.payer, general, facts.value, values
-                )  # fmt: skip
-        else:
-            values = self.by_member(begin)
+        by_payer = facts.payer[told] != 0
+        values = self._said(begin, told[~by_payer])
+        if by_payer.any():
+            of_all = np.zeros(len(facts), dtype=np.bool_)
+            of_all[told[~by_payer]] = True
+            compiled.run(loops.say_for_payer, told[by_payer], facts.member, facts.payer, of_all, facts.value, values)
         otherwise = self.program.rulebook.attributes[name].otherwise
         if otherwise is not None:
             amount, percent = self.attribute(otherwise.amount), self.attribute(otherwise.over_percent)
@@ -232,15 +237,43 @@ class Sheet:
         since = spread(statuses[day], day, len(statuses))[np.searchsorted(statuses, told)]
         last = np.append(since[1:] != since[:-1], True)
         since, told = since[last], told[last]
-        changes = np.union1d(heads, since)
-        values = np.empty(len(changes), dtype=np.int64)
-        values[np.searchsorted(changes, heads)] = begin[facts.member[heads]]
-        values[np.searchsorted(changes, since)] = facts.value[told]
-        return spread(values, changes, len(self))
+        changes = self.first_of_member.copy()
+        changes[since] = True
+        rows = np.flatnonzero(changes)
+        values = np.empty(len(self), dtype=np.int64)
+        values[heads], values[since] = begin[facts.member[heads]], facts.value[told]
+        return spread(values[rows], rows, len(self))
 
 
-def window_of(sheet: Sheet, name: str, days: Int, member: Int | None = None) -> tuple[Int, Int]:
-    """First and last day of the named window around each day, each of a member (not given: a day for each row)."""
+def _said_or(column: Int, otherwise: Int) -> Int:
+    """What was said, or else the other."""
+    return np.where(column == NONE, otherwise, column) if column.max(initial=NONE) != NONE else otherwise
+
+
+def cut(sheet: Sheet, name: str) -> Int | None:
+    """A number for each row that is another where another of the named windows of its member begins; None where one
+    window holds all.
+    """
+    days = sheet.facts.on
+    if name == "account":
+        return None
+    if name == "pay_period":
+        return sheet.period()[0]
+    if name == "month":
+        return month_window_start(days, 1)
+    window = sheet.program.rulebook.windows[name]
+    if window.every == "year":
+        return year_window_start(days, *parse_month_day(window.starts or "01-01"))
+    if window.every == "month":
+        return month_window_start(days, parse_number(window.starts or "1"))
+    assert window.months is not None
+    return (month_index(days) - sheet.by_member(_first_months(sheet))) // parse_number(window.months)
+
+
+def window_of(sheet: Sheet, name: str, days: Int, member: Int) -> tuple[Int, Int]:
+    """First and last day of the named window around each day of a member. Days in no term at all get a window that is
+    empty (its last day before its first).
+    """
     if name == "account":
         return np.full(len(days), FAR_PAST), np.full(len(days), FAR_FUTURE)
     if name == "month":
@@ -252,8 +285,7 @@ def window_of(sheet: Sheet, name: str, days: Int, member: Int | None = None) -> 
         return month_window(days, parse_number(window.starts or "1"))
     assert window.months is not None
     length = parse_number(window.months)
-    opened = month_index(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))
-    beginning = sheet.by_member(opened) if member is None else opened[member]
+    beginning = _first_months(sheet)[member]
     term = (month_index(days) - beginning) // length
     start = month_start(beginning + term * length)
     end = month_start(beginning + (term + 1) * length) - 1
@@ -261,3 +293,8 @@ def window_of(sheet: Sheet, name: str, days: Int, member: Int | None = None) -> 
     if window.times is not None:
         outside |= term >= parse_number(window.times)
     return np.where(outside, FAR_FUTURE, start), np.where(outside, FAR_FUTURE - 1, end)
+
+
+def _first_months(sheet: Sheet) -> Int:
+    """The month in which each account was opened."""
+    return month_index(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))

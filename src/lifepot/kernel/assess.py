@@ -24,7 +24,7 @@ from lifepot.kernel.blocks import Block, blocks
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.columns import Entitlements, Facts, People
 from lifepot.kernel.conditions import Conditions
-from lifepot.kernel.entitled import entitled, join, refunds
+from lifepot.kernel.entitled import Given, entitled, join, refunds
 from lifepot.kernel.jobs import by_job, earliest_of_members
 from lifepot.kernel.marks import build_sheet
 from lifepot.kernel.membership import left_and_paused, open_accounts
@@ -60,11 +60,11 @@ class Assessed:
 
 @dataclass(slots=True)
 class _Part:
-    """The outcome of a block, with members and rows by their place in it: entitlements by rule and those of refunds."""
+    """The outcome of a block, with members and rows by their place in it."""
 
     first_member: int
     rows: Facts
-    entitlements: list[Entitlements]
+    given: list[Given]
     refused: list[tuple[str, Int, Int]]
     gaps: list[tuple[str, str, Int]]
     opened_on: Int
@@ -100,7 +100,7 @@ def _part(program: Program, block: Block, as_of: int | None, accrue_until: int |
     part = _outcome(program, sheet, as_of, block.first_member)
     in_jobs = part.rows
     part.rows = in_jobs.later("member", lambda: member_of_job[in_jobs.column("member")])
-    for one in part.entitlements:
+    for one in part.given:
         one.member = member_of_job[one.member]
     part.opened_on = earliest_of_members(part.opened_on, member_of_job, len(people))
     return part
@@ -114,7 +114,7 @@ def _outcome(program: Program, sheet: Sheet, as_of: int | None, first_member: in
     carrying.begin()
     run = Run(program, sheet, conditions, carrying, notices)
     found = [entitled(run, number, name, as_of) for number, name in enumerate(program.rules)]
-    found.append(refunds(run, notices))
+    found += refunds(run, notices)
     rows = sheet.facts.untaken()
     if sheet.openings is not None:
         rows = Facts.join([rows, sheet.openings])
@@ -124,11 +124,10 @@ def _outcome(program: Program, sheet: Sheet, as_of: int | None, first_member: in
 
 
 def _joined(parts: list[_Part]) -> Assessed:
-    """One outcome from those of all blocks: rule by rule, block by block."""
+    """One outcome from those of all blocks."""
     offsets = np.cumsum([0, *(len(part.rows) for part in parts)]).tolist()
-    by_rule = zip(*(part.entitlements for part in parts), strict=True)
-    places = [(part.first_member, offset) for part, offset in zip(parts, offsets, strict=False)]
-    entitlements = join([one for rule in by_rule for one in rule], places)
+    places = [(part.first_member, offset) for part, offset in zip(parts, offsets, strict=False) for _ in part.given]
+    entitlements = join([one for part in parts for one in part.given], places)
     by_name: dict[str, list[tuple[Int, Int]]] = {}
     by_gap: dict[tuple[str, str], list[Int]] = {}
     for part, offset in zip(parts, offsets, strict=False):

@@ -59,7 +59,7 @@ class Carrying:
             self.out[register + 1, member[rows]] = column.num[rows]
             return
         # Windows of one member come in order, and each pushes the ones before it back.
-        ends = np.flatnonzero(np.concatenate((view.first[1:], [True])))
+        ends = np.append(view.heads[1:], len(member)) - 1
         rank = _rank_within(member[ends])
         for turn in range(int(rank.max()) + 1):
             now = ends[rank == turn]

@@ -20,8 +20,10 @@ from lifepot.kernel.operators import (
     LIMIT,
     Overflow,
     differences,
+    heads_of,
     held_since,
     largest,
+    marked,
     order_of,
     round_exact,
     running_max,
@@ -42,45 +44,45 @@ Bool = NDArray[np.bool_]
 @dataclass
 class View:
     """The rows of a column: `look` is the sheet row that figures are looked up at, `cause` the row that brought it,
-    `first` where a new window (of a member, or of a member's job) begins. `begins` and `ends` are the first and last days
+    `heads` the rows where a new window (of a member, or of a member's job) begins. `begins` and `ends` are the first and last days
     of each window, or `ends` those of each row, where they differ within one.
     """
 
     look: Int
     cause: Int
-    first: Bool
+    heads: Int
     begins: Int
     ends: Int
     plain: bool
     """Whether the rows are the sheet's own, in its order."""
 
     @cached_property
-    def heads(self) -> Int:
-        """The first row of each window."""
-        return np.flatnonzero(self.first)
+    def first(self) -> Bool:
+        """Whether a new window begins at a row."""
+        return marked(self.heads, len(self.look))
 
     @cached_property
     def window_start(self) -> Int:
         """The first day of each row's window."""
-        return spread(self.begins, self.heads, len(self.first))
+        return spread(self.begins, self.heads, len(self.look))
 
     @cached_property
     def window_end(self) -> Int:
         """The last day of each row's window."""
-        return self.ends if len(self.ends) == len(self.first) else spread(self.ends, self.heads, len(self.first))
+        return self.ends if len(self.ends) == len(self.look) else spread(self.ends, self.heads, len(self.look))
 
     @cached_property
     def outside(self) -> Bool | None:
         """Rows in no term at all; None where there are none."""
-        none = self.ends < (self.window_start if len(self.ends) == len(self.first) else self.begins)
+        none = self.ends < (self.window_start if len(self.ends) == len(self.look) else self.begins)
         if not none.any():
             return None
-        return none if len(none) == len(self.first) else spread(none, self.heads, len(self.first))
+        return none if len(none) == len(self.look) else spread(none, self.heads, len(self.look))
 
     @cached_property
     def start(self) -> Int:
         """The first row of each row's window."""
-        return spread(self.heads, self.heads, len(self.first))
+        return spread(self.heads, self.heads, len(self.look))
 
 
 @dataclass(slots=True)
@@ -106,15 +108,15 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     if per_job:
         number = np.zeros(len(sheet), dtype=np.int64) if number is None else number
         rows = _by_payer(sheet, number)
-        first = starts(facts.member[rows], facts.payer[rows], number[rows])
+        heads = np.flatnonzero(starts(facts.member[rows], facts.payer[rows], number[rows]))
     else:
-        first = sheet.first_of_member if number is None else starts(facts.member, number)
-    heads = rows[np.flatnonzero(first)]
+        heads = sheet.heads if number is None else heads_of(facts.member, number)
+    at = rows[heads]
     if name == "pay_period":
-        begins, ends = sheet.period()[0][heads], sheet.period()[1][rows]
+        begins, ends = sheet.period()[0][at], sheet.period()[1][rows]
     else:
-        begins, ends = window_of(sheet, name, facts.on[heads], facts.member[heads])
-    view = View(rows, rows, first, begins, ends, plain=not per_job)
+        begins, ends = window_of(sheet, name, facts.on[at], facts.member[at])
+    view = View(rows, rows, heads, begins, ends, plain=not per_job)
     sheet.cache[key] = view
     return view
 
@@ -138,13 +140,10 @@ def _by_payer(sheet: Sheet, number: Int) -> Int:
 def begun_anew(view: View, rows: Int) -> View:
     """The same view with a new group at each of these sheet rows."""
     first = view.first.copy()
-    if view.plain:
-        first[rows] = True
-    else:
-        first |= np.isin(view.look, rows)
+    first[rows if view.plain else np.isin(view.look, rows)] = True
     heads = np.flatnonzero(first)
-    ends = view.ends if len(view.ends) == len(first) else view.window_end[heads]
-    return View(view.look, view.cause, first, view.window_start[heads], ends, view.plain)
+    ends = view.ends if len(view.ends) == len(view.look) else view.window_end[heads]
+    return View(view.look, view.cause, heads, view.window_start[heads], ends, view.plain)
 
 
 def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_at: Int) -> tuple[View, Int]:
@@ -173,10 +172,8 @@ def view_newest_first(sheet: Sheet, plain: View, parts: Int, taken: Int, begun_a
     look, cause, amounts = (np.empty(len(old), dtype=np.int64) for _ in range(3))
     look[old], cause[old], amounts[old] = plain.look, plain.cause, parts
     look[at], cause[at], amounts[at] = undone.T
-    first = np.zeros(len(old), dtype=np.bool_)
-    first[old] = plain.first
-    heads = look[np.flatnonzero(first)]
-    return View(look, cause, first, plain.window_start[heads], plain.window_end[heads], plain=False), amounts
+    heads = np.flatnonzero(old)[plain.heads]
+    return View(look, cause, heads, plain.begins, plain.ends, plain=False), amounts
 
 
 def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, before: Int | None) -> Column:

@@ -1,10 +1,12 @@
 """From chains to entitlements: what each rule's last total rose by, what falls due at a window's end, what goes back."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled, loops
 from lifepot.kernel.chain import View, view_by_window
 from lifepot.kernel.columns import Entitlements
 from lifepot.kernel.membership import Notices
@@ -18,33 +20,67 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-def entitled(run: Run, number: int, name: str, as_of: int | None) -> Entitlements:
+@dataclass(slots=True)
+class Given:
+    """Entitlements of one rule, of one block: columns as in `Entitlements`. Without `refs` each has its own row behind it."""
+
+    rule: int
+    member: Int
+    effective_on: Int
+    window_start: Int
+    window_end: Int
+    amount: Int
+    row: Int
+    refs: Int | None = None
+    ref_starts: Int | None = None
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def entitled(run: Run, number: int, name: str, as_of: int | None) -> Given:
     """What a rule gives: one for each fact that brings something, or, if it falls due, one a window that has ended."""
     rule = run.program.rulebook.rules[name]
     result = run.result(name)
     sign = -1 if rule.direction == "takes_back" else 1
-    view = result.column.view
+    facts, view = run.sheet.facts, result.column.view
     if result.spread is not None and view is not None:
         rows = np.flatnonzero(result.spread)
         cause, amount = view.cause[rows], sign * result.spread[rows]
         begin, end = view.window_start[rows], view.window_end[rows]
+    elif rule.due is None and compiled.pays() and (result.window is None or result.window.plain):
+        return _given_each(run.sheet, number, result.parts, sign, result.window)
     else:
         cause = np.flatnonzero(result.parts)
         amount = sign * result.parts[cause]
         begin, end = _windows(run.sheet, result.window, cause)
-    facts = run.sheet.facts
     if rule.due is None:
-        return _one_each(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
+        return Given(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
     return _gathered(run.sheet, number, rule, cause, amount, begin, end, as_of)
 
 
-def refunds(run: Run, notices: list[Notices]) -> Entitlements:
+def _given_each(sheet: Sheet, number: int, parts: Int, sign: int, window: View | None) -> Given:
+    """One for each row that brings something, in the windows of a view or in the pay's period."""
+    if window is None:
+        heads, (begins, ends) = sheet.rows, sheet.period()
+    else:
+        heads, begins = window.heads, window.begins
+        ends = window.ends if len(window.ends) == len(heads) else window.window_end[heads]
+    count = np.count_nonzero(parts)
+    row, amount, member, on, begin, end = (np.empty(count, dtype=np.int64) for _ in range(6))
+    compiled.run(
+        loops.give_each, parts, sign, sheet.facts.member, sheet.facts.on, heads, begins, ends,
+        row, amount, member, on, begin, end,
+    )  # fmt: skip
+    return Given(number, member, on, begin, end, amount, row)
+
+
+def refunds(run: Run, notices: list[Notices]) -> list[Given]:
     """What goes back to each party when somebody leaves in time, a row for each fact that had given."""
-    found = [one for notice in notices for one in _refunds(run, notice)]
-    return join(found, [(0, 0)])
+    return [one for notice in notices for one in _refunds(run, notice)]
 
 
-def _refunds(run: Run, notices: Notices) -> Iterator[Entitlements]:
+def _refunds(run: Run, notices: Notices) -> Iterator[Given]:
     facts = run.sheet.facts
     # The rows of each before the notice, back to the one before.
     begin = np.maximum(run.sheet.member_start[notices.row], notices.after + 1)
@@ -62,13 +98,12 @@ def _refunds(run: Run, notices: Notices) -> Iterator[Entitlements]:
                 parts = parts - run.with_figures_of(parse_day(refund.above_rate_on)).result(name).parts[before]
             given = (parts != 0) & (facts.on[before] >= since)
             rows, notice = before[given], nth[given]
-            one = _one_each(
-                number, facts.member[rows], notices.on[notice], *_windows(run.sheet, run.result(name).window, rows),
-                -parts[given], rows,
+            windows = _windows(run.sheet, run.result(name).window, rows)
+            behind = np.column_stack([rows, notices.row[notice]]).reshape(-1)
+            yield Given(
+                number, facts.member[rows], notices.on[notice], *windows, -parts[given], rows, behind,
+                np.arange(len(rows)) * 2,
             )  # fmt: skip
-            one.refs = np.column_stack([rows, notices.row[notice]]).reshape(-1)
-            one.ref_starts = np.arange(len(rows) + 1) * 2
-            yield one
 
 
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
@@ -86,7 +121,7 @@ def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
 
 def _gathered(
     sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, begin: Int, end: Int, as_of: int | None
-) -> Entitlements:
+) -> Given:
     """Entitlements due at a window's end, one for each member, day and window that has ended."""
     assert rule.due is not None
     facts = sheet.facts
@@ -101,8 +136,6 @@ def _gathered(
     order = order_of(member, due, begin, cause)
     if order is not None:
         cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
-    if not len(cause):
-        return nothing()
     heads = np.flatnonzero(starts(member, due, begin))
     sums = np.add.reduceat(amount, heads)
     member, due = member[heads], due[heads]
@@ -111,58 +144,47 @@ def _gathered(
         kept &= ~(sheet.closed_on[member] < due)
     if as_of is not None:
         kept &= due <= as_of
-    gathered = Entitlements(
-        np.full(len(heads), number), member, due, begin[heads], end[heads], sums,
-        cause[np.append(heads[1:], len(cause)) - 1], cause, np.append(heads, len(cause)),
-    )  # fmt: skip
-    return take(gathered, kept)
+    # The facts behind each, of those that are kept.
+    lengths = np.diff(heads, append=len(cause))
+    if not kept.all():
+        cause, heads = cause[np.repeat(kept, lengths)], heads[kept]
+        lengths, begin, end, member, due, sums = (
+            lengths[kept],
+            begin[heads],
+            end[heads],
+            member[kept],
+            due[kept],
+            sums[kept],
+        )
+    else:
+        begin, end = begin[heads], end[heads]
+    after = np.cumsum(lengths)
+    return Given(number, member, due, begin, end, sums, cause[after - 1], cause, after - lengths)
 
 
-def _one_each(rule: int, member: Int, on: Int, begin: Int, end: Int, amount: Int, row: Int) -> Entitlements:
-    count = len(row)
-    return Entitlements(np.full(count, rule), member, on, begin, end, amount, row, row, np.arange(count + 1))
-
-
-def nothing() -> Entitlements:
-    """No entitlements."""
-    empty = np.zeros(0, dtype=np.int64)
-    return Entitlements(empty, empty, empty, empty, empty, empty, empty, empty, np.zeros(1, dtype=np.int64))
-
-
-def join(parts: list[Entitlements], places: list[tuple[int, int]]) -> Entitlements:
-    """One table from several, whose members and rows are counted from these places on, over and over."""
-    if len(parts) == 1 and places == [(0, 0)]:
-        return parts[0]
-    if not parts:
-        return nothing()
-
-    def of(name: str, offsets: list[int]) -> Int:
-        columns = [getattr(part, name)[: len(part.refs) if name == "refs" else len(part)] for part in parts]
-        joined = np.empty(sum(map(len, columns)), dtype=np.int64)
-        begin = 0
-        for nth, column in enumerate(columns):
-            np.add(column, offsets[nth % len(offsets)], out=joined[begin : begin + len(column)])
-            begin += len(column)
-        return joined
-
-    members, rows = [member for member, _ in places], [row for _, row in places]
-    refs = np.cumsum([0] + [len(part.refs) for part in parts]).tolist()
-    return Entitlements(
-        of("rule", [0]), of("member", members), of("effective_on", [0]), of("window_start", [0]),
-        of("window_end", [0]), of("amount", [0]), of("row", rows), of("refs", rows),
-        np.append(of("ref_starts", refs[:-1]), refs[-1]),
-    )  # fmt: skip
-
-
-def take(all_: Entitlements, kept: Bool) -> Entitlements:
-    """Those that are kept, with their refs."""
-    if kept.all():
-        return all_
-    rows = np.flatnonzero(kept)
-    lengths = np.diff(all_.ref_starts)[rows]
-    ref_starts = np.append(0, np.cumsum(lengths))
-    refs = all_.refs[np.repeat(all_.ref_starts[rows] - ref_starts[:-1], lengths) + np.arange(ref_starts[-1])]
-    return Entitlements(
-        all_.rule[rows], all_.member[rows], all_.effective_on[rows], all_.window_start[rows], all_.window_end[rows],
-        all_.amount[rows], all_.row[rows], refs, ref_starts,
-    )  # fmt: skip
+def join(parts: list[Given], places: list[tuple[int, int]]) -> Entitlements:
+    """One table from those of all blocks, whose members and rows are counted from these places on."""
+    count = sum(map(len, parts))
+    columns = [np.empty(count, dtype=np.int64) for _ in range(7)]
+    refs = np.empty(sum(len(part if part.refs is None else part.refs) for part in parts), dtype=np.int64)
+    ref_starts = np.empty(count + 1, dtype=np.int64)
+    at = behind = 0
+    for part, (first_member, first_row) in zip(parts, places, strict=True):
+        here = slice(at, at + len(part))
+        at += len(part)
+        columns[0][here] = part.rule
+        np.add(part.member, first_member, out=columns[1][here])
+        columns[2][here], columns[3][here] = part.effective_on, part.window_start
+        columns[4][here], columns[5][here] = part.window_end, part.amount
+        np.add(part.row, first_row, out=columns[6][here])
+        if part.refs is None or part.ref_starts is None:
+            refs[behind : behind + len(part)] = columns[6][here]
+            ref_starts[here] = np.arange(behind, behind + len(part))
+            behind += len(part)
+        else:
+            np.add(part.refs, first_row, out=refs[behind : behind + len(part.refs)])
+            np.add(part.ref_starts, behind, out=ref_starts[here])
+            behind += len(part.refs)
+    ref_starts[at] = behind
+    rule, member, on, begin, end, amount, row = columns
+    return Entitlements(rule, member, on, begin, end, amount, row, refs, ref_starts)

@@ -26,6 +26,100 @@ def total_between(parts: Int, first: Bool, low: int, cap: Int, total: Int) -> No
         total[row] = balance
 
 
+def rises(first: Int, second: Int, third: Int, fourth: Int, falls: Int) -> None:
+    """Sets `falls[0]` to 1 if a row stands before the one above it: by its first key, then its second, and so on."""
+    for row in range(1, len(first)):
+        above = row - 1
+        if first[row] > first[above]:
+            continue
+        if first[row] == first[above]:
+            if second[row] > second[above]:
+                continue
+            if second[row] == second[above]:
+                if third[row] > third[above]:
+                    continue
+                if third[row] == third[above] and fourth[row] >= fourth[above]:
+                    continue
+        falls[0] = 1
+        return
+
+
+def find_heads(first: Int, second: Int, heads: Int, count: Int) -> None:
+    """Fills `heads`, as long as `count[0]`, with the rows at which one of the two keys is another than above."""
+    found = 0
+    for row in range(len(first)):
+        # Written without a branch, which would be guessed wrong as often as there are groups.
+        heads[found] = row
+        if row == 0 or first[row] != first[row - 1] or second[row] != second[row - 1]:
+            found += 1
+    count[0] = found
+
+
+def spread_groups(figures: Int, heads: Int, spread: Int) -> None:
+    """Fills `spread` with each group's figure at each of its rows."""
+    for group in range(len(heads)):
+        end = heads[group + 1] if group + 1 < len(heads) else len(spread)
+        for row in range(heads[group], end):
+            spread[row] = figures[group]
+
+
+def add_up(parts: Int, heads: Int, total: Int) -> None:
+    """Fills `total` with each group's running total."""
+    for group in range(len(heads)):
+        end = heads[group + 1] if group + 1 < len(heads) else len(total)
+        held = 0
+        for row in range(heads[group], end):
+            held += parts[row]
+            total[row] = held
+
+
+def add_up_from_zero(parts: Int, heads: Int, total: Int) -> None:
+    """The same, never below nothing."""
+    for group in range(len(heads)):
+        end = heads[group + 1] if group + 1 < len(heads) else len(total)
+        held = 0
+        for row in range(heads[group], end):
+            held = max(held + parts[row], 0)
+            total[row] = held
+
+
+def find_highest(column: Int, heads: Int, highest: Int) -> None:
+    """Fills `highest` with the highest figure so far of each group."""
+    for group in range(len(heads)):
+        end = heads[group + 1] if group + 1 < len(heads) else len(column)
+        held = column[heads[group]]
+        for row in range(heads[group], end):
+            held = max(held, column[row])
+            highest[row] = held
+
+
+def subtract_above(column: Int, heads: Int, before: Int, difference: Int) -> None:
+    """Fills `difference` with what each row adds to the one above it in its group, or to what was `before` its first."""
+    for group in range(len(heads)):
+        end = heads[group + 1] if group + 1 < len(heads) else len(column)
+        held = before[group]
+        for row in range(heads[group], end):
+            difference[row] = column[row] - held
+            held = column[row]
+
+
+def find_first_days(
+    member: Int, on: Int, kind: Int, payer: Int, paid: int, closed: int, died: int, first: Int, over: Int, dead: Int
+) -> None:
+    """Fills in each member's `first` payment by the worker, the day on which the account was closed and that of death.
+    Rows stand by day, and the columns hold the far future.
+    """
+    for row in range(len(member)):
+        what = kind[row]
+        if what == paid:
+            if payer[row] == 0 and on[row] < first[member[row]]:
+                first[member[row]] = on[row]
+        elif what == closed:
+            over[member[row]] = min(over[member[row]], on[row])
+        elif what == died:
+            dead[member[row]] = min(dead[member[row]], on[row])
+
+
 def take_newest_first(
     member: Int, window: Int, parts: Int, taken: Int, anew: Bool, scratch: Int, held: Int, undone: Int, count: Int
 ) -> None:
@@ -209,3 +303,19 @@ def find_pauses(
                 break
             later += 1
         ends[row] = over
+
+
+def give_each(
+    parts: Int, sign: int, member: Int, on: Int, heads: Int, begins: Int, ends: Int,
+    row: Int, amount: Int, who: Int, day: Int, begin: Int, end: Int,
+) -> None:  # fmt: skip
+    """Fills in an entitlement for each row that brings something, in windows whose first rows are the `heads`."""
+    found = 0
+    for window in range(len(heads)):
+        last = heads[window + 1] if window + 1 < len(heads) else len(parts)
+        for at in range(heads[window], last):
+            if parts[at] != 0:
+                row[found], amount[found] = at, sign * parts[at]
+                who[found], day[found] = member[at], on[at]
+                begin[found], end[found] = begins[window], ends[window]
+                found += 1

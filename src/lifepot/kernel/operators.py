@@ -50,6 +50,10 @@ def order_of(*keys: Int) -> Int | None:
     """The order in which a table stands by its first key, then its second, and so on; None if it already does."""
     if not len(keys[0]):
         return None
+    if compiled.pays() and len(keys) == 4:
+        falls_back = np.zeros(1, dtype=np.int64)
+        compiled.run(loops.rises, *keys, falls_back)
+        return np.lexsort(keys[::-1]) if falls_back[0] else None
     tied: Bool | None = None
     for key in keys:
         falls = key[1:] < key[:-1]
@@ -69,9 +73,29 @@ def starts(*keys: Int) -> Bool:
     return first
 
 
+def heads_of(first: Int, second: Int) -> Int:
+    """The rows at which a new group begins in a table sorted by these two keys."""
+    if not compiled.pays():
+        return np.flatnonzero(starts(first, second))
+    heads, count = np.empty(len(first) + 1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    compiled.run(loops.find_heads, first, second, heads, count)
+    return heads[: count[0]]
+
+
 def spread(figures: Column, heads: Int, count: int) -> Column:
     """A figure for each group, whose first rows are the `heads`, at each of all the rows."""
+    if compiled.pays():
+        spread = np.empty(count, dtype=figures.dtype)
+        compiled.run(loops.spread_groups, figures, heads, spread)
+        return spread
     return np.repeat(figures, np.diff(heads, append=count))
+
+
+def marked(rows: Int, count: int) -> Bool:
+    """Where these rows are among all."""
+    found = np.zeros(count, dtype=np.bool_)
+    found[rows] = True
+    return found
 
 
 def sums_fit(parts: Int) -> None:
@@ -83,6 +107,10 @@ def sums_fit(parts: Int) -> None:
 def running_total(parts: Int, heads: Int) -> Int:
     """Running total of the parts within each group, whose first rows are the `heads`."""
     sums_fit(parts)
+    if compiled.pays():
+        total = np.empty(len(parts), dtype=np.int64)
+        compiled.run(loops.add_up, parts, heads, total)
+        return total
     total = np.cumsum(parts)
     total -= spread(total[heads] - parts[heads], heads, len(parts))
     return total
@@ -90,6 +118,11 @@ def running_total(parts: Int, heads: Int) -> Int:
 
 def running_total_not_below_zero(parts: Int, heads: Int) -> Int:
     """Running total that never falls below nothing: what would fall below is forgotten."""
+    if compiled.pays():
+        sums_fit(parts)
+        total = np.empty(len(parts), dtype=np.int64)
+        compiled.run(loops.add_up_from_zero, parts, heads, total)
+        return total
     total = running_total(parts, heads)
     if len(parts) and parts.min() < 0:
         total -= np.minimum(running_min(total, heads), 0)
@@ -108,6 +141,10 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
 
 def running_max(column: Int, heads: Int) -> Int:
     """Highest figure so far within each group."""
+    if compiled.pays():
+        highest = np.empty_like(column)
+        compiled.run(loops.find_highest, column, heads, highest)
+        return highest
     # Groups are set apart by a step wider than the column is, so that none reaches into the next.
     step = 2 * largest(column) + 1
     if step * (len(column) + 1) > LIMIT:
@@ -127,6 +164,10 @@ def running_min(column: Int, heads: Int) -> Int:
 def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
     """What each row adds to its group; `before`: the figure before each group's first row (0 if not given)."""
     result = np.empty_like(column)
+    if compiled.pays():
+        held = np.zeros(len(heads), dtype=np.int64) if before is None else before[heads]
+        compiled.run(loops.subtract_above, column, heads, held, result)
+        return result
     np.subtract(column[1:], column[:-1], out=result[1:])
     result[heads] = column[heads] if before is None else column[heads] - before[heads]
     return result

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.figures import MONTHS, WEEKS, shares_of_year
-from lifepot.kernel.operators import Column, spread, starts
+from lifepot.kernel.operators import Column, heads_of, marked, spread, starts
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.periods import (
     FAR_FUTURE,
@@ -56,15 +56,23 @@ class Sheet:
     cache: dict[object, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        facts = self.facts
         self.opened_on = self.people.joined.copy()
-        self.first_payment_on = self.first_day_of(self.is_kind(Kind.PAID) & (self.facts.payer == 0))
+        self.first_payment_on, self.closed_on, self.died_on = (np.full(len(self.people), FAR_FUTURE) for _ in range(3))
+        if compiled.pays():
+            compiled.run(
+                loops.find_first_days, facts.member, facts.on, facts.kind, facts.payer,
+                int(Kind.PAID), int(Kind.CLOSED), int(Kind.DIED), self.first_payment_on, self.closed_on, self.died_on,
+            )  # fmt: skip
+        else:
+            self.first_payment_on = self.first_day_of(self.is_kind(Kind.PAID) & (facts.payer == 0))
+            self.closed_on = self.first_day_of(self.is_kind(Kind.CLOSED))
+            self.died_on = self.first_day_of(self.is_kind(Kind.DIED))
         if self.carry is not None:
             carried = self.carry[FIRST_PAYMENT_ON]
             self.first_payment_on = np.where(carried == NONE, self.first_payment_on, carried)
             self.opened_on = np.where(self.carry[OPENED_ON] == NONE, self.opened_on, self.carry[OPENED_ON])
-        self.closed_on = self.first_day_of(self.is_kind(Kind.CLOSED))
-        self.died_on = self.first_day_of(self.is_kind(Kind.DIED))
-        self.active = np.ones(len(self.facts), dtype=np.bool_)
+        self.active = np.ones(len(facts), dtype=np.bool_)
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -75,14 +83,14 @@ class Sheet:
         return np.arange(len(self.facts))
 
     @cached_property
-    def first_of_member(self) -> Bool:
-        """Whether it is its member's first row."""
-        return starts(self.facts.member)
-
-    @cached_property
     def heads(self) -> Int:
         """Each member's first row."""
-        return np.flatnonzero(self.first_of_member)
+        return heads_of(self.facts.member, self.facts.member)
+
+    @cached_property
+    def first_of_member(self) -> Bool:
+        """Whether it is its member's first row."""
+        return marked(self.heads, len(self))
 
     @cached_property
     def member_start(self) -> Int:

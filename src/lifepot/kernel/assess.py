@@ -24,10 +24,11 @@ from lifepot.kernel.blocks import Block, blocks
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.columns import Entitlements, Facts, People
 from lifepot.kernel.conditions import Conditions
-from lifepot.kernel.entitled import Given, entitled, join, refunds
+from lifepot.kernel.entitled import entitle, refund
 from lifepot.kernel.jobs import by_job, earliest_of_members
 from lifepot.kernel.marks import build_sheet
 from lifepot.kernel.membership import left_and_paused, open_accounts
+from lifepot.kernel.owing import Owing
 from lifepot.kernel.program import Program
 from lifepot.kernel.run import Run
 from lifepot.kernel.sheet import Sheet
@@ -60,11 +61,9 @@ class Assessed:
 
 @dataclass(slots=True)
 class _Part:
-    """The outcome of a block, with members and rows by their place in it."""
+    """What else comes of a block, with rows by their place in it."""
 
-    first_member: int
     rows: Facts
-    given: list[Given]
     refused: list[tuple[str, Int, Int]]
     gaps: list[tuple[str, str, Int]]
     opened_on: Int
@@ -86,48 +85,51 @@ def assess(
     run to its end. `accrue_until`: see `build_sheet`. Raises `Overflow`.
     """
     compiled.expect(len(facts))
-    return _joined([_part(program, block, as_of, accrue_until) for block in blocks(people, facts, carry)])
+    owing = Owing(len(facts))
+    parts = []
+    for block in blocks(people, facts, carry):
+        parts.append(_part(program, block, owing, as_of, accrue_until))
+        owing.first_row += len(parts[-1].rows)
+    return _joined(parts, owing.all())
 
 
-def _part(program: Program, block: Block, as_of: int | None, accrue_until: int | None) -> _Part:
-    """One block's outcome."""
+def _part(program: Program, block: Block, owing: Owing, as_of: int | None, accrue_until: int | None) -> _Part:
+    """One block's outcome: what is owed is put to the rest."""
     people, facts = block.people, block.facts
+    owing.owner = np.arange(block.first_member, block.first_member + len(people))
     if program.rulebook.membership.per == "member":
         sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=block.carry)
-        return _outcome(program, sheet, as_of, block.first_member)
-    alone, spread, member_of_job = by_job(people, facts.sort())
-    sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
-    part = _outcome(program, sheet, as_of, block.first_member)
-    in_jobs = part.rows
-    part.rows = in_jobs.later("member", lambda: member_of_job[in_jobs.column("member")])
-    for one in part.given:
-        one.member = member_of_job[one.member]
-    part.opened_on = earliest_of_members(part.opened_on, member_of_job, len(people))
+        part = _outcome(program, sheet, owing, as_of)
+    else:
+        alone, spread, member_of_job = by_job(people, facts.sort())
+        owing.owner = owing.owner[member_of_job]
+        sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
+        part = _outcome(program, sheet, owing, as_of)
+        part.opened_on = earliest_of_members(part.opened_on, member_of_job, len(people))
+    owner, rows = owing.owner, part.rows
+    part.rows = rows.later("member", lambda: owner[rows.column("member")])
     return part
 
 
-def _outcome(program: Program, sheet: Sheet, as_of: int | None, first_member: int) -> _Part:
+def _outcome(program: Program, sheet: Sheet, owing: Owing, as_of: int | None) -> _Part:
     conditions = Conditions(sheet)
     open_accounts(sheet, conditions)
     notices = left_and_paused(sheet)
     carrying = Carrying(program, sheet)
     carrying.begin()
     run = Run(program, sheet, conditions, carrying, notices)
-    found = [entitled(run, number, name, as_of) for number, name in enumerate(program.rules)]
-    found += refunds(run, notices)
+    for number, name in enumerate(program.rules):
+        entitle(run, owing, number, name, as_of)
+    refund(run, owing, notices)
     rows = sheet.facts.untaken()
     if sheet.openings is not None:
         rows = Facts.join([rows, sheet.openings])
-    return _Part(
-        first_member, rows, found, run.refused, conditions.gaps, sheet.opened_on, carrying.out
-    )  # fmt: skip
+    return _Part(rows, run.refused, conditions.gaps, sheet.opened_on, carrying.out)
 
 
-def _joined(parts: list[_Part]) -> Assessed:
+def _joined(parts: list[_Part], entitlements: Entitlements) -> Assessed:
     """One outcome from those of all blocks."""
     offsets = np.cumsum([0, *(len(part.rows) for part in parts)]).tolist()
-    places = [(part.first_member, offset) for part, offset in zip(parts, offsets, strict=False) for _ in part.given]
-    entitlements = join([one for part in parts for one in part.given], places)
     by_name: dict[str, list[tuple[Int, Int]]] = {}
     by_gap: dict[tuple[str, str], list[Int]] = {}
     for part, offset in zip(parts, offsets, strict=False):
@@ -143,7 +145,7 @@ def _joined(parts: list[_Part]) -> Assessed:
         [name for name, pairs in by_name.items() for rows, _ in pairs for _ in range(len(rows))],
     )
     return Assessed(
-        Facts.join([_renumbered(part.rows, part.first_member) for part in parts]),
+        Facts.join([part.rows for part in parts]),
         entitlements,
         refusals,
         [(*gap, np.concatenate(rows)) for gap, rows in by_gap.items()],
@@ -152,7 +154,3 @@ def _joined(parts: list[_Part]) -> Assessed:
         if (carried := [part.carry for part in parts if part.carry is not None])
         else None,
     )
-
-
-def _renumbered(rows: Facts, first_member: int) -> Facts:
-    return rows.later("member", lambda: rows.column("member") + first_member) if first_member else rows

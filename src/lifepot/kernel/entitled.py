@@ -1,17 +1,16 @@
 """From chains to entitlements: what each rule's last total rose by, what falls due at a window's end, what goes back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.chain import View, view_by_window
-from lifepot.kernel.columns import Entitlements
 from lifepot.kernel.membership import Notices
 from lifepot.kernel.operators import order_of, starts
-from lifepot.kernel.run import Run
+from lifepot.kernel.owing import Given, Owing
+from lifepot.kernel.run import Result, Run
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_FUTURE, FAR_PAST, parse_day
 from lifepot.rulebook.terms import Rule
@@ -20,25 +19,7 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-@dataclass(slots=True)
-class Given:
-    """Entitlements of one rule, of one block: columns as in `Entitlements`. Without `refs` each has its own row behind it."""
-
-    rule: int
-    member: Int
-    effective_on: Int
-    window_start: Int
-    window_end: Int
-    amount: Int
-    row: Int
-    refs: Int | None = None
-    ref_starts: Int | None = None
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-
-def entitled(run: Run, number: int, name: str, as_of: int | None) -> Given:
+def entitle(run: Run, owing: Owing, number: int, name: str, as_of: int | None) -> None:
     """What a rule gives: one for each fact that brings something, or, if it falls due, one a window that has ended."""
     rule = run.program.rulebook.rules[name]
     result = run.result(name)
@@ -49,35 +30,36 @@ def entitled(run: Run, number: int, name: str, as_of: int | None) -> Given:
         cause, amount = view.cause[rows], sign * result.spread[rows]
         begin, end = view.window_start[rows], view.window_end[rows]
     elif rule.due is None and compiled.pays() and (result.window is None or result.window.plain):
-        return _given_each(run.sheet, number, result.parts, sign, result.window)
+        _each(run.sheet, owing, number, sign, result)
+        return
     else:
         cause = np.flatnonzero(result.parts)
         amount = sign * result.parts[cause]
         begin, end = _windows(run.sheet, result.window, cause)
     if rule.due is None:
-        return Given(number, facts.member[cause], facts.on[cause], begin, end, amount, cause)
-    return _gathered(run.sheet, number, rule, cause, amount, begin, end, as_of)
-
-
-def _given_each(sheet: Sheet, number: int, parts: Int, sign: int, window: View | None) -> Given:
-    """One for each row that brings something, in the windows of a view or in the pay's period."""
-    if window is None:
-        heads, (begins, ends) = sheet.rows, sheet.period()
+        owing.add(Given(number, facts.member[cause], facts.on[cause], begin, end, amount, cause))
     else:
-        heads, begins = window.heads, window.begins
-        ends = window.ends if len(window.ends) == len(heads) else window.window_end[heads]
-    count = np.count_nonzero(parts)
-    row, amount, member, on, begin, end = (np.empty(count, dtype=np.int64) for _ in range(6))
-    compiled.run(
-        loops.give_each, parts, sign, sheet.facts.member, sheet.facts.on, heads, begins, ends,
-        row, amount, member, on, begin, end,
-    )  # fmt: skip
-    return Given(number, member, on, begin, end, amount, row)
+        owing.add(_gathered(run.sheet, number, rule, cause, amount, begin, end, as_of))
 
 
-def refunds(run: Run, notices: list[Notices]) -> list[Given]:
+def _each(sheet: Sheet, owing: Owing, number: int, sign: int, result: Result) -> None:
+    """One for each row that brings something, in the windows of a view or in the pay's period."""
+    facts, parts, window = sheet.facts, result.parts, result.window
+    own = owing.room(number, int(np.count_nonzero(parts)))
+    filled = (own["row"], own["amount"], own["member"], own["effective_on"], own["window_start"], own["window_end"])
+    given = (parts, sign, owing.first_row, owing.owner, facts.member, facts.on)
+    if window is None:
+        compiled.run(loops.give_each, *given, *sheet.period(), *filled)
+    else:
+        ends = window.ends if len(window.ends) == len(window.heads) else window.window_end[window.heads]
+        compiled.run(loops.give_each_in_window, *given, window.heads, window.begins, ends, *filled)
+
+
+def refund(run: Run, owing: Owing, notices: list[Notices]) -> None:
     """What goes back to each party when somebody leaves in time, a row for each fact that had given."""
-    return [one for notice in notices for one in _refunds(run, notice)]
+    for notice in notices:
+        for one in _refunds(run, notice):
+            owing.add(one)
 
 
 def _refunds(run: Run, notices: Notices) -> Iterator[Given]:
@@ -147,44 +129,7 @@ def _gathered(
     # The facts behind each, of those that are kept.
     lengths = np.diff(heads, append=len(cause))
     if not kept.all():
-        cause, heads = cause[np.repeat(kept, lengths)], heads[kept]
-        lengths, begin, end, member, due, sums = (
-            lengths[kept],
-            begin[heads],
-            end[heads],
-            member[kept],
-            due[kept],
-            sums[kept],
-        )
-    else:
-        begin, end = begin[heads], end[heads]
+        cause = cause[np.repeat(kept, lengths)]
+        heads, lengths, member, due, sums = (one[kept] for one in (heads, lengths, member, due, sums))
     after = np.cumsum(lengths)
-    return Given(number, member, due, begin, end, sums, cause[after - 1], cause, after - lengths)
-
-
-def join(parts: list[Given], places: list[tuple[int, int]]) -> Entitlements:
-    """One table from those of all blocks, whose members and rows are counted from these places on."""
-    count = sum(map(len, parts))
-    columns = [np.empty(count, dtype=np.int64) for _ in range(7)]
-    refs = np.empty(sum(len(part if part.refs is None else part.refs) for part in parts), dtype=np.int64)
-    ref_starts = np.empty(count + 1, dtype=np.int64)
-    at = behind = 0
-    for part, (first_member, first_row) in zip(parts, places, strict=True):
-        here = slice(at, at + len(part))
-        at += len(part)
-        columns[0][here] = part.rule
-        np.add(part.member, first_member, out=columns[1][here])
-        columns[2][here], columns[3][here] = part.effective_on, part.window_start
-        columns[4][here], columns[5][here] = part.window_end, part.amount
-        np.add(part.row, first_row, out=columns[6][here])
-        if part.refs is None or part.ref_starts is None:
-            refs[behind : behind + len(part)] = columns[6][here]
-            ref_starts[here] = np.arange(behind, behind + len(part))
-            behind += len(part)
-        else:
-            np.add(part.refs, first_row, out=refs[behind : behind + len(part.refs)])
-            np.add(part.ref_starts, behind, out=ref_starts[here])
-            behind += len(part.refs)
-    ref_starts[at] = behind
-    rule, member, on, begin, end, amount, row = columns
-    return Entitlements(rule, member, on, begin, end, amount, row, refs, ref_starts)
+    return Given(number, member, due, begin[heads], end[heads], sums, cause[after - 1], cause, after - lengths)

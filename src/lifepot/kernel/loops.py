@@ -306,16 +306,30 @@ def find_pauses(
 
 
 def give_each(
-    parts: Int, sign: int, member: Int, on: Int, heads: Int, begins: Int, ends: Int,
+    parts: Int, sign: int, first_row: int, owner: Int, member: Int, on: Int, begins: Int, ends: Int,
     row: Int, amount: Int, who: Int, day: Int, begin: Int, end: Int,
 ) -> None:  # fmt: skip
-    """Fills in an entitlement for each row that brings something, in windows whose first rows are the `heads`."""
+    """Fills in an entitlement for each row that brings something, from the row's own first day to its last."""
+    found = 0
+    for at in range(len(parts)):
+        if parts[at] != 0:
+            row[found], amount[found] = first_row + at, sign * parts[at]
+            who[found], day[found] = owner[member[at]], on[at]
+            begin[found], end[found] = begins[at], ends[at]
+            found += 1
+
+
+def give_each_in_window(
+    parts: Int, sign: int, first_row: int, owner: Int, member: Int, on: Int, heads: Int, begins: Int, ends: Int,
+    row: Int, amount: Int, who: Int, day: Int, begin: Int, end: Int,
+) -> None:  # fmt: skip
+    """The same, in windows whose first rows are the `heads`."""
     found = 0
     for window in range(len(heads)):
         last = heads[window + 1] if window + 1 < len(heads) else len(parts)
         for at in range(heads[window], last):
             if parts[at] != 0:
-                row[found], amount[found] = at, sign * parts[at]
-                who[found], day[found] = member[at], on[at]
+                row[found], amount[found] = first_row + at, sign * parts[at]
+                who[found], day[found] = owner[member[at]], on[at]
                 begin[found], end[found] = begins[window], ends[window]
                 found += 1

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.figures import Figure, look_up
-from lifepot.kernel.operators import sums_fit, times
+from lifepot.kernel.operators import times
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_FUTURE, add_months, month_index, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
@@ -18,6 +17,9 @@ from lifepot.rulebook.terms import All, AnyOf, Not, Test
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
+
+FEW = 4
+"""Where not one in so many rows asks, they are asked alone."""
 
 GapMet = tuple[str, str, Bool]
 """Code, the value's name, and the rows that asked in vain."""
@@ -43,13 +45,30 @@ class Conditions:
         """Ask anew: what was opened on which day has become known."""
         self._named.clear()
 
-    def holds(self, condition: object, relevant: Bool | None = None) -> Bool:
-        """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given)."""
+    def holds(self, condition: object, relevant: Bool | None = None, *, only: bool = False) -> Bool:
+        """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given); of the
+        `only` rows that are relevant it is said, elsewhere it holds or not as may be.
+        """
+        if only and relevant is not None and np.count_nonzero(relevant) * FEW < len(relevant):
+            asked = np.flatnonzero(relevant)
+            alone = np.zeros(len(relevant), dtype=np.bool_)
+            alone[asked] = self.holds_at(asked, condition)
+            return alone
         truth, met = self._judged(condition)
         for code, name, rows in met:
             noted = rows if relevant is None else rows & relevant
             if noted.any():
                 self.gaps.append((code, name, np.flatnonzero(noted)))
+        return truth
+
+    def holds_at(self, rows: Int, condition: object) -> Bool:
+        """Whether a condition holds at each of some rows (rising), which are all that ask."""
+        if not len(rows):
+            return np.zeros(0, dtype=np.bool_)
+        narrow = Conditions(self.sheet.narrowed(rows))
+        narrow.level_of = lambda name: self.level_of(name)[rows]
+        truth = narrow.holds(condition)
+        self.gaps += [(code, name, rows[asked]) for code, name, asked in narrow.gaps]
         return truth
 
     def _judged(self, condition: object) -> Judged:
@@ -136,6 +155,16 @@ class Conditions:
             self._note("value_gap", figure, everywhere, relevant)
             return 0, everywhere
         sheet = self.sheet
+        if day is None and figure.by is None and not figure.share and last - first < len(sheet):
+            # Once for each day instead of once for each row.
+            of_day = np.searchsorted(figure.days, np.arange(first, last + 1), side="right") - 1
+            by_day = np.where(of_day < 0, NONE, figure.num[of_day])
+            unknown = by_day == NONE
+            if not unknown.any():
+                return by_day[sheet.day], None
+            gap = unknown[sheet.day]
+            self._note("value_gap", figure, gap, relevant)
+            return np.where(unknown, 0, by_day)[sheet.day], gap
         rows = slice(None) if wanted is None else np.flatnonzero(wanted)
         timed = figure.by == "frequency" or figure.share
         frequency, period_days = sheet.frequency() if timed else (sheet.facts.on, sheet.facts.on)
@@ -262,30 +291,9 @@ class Conditions:
         sheet = self.sheet
         left = getattr(sheet.facts, test.what.removeprefix("pay."))
         known = sheet.is_kind(Kind.PAY) & (left != NONE)
-        left = np.where(known, left, 0)
-        if test.together is not None:
-            left = self._together(left)
+        left = np.where(known, left, 0) if test.together is None else sheet.earned_together()
         unit = "number" if test.what == "pay.hours" else "money"
         return known, self._compare(test, left, unit, known, wanted=True)
-
-    def _together(self, earnings: Int) -> Int:
-        """Earnings of all the member's pays whose period ends in the row's pay period."""
-        facts = self.sheet.facts
-        start, end = self.sheet.period()
-        if compiled.pays():
-            together = np.empty(len(facts), dtype=np.int64)
-            longest = int(np.diff(self.sheet.heads, append=len(facts)).max(initial=0))
-            scratch, before = np.empty(longest, dtype=np.int64), np.empty(longest + 1, dtype=np.int64)
-            sums_fit(earnings)
-            compiled.run(loops.sum_together, facts.member, start, end, earnings, scratch, before, together)
-            return together
-        # Sorted by member and last day, a period is a run of rows, found by one number for both.
-        span = np.int64(2**32)
-        ends = facts.member * span + (end + 2**31)
-        order = np.argsort(ends, kind="stable")
-        total = np.concatenate(([0], np.cumsum(earnings[order])))
-        first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
-        return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
 
 
 def _no_amounts_yet(name: str) -> Int:

@@ -39,22 +39,21 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     unsettled = sheet.by_member(sheet.opened_on == NONE)
     carried = sheet.carry is not None and not unsettled.any()
     if not carried:
-        may = conditions.holds(terms.may_join) if terms.may_join is not None else np.ones(len(sheet), dtype=np.bool_)
         if terms.may_join is not None and sheet.carry is None:
             sheet.opened_on[_barred(sheet, conditions, terms.may_join)] = FAR_FUTURE
-        opens = np.zeros(len(sheet), dtype=np.bool_)
-        if terms.automatic is not None and unsettled.any():
-            opens |= sheet.is_kind(Kind.PAY) & conditions.holds(terms.automatic)
+        others = np.zeros(len(sheet), dtype=np.bool_)
         if terms.opt_in is not None:
             number = sheet.program.attribute(terms.opt_in)
             told = sheet.told(number)
-            opens[told[facts.value[told] == 1]] = True
+            others[told[facts.value[told] == 1]] = True
             if sheet.people.attributes.shape[1]:
-                opens |= sheet.by_member(sheet.people.attributes[:, number] == 1) & sheet.is_kind(Kind.PAY)
+                # Who had opted in from the outset, and has not taken it back, joins with the first pay.
+                outset = sheet.by_member(sheet.people.attributes[:, number] == 1)
+                others |= outset & (sheet.attribute(terms.opt_in) == 1) & sheet.is_kind(Kind.PAY)
         if terms.first_payment_opens:
-            opens |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
-        opens &= may & unsettled
-        first = sheet.first_day_of(opens)
+            others |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
+        asks = others if terms.automatic is None else others | sheet.is_kind(Kind.PAY)
+        first = _first_that_opens(sheet, conditions, np.flatnonzero(asks & unsettled), others)
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
         conditions.forget()
@@ -64,6 +63,33 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     last, on = over[facts.member[rows]], facts.on[rows]
     # What happens on the last day itself still counts if it stands before the closing in the day's order.
     sheet.active[rows] &= (on < last) | ((on == last) & (facts.kind[rows] < Kind.CLOSED))
+
+
+def _first_that_opens(sheet: Sheet, conditions: Conditions, rows: Int, others: Bool) -> Int:
+    """The day of each member's first of these rows that opens the account: a pay that meets what is asked of it, or one of
+    the `others`, if the member may join on that day; the far future where there is none. Most accounts open at the first
+    row that asks, so that the rows after it need not be asked.
+    """
+    terms = sheet.program.rulebook.membership
+    days = np.full(len(sheet.people), FAR_FUTURE)
+    member = sheet.facts.member[rows]
+    head = np.zeros(len(rows), dtype=np.bool_)
+    head[np.flatnonzero(starts(member))] = True
+    while len(rows):
+        asked = rows[head]
+        opens = others[asked]
+        if terms.automatic is not None:
+            pays = np.flatnonzero(sheet.is_kind(Kind.PAY)[asked] & ~opens)
+            opens[pays] = conditions.holds_at(asked[pays], terms.automatic)
+        if terms.may_join is not None:
+            opens[opens] = conditions.holds_at(asked[opens], terms.may_join)
+        found = asked[opens][::-1]
+        days[sheet.facts.member[found]] = sheet.facts.on[found]
+        # The others of those that are not open yet are asked all together.
+        rows = rows[~head & (days[member] == FAR_FUTURE)]
+        member = sheet.facts.member[rows]
+        head = np.ones(len(rows), dtype=np.bool_)
+    return days
 
 
 def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
@@ -193,7 +219,6 @@ def purposes_met(sheet: Sheet, conditions: Conditions) -> tuple[Int, Bool]:
     met = np.zeros(len(sheet), dtype=np.bool_)
     if rows.any():
         for number, purpose in enumerate(sheet.program.rulebook.purposes.values()):
-            asked = rows & (purpose.any_word | (said == number))
-            if asked.any():
-                met |= asked & (conditions.holds(purpose.when) if purpose.when is not None else True)
+            asked = np.flatnonzero(rows & (purpose.any_word | (said == number)))
+            met[asked] |= True if purpose.when is None else conditions.holds_at(asked, purpose.when)
     return said, met

@@ -90,6 +90,7 @@ class Run:
     """Rows of the chain that is running at which the rulebook has no figure."""
 
     _purposes: tuple[Int, Bool] | None = None
+    _sources: dict[str, Int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.conditions.level_of = lambda name: self.result(name).level
@@ -124,10 +125,16 @@ class Run:
 
     def source(self, name: str) -> Int:
         """Parts of a source, a row each; NONE is nothing."""
-        sheet, facts = self.sheet, self.sheet.facts
-        head, _, tail = name.partition(".")
         if name in self.program.rulebook.amounts or name in self.program.rulebook.rules:
             return self.result(name).parts
+        if name not in self._sources:
+            self._sources[name] = self._told(name)
+        return self._sources[name]
+
+    def _told(self, name: str) -> Int:
+        """Parts of a source that facts tell."""
+        sheet, facts = self.sheet, self.sheet.facts
+        head, _, tail = name.partition(".")
         if head == "pay":
             column = getattr(facts, tail)
             return np.where(sheet.is_kind(Kind.PAY) & (column != NONE), column, 0)
@@ -182,7 +189,9 @@ class Run:
             parts = parts - reduce(np.add, (self.source(one) for one in taken))
         counts: Bool | None = None
         if amount.when is not None:
-            counts = self.conditions.holds(amount.when, parts != 0)
+            # A figure that is said counts as said although it be nothing.
+            only = not any(isinstance(step, LatestStep) for step in amount.steps)
+            counts = self.conditions.holds(amount.when, parts != 0, only=only)
         if amount.members_only:
             counts = sheet.active if counts is None else counts & sheet.active
         inherited = self.result(sources[0]).window if sources[0] in self.results else None
@@ -341,7 +350,9 @@ class Run:
                     level, end = np.where(gap, 1, level), np.where(gap, begin + 1, end)
                 return chain.taper(column, level, begin, end), window
             case WhereStep(where=condition):
-                holds = self._at(self.conditions.holds(condition, self._by_row(column.num != 0, column)), column)
+                holds = self._at(
+                    self.conditions.holds(condition, self._by_row(column.num != 0, column), only=True), column
+                )
                 return column.with_(np.where(holds, column.num, 0)), window
             case ProRataStep(pro_rata=share):
                 return chain.pro_rata(

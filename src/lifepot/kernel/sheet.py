@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.figures import MONTHS, WEEKS, shares_of_year
-from lifepot.kernel.operators import Column, heads_of, marked, spread, starts
+from lifepot.kernel.operators import Column, heads_of, marked, spread, starts, sums_fit
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.periods import (
     FAR_FUTURE,
@@ -53,9 +53,23 @@ class Sheet:
     died_on: Int = field(init=False)
     openings: Facts | None = None
     """Marks of opening days at which a figure was asked for in vain; they stand after all rows."""
+    whole: "Sheet | None" = None
+    """The sheet that this one is some rows of, and `chosen`: which."""
+    chosen: Int = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     cache: dict[object, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.whole is None:
+            self._look_through()
+        else:
+            self.opened_on, self.first_payment_on = self.whole.opened_on, self.whole.first_payment_on
+
+    def narrowed(self, rows: Int) -> "Sheet":
+        """Some rows alone (rising), with what is known of them from all: for questions that only they ask."""
+        return Sheet(self.program, self.people, self.facts.take(rows), self.mark[rows], None, whole=self, chosen=rows)
+
+    def _look_through(self) -> None:
+        """What is known once all rows were seen."""
         facts = self.facts
         self.opened_on = self.people.joined.copy()
         self.first_payment_on, self.closed_on, self.died_on = (np.full(len(self.people), FAR_FUTURE) for _ in range(3))
@@ -88,6 +102,11 @@ class Sheet:
         return heads_of(self.facts.member, self.facts.member)
 
     @cached_property
+    def ends(self) -> Int:
+        """Each member's last row."""
+        return np.append(self.heads[1:], len(self)) - 1 if len(self) else self.heads
+
+    @cached_property
     def first_of_member(self) -> Bool:
         """Whether it is its member's first row."""
         return marked(self.heads, len(self))
@@ -99,6 +118,8 @@ class Sheet:
 
     def by_member(self, figures: Column) -> Column:
         """A figure of each member at each of their rows."""
+        if self.whole is not None:
+            return figures[self.facts.member]
         return spread(figures[self.facts.member[self.heads]], self.heads, len(self))
 
     def first_day_of(self, rows: Bool) -> Int:
@@ -197,6 +218,39 @@ class Sheet:
             self.cache["share"] = shares_of_year(*self.frequency())
         return self.cache["share"]  # type: ignore[return-value]
 
+    def earned_together(self) -> Int:
+        """Earnings of all pays of the row's member whose period ends in the row's pay period."""
+        if "together" not in self.cache:
+            self.cache["together"] = (
+                self._earned_together() if self.whole is None else self.whole.earned_together()[self.chosen]
+            )
+        return self.cache["together"]  # type: ignore[return-value]
+
+    def _earned_together(self) -> Int:
+        facts = self.facts
+        start, end = self.period()
+        known = self.is_kind(Kind.PAY) & (facts.earnings != NONE)
+        earnings = np.where(known, facts.earnings, 0)
+        if compiled.pays():
+            together = np.empty(len(facts), dtype=np.int64)
+            longest = int(np.diff(self.heads, append=len(facts)).max(initial=0))
+            scratch, before = np.empty(longest, dtype=np.int64), np.empty(longest + 1, dtype=np.int64)
+            sums_fit(earnings)
+            compiled.run(loops.sum_together, facts.member, start, end, earnings, scratch, before, together)
+            return together
+        # Sorted by member and last day, a period is a run of rows, found by one number for both.
+        span = np.int64(2**32)
+        ends = facts.member * span + (end + 2**31)
+        order = np.argsort(ends, kind="stable")
+        total = np.concatenate(([0], np.cumsum(earnings[order])))
+        first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
+        return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
+
+    @cached_property
+    def day(self) -> Int:
+        """The day of each row, counted from the first of any."""
+        return self.facts.on - self.days[0]
+
     @cached_property
     def days(self) -> tuple[int, int]:
         """The first and the last day of any row."""
@@ -207,7 +261,7 @@ class Sheet:
         """What holds of an attribute at each row; NONE where it is not known."""
         key = ("attribute", name)
         if key not in self.cache:
-            self.cache[key] = self._attribute(name)
+            self.cache[key] = self._attribute(name) if self.whole is None else self.whole.attribute(name)[self.chosen]
         return self.cache[key]  # type: ignore[return-value]
 
     def _attribute(self, name: str) -> Int:

@@ -69,7 +69,7 @@ class Measured:
     facts_mib: float
     peak_mib: float
     digest: str
-    """Of what came out: two versions of the kernel that give the same have the same."""
+    """Of all that came out: two versions of the kernel that give the same have the same."""
 
     @property
     def ratio(self) -> float:
@@ -143,7 +143,7 @@ def median(times: list[Timed]) -> Timed:
 
 
 def digest(given: Assessed) -> str:
-    """Of what is owed and what was refused, in an order of our own and with facts by their numbers."""
+    """Of everything `assess` gave, in an order of our own and with facts by their numbers."""
     owed, fact = given.entitlements, given.rows.fact
     columns = [
         owed.rule,
@@ -162,6 +162,10 @@ def digest(given: Assessed) -> str:
     for column in [*(column[order] for column in columns), *(one[by_refused] for one in refused), given.opened_on]:
         found.update(np.ascontiguousarray(column, dtype=np.int64))
     found.update("\n".join(given.refusals.by[at] for at in by_refused.tolist()).encode())
+    for code, name in sorted({gap[:2] for gap in given.gaps}):
+        rows = np.concatenate([gap[2] for gap in given.gaps if gap[:2] == (code, name)])
+        found.update(f"{code} {name}".encode())
+        found.update(np.unique(fact[rows]))
     return found.hexdigest()[:16]
 
 

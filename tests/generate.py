@@ -70,6 +70,10 @@ class World:
     ages: tuple[int, int]
     attributes: tuple[str, ...]
     pays: bool = True
+    joins: bool = False
+    """Whether most people's accounts were opened on the first day."""
+    kinds: tuple[Kind, ...] = ()
+    """What happens besides, as often as it stands here."""
 
 
 WORLDS = {
@@ -165,9 +169,14 @@ def text_of(
 
 
 @st.composite
-def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = False) -> Life:
-    """A life under a rulebook. `plain`: nothing but pay and payments, none replaced, and an account that opens itself."""
-    world = WORLDS[rulebook.name]
+def lives(
+    draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = False, world: World | None = None
+) -> Life:
+    """A life under a rulebook, in its own world unless another is given.
+
+    `plain`: nothing but pay and payments, none replaced, and an account that opens itself.
+    """
+    world = world or WORLDS[rulebook.name]
     first, last = parse_day(world.first), parse_day(world.last)
     # Most of what interacts does so within weeks: opting out after joining, money in and out, two jobs of one month.
     around = draw(st.integers(first, last))
@@ -181,7 +190,9 @@ def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = 
     own: dict[str, str] = {}
     joined = None
     if not plain:
-        joined = draw(st.none() | st.none() | days)
+        joined = draw(
+            st.just(first) | st.just(first) | st.none() | days if world.joins else st.none() | st.none() | days
+        )
         chosen = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
         own = {name: draw(values[name]) for name in chosen}
         born = draw(st.just(born) | st.just(born) | st.just(born) | st.none())
@@ -192,8 +203,9 @@ def lives(draw: st.DrawFn, rulebook: Rulebook, *, most: int = 14, plain: bool = 
             + [Kind.STATUS] * (3 if names else 0)
             + [Kind.CLOSED, Kind.DIED][: draw(st.integers(0, 2))]
         )
+    kinds += world.kinds
     facts = []
-    for number in range(draw(st.integers(1, most))):
+    for number in range(draw(st.sampled_from(range(1, most + 1)))):
         kind = draw(st.sampled_from(kinds))
         chain = number if plain else number + draw(st.sampled_from([0, 0, 0, 1_000]))
         facts.append(_happened(draw, rulebook, Happened(chain, number, draw(days), kind), money, values))

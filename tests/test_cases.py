@@ -6,21 +6,23 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lifepot.entitle import gaps_of, read_told, rows_of
+from lifepot.entitle import FACT_COLUMNS, NOTES, gaps_of, read_told, rows_of
 from lifepot.kernel.assess import assess
 from lifepot.kernel.columns import PARTIES
 from lifepot.kernel.program import Program, compile_program
 from lifepot.money import format_minor, parse_minor
 from lifepot.periods import add_months_to, format_day, parse_day
+from lifepot.quote import answers
 from lifepot.rulebook.reader import shipped, shipped_names
 
 CASES = Path(__file__).parent / "cases"
 LABELS = (
-    "Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Claims", "Answers", "Faults", "Working",
-    "Waits",
+    "Source", "Certainty", "As of", "People", "Facts", "Expected", "Refused", "Claims", "Answers", "Faults", "Asked",
+    "Answered", "Pots", "Working", "Waits",
 )  # fmt: skip
 CERTAINTIES = {"official", "code", "secondary", "derived", "choice", "recalled", "ours"}
 PUBLISHED = """
@@ -54,8 +56,8 @@ class Case:
 
     @property
     def runs(self) -> bool:
-        """Whether there are facts to run: a case may be about claims, or only wait."""
-        return "Facts" in self.tables
+        """Whether there are facts to run, or something is asked: a case may be about claims, or only wait."""
+        return bool({"Facts", "Asked", "Pots"} & set(self.tables))
 
     @property
     def claims(self) -> bool:
@@ -70,11 +72,15 @@ class Case:
     @property
     def facts(self) -> Table:
         """The facts, one of each month where the table says "first day to last day"."""
-        return [fact for row in self.tables["Facts"] for fact in _each_month(row, "on")]
+        return [fact for row in self.tables.get("Facts", []) for fact in _each_month(row, "on")]
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """People and facts as the two files of `lifepot entitle`."""
         return _write(folder / "people.csv", self.tables["People"]), _write(folder / "facts.csv", self.facts)
+
+    def write_asks(self, folder: Path) -> Path:
+        """What is asked as the file of `lifepot quote`."""
+        return _write(folder / "asks.csv", self.tables["Asked"])
 
     def write_claims(self, folder: Path) -> Path:
         """The claims as the file of `lifepot claims`."""
@@ -122,7 +128,8 @@ def _each_month(row: dict[str, str], column: str) -> Iterator[dict[str, str]]:
 
 def _write(file: Path, table: Table) -> Path:
     with file.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.DictWriter(stream, table[0])
+        # Nothing may be told at all; then the head stands alone.
+        rows = csv.DictWriter(stream, table[0] if table else FACT_COLUMNS)
         rows.writeheader()
         rows.writerows(table)
     return file
@@ -183,7 +190,7 @@ def test_kernel_alone(case: Case, programs: dict[str, Program], tmp_path: Path) 
     program = programs[case.rulebook]
     people, facts = case.write(tmp_path)
     told = read_told(program, people, facts)
-    last = int(told.facts.on.max())
+    last = int(told.facts.on.max()) if len(told.facts) else case.as_of
     assessed = assess(program, told.people, told.facts, as_of=case.as_of, accrue_until=last)
 
     assert case.expected() == case.found(list(rows_of(program, told, assessed))), case.texts.get("Working", "")
@@ -191,8 +198,57 @@ def test_kernel_alone(case: Case, programs: dict[str, Program], tmp_path: Path) 
     refs = [told.refs[fact] for fact in assessed.rows.fact[assessed.refusals.row]]
     amounts = [format_minor(int(amount)) for amount in assessed.refusals.amount]
     assert refused == dict(zip(refs, amounts, strict=True))
-    faults = {fault.code for fault in told.faults + gaps_of(told, assessed, facts)}
+    faults = {fault.code for fault in told.faults + gaps_of(program, told, assessed, facts)}
     assert set(re.findall(r"\w+", case.texts.get("Faults", ""))) == faults
+
+
+def shown(answer: dict[str, Any], column: str) -> str:
+    """What an answer says under a column of "Answered"; "" for what is nothing."""
+    if column in {"met", "ref", "member", "purpose", "opens_on", "opens_for", "opens_because"}:
+        return str({True: "yes", False: "no", None: ""}.get(answer[column], answer[column]))
+    if column in {"complete_by", "returned_by"}:
+        return ", ".join(one["on" if column == "complete_by" else column] or "" for one in answer["complete_by"])
+    if column == "rate":
+        return ", ".join(one["rate"] or "" for one in answer["charges"])
+    if column == "failed":
+        return "; ".join(one["test"] for one in answer["failed"] if one["purpose"] in {answer["asked"], None})
+    if column == "charge":
+        minor = sum(one["amount_minor"] for one in answer["charges"])
+    elif column.startswith("from."):
+        minor = sum(one["amount_minor"] for one in answer["accounts"] if one["account"] == column[len("from.") :])
+    else:
+        minor = answer[f"{column}_minor"] or 0
+    return format_minor(minor) if minor else ""
+
+
+@pytest.mark.parametrize("case", [one for one in RUNNING if "Asked" in one.values[0].tables])  # type: ignore[union-attr]
+def test_what_is_asked(case: Case, tmp_path: Path) -> None:
+    """Each ask is answered as the case says, column by column, with no fault but those that it names."""
+    people, facts = case.write(tmp_path)
+    rows, faults = answers.quote(shipped(case.rulebook), people, facts, case.write_asks(tmp_path), case.as_of)
+    by_ref: dict[str, dict[str, Any]] = {str(row["ref"]): row for row in rows}
+    expected = case.tables["Answered"]
+    assert list(by_ref) == [row["ref"] for row in expected]
+    found = [{column: shown(by_ref[row["ref"]], column) for column in row} for row in expected]
+    assert found == [{column: "" if cell == "0.00" else cell for column, cell in row.items()} for row in expected]
+    assert {one.code for one in faults} - NOTES == set(re.findall(r"\w+", case.texts.get("Faults", "")))
+
+
+@pytest.mark.parametrize("case", [one for one in RUNNING if "Pots" in one.values[0].tables])  # type: ignore[union-attr]
+def test_what_is_in_the_pots(case: Case, tmp_path: Path) -> None:
+    """Each member has in each account what the case says, and what it does not say is nothing."""
+    people, facts = case.write(tmp_path)
+    rows, _ = answers.pots(shipped(case.rulebook), people, facts, case.as_of)
+    members: list[dict[str, Any]] = [*rows]
+    found = {
+        (row["member"], one["account"]): format_minor(one["left_minor"])
+        for row in members
+        for one in row["accounts"]
+        if one["left_minor"]
+    }
+    assert found == {
+        (row["member"], row["account"]): row["left"] for row in case.tables["Pots"] if parse_minor(row["left"])
+    }
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in ALL_CASES])
@@ -207,6 +263,7 @@ def test_case_is_whole(case: Case) -> None:
         assert [row["id"] for row in case.tables["Answers"]]
     if case.runs or case.claims:
         assert case.texts["Working"]
+        assert ("Asked" in case.tables) == ("Answered" in case.tables)
 
 
 def test_no_published_case_is_lost() -> None:

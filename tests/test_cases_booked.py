@@ -59,7 +59,7 @@ OUT = {"withdrawn", "closed", "died"}
 IN_ITS_ORDER = {"IPPR-113"}
 """A payment that a withdrawal before it made room for. Here withdrawals are sent second, and what was refused stays refused."""
 
-RUNNING = [case for case in ALL_CASES if case.runs and case.id not in IN_ITS_ORDER]
+RUNNING = [case for case in ALL_CASES if case.facts and case.id not in IN_ITS_ORDER]
 
 
 def looked_at_on(case: Case) -> int:

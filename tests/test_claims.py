@@ -43,6 +43,7 @@ rules:
     description: The match.
     party: government
     of: paid.worker
+    without_bound: A small test.
     due: {at_end_of: period}
     source: Ours.
 claims:

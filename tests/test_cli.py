@@ -151,9 +151,9 @@ def test_why_names_the_rule_the_figure_and_the_line(scheme: str, tmp_path: Path)
     """`why` says by which figure in force, from which line of which file."""
     run("receive", file_of(tmp_path, "may.csv"), "--as-of", "2026-05-31", "--database", scheme)
     code, out = run("why", "1", "--database", scheme, "--json")
-    lines = " ".join(line for reason in json.loads(out) for line in reason["lines"])
+    lines = " ".join(line for answer in json.loads(out)["answers"] for line in answer["lines"])
     assert code == 0
-    assert "match_rate 50%" in lines
+    assert "50% (match_rate, in force from 2016-04-06, choice)" in lines
     assert "line 2 of may.csv" in lines
 
 

@@ -2,19 +2,24 @@
 
 import inspect
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 
 from lifepot.kernel.assess import assess
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.program import compile_program
 from lifepot.periods import parse_day
 from lifepot.rulebook import claim_terms, terms
+from lifepot.rulebook.findings import Code
 from lifepot.rulebook.ground import Term
-from lifepot.rulebook.reader import parse_rulebook
-from lifepot.rulebook.terms import Rulebook
+from lifepot.rulebook.reader import parse_rulebook, shipped, shipped_names
+from lifepot.rulebook.terms import Amount, Rulebook
 
 DOCS = Path(__file__).parents[1] / "docs"
 WRITING = (DOCS / "writing-a-rulebook.md").read_text("utf-8")
@@ -22,6 +27,7 @@ GLOSSARY = (DOCS / "glossary.md").read_text("utf-8")
 
 SECTION_BY_TERM = {
     "Rulebook": "## The file",
+    "Account": "## Accounts",
     "Window": "## Windows",
     "Day": "## Days",
     "Value": "## Values",
@@ -38,6 +44,9 @@ SECTION_BY_TERM = {
     "Refund": "## Membership",
     "Pause": "## Membership",
     "Purpose": "## Purposes",
+    "Draw": "## Purposes",
+    "MemberPays": "## Purposes",
+    "Completes": "## Purposes",
     "Amount": "## Amounts",
     "Rule": "## Rules",
     "Due": "## Rules",
@@ -108,6 +117,7 @@ def rulebook_of(parts: list[str]) -> str:
                 indented = "".join(f"    {line}\n" for line in block.splitlines())
                 head, body = "amounts", f"\n  example_{number}:\n    description: E.\n    of: paid.worker\n{indented}"
             grows = head in sections and head in {
+                "accounts",
                 "windows",
                 "days",
                 "values",
@@ -143,6 +153,12 @@ def test_nothing_is_documented_that_is_not_there() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", WRITING, re.MULTILINE)) - {"withdrawn"} - words == set()
 
 
+def test_every_code_is_documented() -> None:
+    """Each code that a rulebook can be told has a row that says what it means and what would be right, and no other has."""
+    rows = re.findall(r"^\| ([a-z_]+) \| (.+) \| (.+) \|$", section("## What is refused"), re.MULTILINE)
+    assert [code for code, _, _ in rows[1:]] == list(get_args(Code))
+
+
 def test_first_rulebook_gives_what_the_page_says() -> None:
     """The first example is a whole rulebook of about twenty lines: 1,000.00 brings 1,000.00 and 250.00."""
     first = examples()[0]
@@ -152,6 +168,71 @@ def test_first_rulebook_gives_what_the_page_says() -> None:
     paid = {"member": 0, "on": parse_day("2024-05-01"), "kind": int(Kind.PAID), "amount": 100_000, "payer": 0}
     facts = Facts.of([{"fact": 0} | paid])
     assert assess(program, people, facts).entitlements.amount.tolist() == [100_000, 25_000]
+
+
+def terms_in(found: object) -> Iterator[tuple[str, str]]:
+    """Every term that a rulebook writes, by its class and word. What a rule has of an amount counts for both."""
+    if isinstance(found, BaseModel):
+        for field in found.model_fields_set:
+            for kind in type(found).__mro__:
+                if issubclass(kind, BaseModel) and field in kind.model_fields:
+                    yield kind.__name__, kind.model_fields[field].alias or field
+                    if kind is Amount:
+                        yield "Rule", field
+            yield from terms_in(getattr(found, field))
+    for inner in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        yield from terms_in(inner)
+
+
+@cache
+def written_by() -> dict[tuple[str, str], set[str]]:
+    """The shipped rulebooks that write each term."""
+    users: dict[tuple[str, str], set[str]] = {}
+    for name in shipped_names():
+        for term in terms_in(shipped(name)):
+            users.setdefault(term, set()).add(name)
+    return users
+
+
+@pytest.mark.parametrize("term", [one for one in TERMS if one not in STEPS], ids=lambda one: one.__name__)
+def test_every_term_names_schemes_that_need_it(term: type[Term]) -> None:
+    """The last column names rulebooks that do write the term, `all` where all do, `none yet` where none does."""
+    rows = re.findall(r"^\| `(\w+)` \| .* \| ([^|]*) \|$", section(SECTION_BY_TERM[term.__name__]), re.MULTILINE)
+    for word in words_of(term):
+        said = [names for one, names in rows if one == word]
+        assert said, f"{term.__name__}.{word} says no scheme"
+        users = written_by().get((term.__name__, word), set())
+        named = [set(shipped_names()) if one == "all" else {*one.split(", ")} for one in said]
+        fits = any(names <= users for names in named) or (not users and "none yet" in said)
+        # One row may speak of the same word in several places of a section.
+        shared = [
+            kind
+            for kind, its in SECTION_BY_TERM.items()
+            if its == SECTION_BY_TERM[term.__name__] and kind != term.__name__
+        ]
+        everybody = users.union(*(written_by().get((kind, word), set()) for kind in shared))
+        assert fits or any(names <= everybody for names in named), (
+            f"{term.__name__}.{word}: {said}, but {users or 'nobody'}"
+        )
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda one: one.__name__)
+def test_every_step_names_schemes_that_need_it(step: type[Term]) -> None:
+    """Under a step's heading stand rulebooks that take it."""
+    (word,) = words_of(step)
+    said = re.search(r"Needed by (.+?)\.\n", section(f"### `{word}`"))
+    assert said, word
+    assert set(re.findall(r"`([a-z-]+)`", said[1])) <= written_by()[(step.__name__, word)]
+
+
+def test_every_term_stands_in_an_example() -> None:
+    """Read one after the other, the examples write every term there is."""
+    found = {
+        term for count in range(1, len(examples()) + 1) for term in terms_in(read(rulebook_of(examples()[:count])))
+    }
+    inherited = {("Rule", word) for word in words_of(Amount) if ("Amount", word) in found}
+    wanted = {(term.__name__, word) for term in TERMS for word in words_of(term)}
+    assert sorted(wanted - found - inherited) == []
 
 
 @pytest.mark.parametrize("count", range(1, len(examples()) + 1))

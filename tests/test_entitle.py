@@ -7,7 +7,7 @@ import pytest
 from lifepot.entitle import FACT_COLUMNS, PEOPLE_COLUMNS, entitle
 from lifepot.errors import Fault, LifepotError
 from lifepot.periods import parse_day
-from lifepot.rulebook.reader import shipped
+from lifepot.rulebook.reader import read_rulebook, shipped
 
 PEOPLE = "member,born,joined\nann,2000-01-15,\n"
 HEADER = ",".join(FACT_COLUMNS) + "\n"
@@ -291,3 +291,86 @@ def test_members_do_not_touch_each_other(told: Told) -> None:
         for name in ("ann", "bea")
     }
     assert by_member == {"ann": OF_1000, "bea": OF_900}
+
+
+TESTED = """
+name: tested
+title: Tested
+description: Tests in two units.
+currency: EUR
+values:
+  enough: {description: Enough., unit: rate, source: Ours., dated: {2024-01-01: 25%}}
+attributes:
+  share: {description: A share., kind: percent}
+membership: {description: Everybody., everybody: true, source: Ours.}
+rules:
+  government.by_share:
+    description: For a small share.
+    party: government
+    of: paid.worker
+    when: {what: attribute.share, at_most: enough}
+    without_bound: It is a test.
+    source: Ours.
+  government.by_hours:
+    description: For long hours.
+    party: government
+    of: pay.earnings
+    when: {what: pay.hours, at_least: "35"}
+    source: Ours.
+"""
+
+
+def test_figures_are_compared_in_one_unit(tmp_path: Path) -> None:
+    """A percentage is held against a named rate, and hours against whole hours, at both sides of the boundary."""
+    book, people, facts = tmp_path / "tested.yaml", tmp_path / "p.csv", tmp_path / "f.csv"
+    book.write_text(TESTED, "utf-8")
+    people.write_text("member,born,joined,share\nlow,,,25\nhigh,,,25.01\n", "utf-8")
+    rows = ["ref,member,on,kind,payer,amount,earnings,hours"]
+    rows += [f"{member},{member},2024-02-01,paid,,10.00,," for member in ("low", "high")]
+    rows += ["short,low,2024-02-02,pay,acme,,100.00,34.99", "long,low,2024-02-03,pay,acme,,200.00,35.00"]
+    facts.write_text("\n".join(rows), "utf-8")
+    found, faults = entitle(read_rulebook(book), people, facts, None)
+    assert faults == []
+    assert [(row["rule"], row["refs"]) for row in found] == [
+        ("government.by_share", ["low"]),
+        ("government.by_hours", ["long"]),
+    ]
+
+
+def test_what_counts_only_on_a_day_is_noted(tmp_path: Path) -> None:
+    """A figure in the people's file that counts each time it is said, and named days without a day to look from, are noted."""
+    people, facts = tmp_path / "p.csv", tmp_path / "f.csv"
+    people.write_text("member,born,joined,balance_brought\nann,1990-01-01,,4800.00\n", "utf-8")
+    facts.write_text("ref,member,on,kind,payer,hours\nh,ann,2023-12-31,pay,acme,1607.00\n", "utf-8")
+    rows, faults = entitle(shipped("fr-mon-compte-formation"), people, facts, None)
+    assert rows == []
+    assert [(fault.code, fault.path) for fault in faults] == [
+        ("attribute_undated", "balance_brought"),
+        ("as_of_missing", ""),
+    ]
+
+
+def test_a_missing_birth_day_is_said(tmp_path: Path) -> None:
+    """A table by age that lacks the birth day asks for the birth day, not for another figure."""
+    people, facts = tmp_path / "p.csv", tmp_path / "f.csv"
+    people.write_text("member,born,joined\nann,,\n", "utf-8")
+    facts.write_text("ref,member,on,kind,payer,earnings\nh,ann,2025-03-31,pay,acme,5000.00\n", "utf-8")
+    _, faults = entitle(shipped("sg-cpf"), people, facts, None)
+    assert {fault.code for fault in faults} == {"value_gap"}
+    assert all("birth day" in fault.expected for fault in faults)
+
+
+def test_presence_from_the_start_ends_for_one_member_alone(told: Told) -> None:
+    """Of two who care from the day they join, the one who stops in June has three months, the other goes on to August."""
+    people = "member,born,joined,caring\nann,2000-01-15,2024-04-10,yes\nbea,2000-01-15,2024-04-10,yes\n"
+    stops = row(kind="status", on="2024-06-15", attribute="caring", value="no", payer="", earnings="")
+    rows, faults = told.rows(HEADER + stops, people, "2024-08-31")
+    assert faults == []
+    days = {
+        name: [str(one["effective_on"]) for one in rows if one["member"] == name and one["rule"] == "government.base"]
+        for name in ("ann", "bea")
+    }
+    assert days == {
+        "ann": ["2024-04-10", "2024-05-01", "2024-06-01"],
+        "bea": ["2024-04-10", "2024-05-01", "2024-06-01", "2024-07-01", "2024-08-01"],
+    }

@@ -1,6 +1,5 @@
 """The audit's replay, held to figures worked by hand or read in official examples. Amounts below are in pounds."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,7 +9,6 @@ import pytest
 
 import lifepot.audit
 from lifepot.audit.calendar import frequency_of, period_of
-from lifepot.audit.reason import explain
 from lifepot.audit.replay import replay, replay_versions
 from lifepot.audit.told import Person, Replay, Told
 from lifepot.rulebook.reader import parse_rulebook, shipped
@@ -668,48 +666,6 @@ def test_order_of_arrival_changes_nothing() -> None:
         fact("withdrawn", "2027-07-01", "1700"),
     ]
     assert heard(LSA, facts, YOUNG).owed == heard(LSA, facts[::-1], YOUNG).owed
-
-
-# Reasons
-
-
-def test_the_reason_names_figures_steps_and_what_bit() -> None:
-    """The match on a payment past the cap: total before and after, the cap, the rate with its name, day and doubt."""
-    facts = [fact("paid", "2026-05-01", "1180"), fact("paid", "2026-06-01", "100", ref="second")]
-    told = "\n".join(explain(shipped(LSA), YOUNG, facts, "second", "government.match"))
-    assert "total over tax_year: £1,180.00 before this, £1,280.00 with it" in told
-    assert re.search(
-        r"up to \(match_cap £1,200\.00 from [0-9-]+, choice\): £1,280\.00 becomes £1,200\.00, for the cap bites", told
-    )
-    assert re.search(r"at a rate \(match_rate 50% from [0-9-]+, choice\)", told)
-    assert "brings £10.00 on 2026-06-01, in the window 2026-04-06 to 2027-04-05" in told
-
-
-@pytest.mark.parametrize(
-    ("facts", "rule", "because"),
-    [
-        ([fact("paid", "2028-05-04", "100", ref="x")], "government.bonus", "the account has not opened"),
-        (
-            [fact("paid", "2017-05-04", "4000"), fact("paid", "2017-06-04", "9", ref="x")],
-            "government.bonus",
-            "the cap bites",
-        ),
-        ([fact("paid", "2017-05-04", "9", ref="x")], "government.charge", "says nothing of withdrawn.no_purpose"),
-        ([fact("paid", "2017-05-04", "9")], "government.charge", "no fact is called x"),
-    ],
-)
-def test_for_nothing_the_reason_says_why(facts: list[Told], rule: str, because: str) -> None:
-    """Not a member, nothing left after the cap, nothing said, nothing there."""
-    last = explain(shipped(LISA), Person(day("1980-01-01")), facts, "x", rule)[-1]
-    assert last.startswith("nothing, because")
-    assert because in last
-
-
-def test_a_refund_is_explained_by_its_notice() -> None:
-    """The notice that brought money back says whose."""
-    facts = [pay("2026-05-31", "1000"), says("opted_out", "yes", "2026-06-29", ref="leaving")]
-    told = explain(shipped(LSA), YOUNG, facts, "leaving", "government.match")
-    assert "gives £15.00 back that pay 2026-05-31 ACME had brought, for the member left in time" in told
 
 
 def test_the_audit_shares_no_code_with_the_kernel() -> None:

@@ -25,6 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernel": RULES,
     "audit": RULES,
     "entitle": RULES | COLUMNS | {"sheets"},
+    "entitle_why": RULES | COLUMNS | {"entitle", "audit"},
+    "quote": RULES | COLUMNS | {"sheets", "entitle"},
     "claiming": RULES | {"sheets"},
     "effects": RULES | {"entitle"},
     "ledger": COLUMNS,
@@ -36,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "commands": RULES
     | COLUMNS
-    | {"entitle", "effects", "claiming", "storage", "samples", "scheme", "audit", "brochure"},
+    | {"entitle", "entitle_why", "quote", "effects", "claiming", "storage", "samples", "scheme", "audit", "brochure"},
     "cli": {"errors", "commands"},
     "__main__": {"cli"},
     "__init__": set(),

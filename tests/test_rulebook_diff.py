@@ -97,10 +97,8 @@ rules:
 SAME = {
     "figures": [('"4000"', '"4000.00"'), ("25%", "0.25"), ("30%", "30p per £1"), ('"66"', "66y 0m")],
     "a fraction": [("25%", "1/4")],
-    "thousands set apart": [('"4000"', '"4_000"')],
     "a truth": [('default: "no"', 'default: "false"'), ('caring, is: "yes"', 'caring, is: "1"')],
     "a percentage": [('default: "5"', "default: 5%"), ('above: "3"', "above: 3.0%")],
-    "a rounding to the same": [("half_up penny", "half_up cent")],
     "a total in full": [("steps: [total: tax_year]", "steps: [total: {over: tax_year, per: member}]")],
     "a cap in full": [("up_to: cap", "up_to: {value: cap, beyond: disregarded}")],
     "one source": [("of: paid.worker, when", "of: [paid.worker], when")],
@@ -331,10 +329,10 @@ TWO_CHANGES = {"a truth"}
 
 
 def read(text: str) -> Rulebook:
-    """The rulebook in a text, which has no faults."""
+    """The rulebook in a text. What is compared must be read, but need not be wise: an edit may take a bound away."""
     rulebook, faults = parse_rulebook(text, "book.yaml")
     assert rulebook is not None, faults
-    assert faults == []
+    assert {fault.code for fault in faults} <= {"unbounded", "currency", "step"}
     return rulebook
 
 
@@ -706,8 +704,9 @@ def test_a_rule_by_another_name_is_the_same_rule(files: Files) -> None:
 
 def test_a_rule_that_only_one_has_stands_alone(files: Files) -> None:
     """A new rule gives from nothing, one that is gone gives nothing any more; what another party gives stays apart."""
+    bound = "without_bound: It is a test."
     files.write(
-        ("party: worker, of: paid.worker, source: The Act.", "party: employer, of: paid.worker, source: The Act.")
+        ("party: worker, of: paid.worker, source", f"party: employer, of: paid.worker, {bound}, source"),
     )
     found = effects(read(BOOK), read(files.after.read_text("utf-8")), files.people, files.facts, None)
     ann = found.changed[0]
@@ -815,7 +814,7 @@ def test_exit_codes(files: Files, tmp_path: Path) -> None:
 
 def test_two_currencies_are_not_subtracted(files: Files) -> None:
     """Rules of two currencies are compared, amounts are not."""
-    files.write(("GBP", "EUR"))
+    files.write(("GBP", "EUR"), ("half_up penny", "half_up cent"))
     with pytest.raises(Misuse, match="GBP, the other in EUR"):
         effects(read(BOOK), read(files.after.read_text("utf-8")), files.people, files.facts, None)
     assert files.run()[0] == 2
@@ -831,7 +830,14 @@ def test_lines_fit_the_terminal(files: Files) -> None:
         facts=FACTS.replace("ann", "a" * 90),
     )
     _, out, _ = files.run()
-    assert max(len(line) for line in out.splitlines()) <= 80
+    # Where a file lies is not ours to break.
+    assert (
+        max(
+            len(line.replace(str(files.after), "B.yaml").replace(str(files.before), "A.yaml"))
+            for line in out.splitlines()
+        )
+        <= 80
+    )
     for before in shipped_names():
         result = CliRunner().invoke(app, ["rulebook", "diff", before, "uk-lifetime-isa"])
         assert max(len(line) for line in result.stdout.splitlines()) <= 80

@@ -44,7 +44,7 @@ purposes:
   any: {description: <a href="http://example.org">Anything</a>., pays: <u>the member</u>, source: A law.}
 rules:
   worker.payment: {description: Paid., party: worker, of: paid.worker, source: A law.}
-  government.half: {description: Half., party: government, of: paid.worker, steps: [up_to: cap, rate: 50%, round: half_up penny], source: A law.}
+  government.half: {description: Half., party: government, of: paid.worker, steps: [up_to: cap, rate: 50%, round: half_up penny], without_bound: A small test., source: A law.}
 """
 
 BEND = """

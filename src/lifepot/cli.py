@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import claims, demo, people, rulebook, scheme
+from lifepot.commands import claims, demo, people, quote, rulebook, scheme, why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
+app.command("quote")(quote.quote)
 app.command("claims")(claims.claims)
 app.command("open")(scheme.open_)
 app.command("receive")(scheme.receive)
@@ -24,7 +25,7 @@ app.command("settle")(scheme.settle)
 app.command("adopt")(scheme.adopt)
 app.command("books")(scheme.books)
 app.command("statement")(scheme.statement)
-app.command("why")(scheme.why)
+app.command("why")(why.why)
 app.command("verify")(scheme.verify)
 app.command("sample")(scheme.sample)
 app.add_typer(people.members, name="members")

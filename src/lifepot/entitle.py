@@ -18,7 +18,7 @@ from lifepot.kernel.program import Program, compile_program
 from lifepot.money import parse_minor
 from lifepot.periods import FAR_FUTURE, FAR_PAST, format_day, parse_day
 from lifepot.rulebook.terms import Rulebook
-from lifepot.sheets import MOST_FAULTS, read_rows
+from lifepot.sheets import MOST_FAULTS, figure_in, read_rows
 
 PEOPLE_COLUMNS = ("member", "born", "joined")
 FACT_COLUMNS = (
@@ -45,6 +45,8 @@ class Told:
     faults: list[Fault]
     notes: list[Fault]
     """Things the reader made something of, that the sender may want to know."""
+    replaced: dict[int, int]
+    """Of facts in whose place another stands, the number of that one."""
 
 
 @dataclass(slots=True)
@@ -78,9 +80,9 @@ def work_out(
     program = compile_program(rulebook)
     told = read_told(program, people, facts, foreign)
     assessed = assess(program, told.people, told.facts, as_of=as_of)
-    notes = told.notes + shut_accounts(told, assessed, facts, as_of)
     rows = list(rows_of(program, told, assessed))
-    return Outcome(told.members, rows, told.faults + gaps_of(told, assessed, facts), notes)
+    notes = told.notes + shut_accounts(told, assessed, facts, as_of) + undated(rulebook, told, people, facts, as_of)
+    return Outcome(told.members, rows, told.faults + gaps_of(program, told, assessed, facts), notes)
 
 
 def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[str, object]]:
@@ -105,7 +107,7 @@ def rows_of(program: Program, told: Told, assessed: Assessed) -> Iterable[dict[s
         }
 
 
-NOTES = {"purpose_none", "account_not_open", "attribute_ignored"}
+NOTES = {"purpose_none", "account_not_open", "attribute_ignored", "attribute_undated", "as_of_missing"}
 """Codes of what the sender may want to know, though nothing is wrong with the files."""
 
 
@@ -122,7 +124,24 @@ def shut_accounts(told: Told, assessed: Assessed, file: Path, as_of: int | None)
     return found
 
 
-def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
+def undated(rulebook: Rulebook, told: Told, people: Path, facts: Path, as_of: int | None) -> list[Fault]:
+    """Notes of what counts only on a day that nobody said: figures in the people's file, and days that the rulebook names."""
+    found = []
+    terms = [*rulebook.amounts.values(), *rulebook.rules.values()]
+    counted = {one for term in terms for one in ([term.of] if isinstance(term.of, str) else term.of)}
+    for number, name in enumerate(rulebook.attributes):
+        if f"attribute.{name}" in counted and len(told.members) and (told.people.attributes[:, number] != NONE).any():
+            expected = (
+                "it in a status of the facts' file, on its day: it counts each time it is said, and here no day is said"
+            )
+            found.append(Fault(str(people), 1, 0, "attribute_undated", name, f"a column {name}", expected))
+    if rulebook.days and as_of is None:
+        expected = f"--as-of: {', '.join(rulebook.days)} come up to each member's last fact only"
+        found.append(Fault(str(facts), 0, 0, "as_of_missing", "", "no day to look from", expected))
+    return found
+
+
+def gaps_of(program: Program, told: Told, assessed: Assessed, file: Path) -> list[Fault]:
     """Faults for facts whose day, frequency or period a value of the rulebook says nothing about."""
     expected = {
         "value_gap": "a day on which the rulebook has a figure for {}",
@@ -138,7 +157,11 @@ def gaps_of(told: Told, assessed: Assessed, file: Path) -> list[Fault]:
                 where = f"{whose} on {format_day(int(assessed.rows.on[row]))}"
                 key = (code, name, fact if fact >= 0 else -1 - int(assessed.rows.member[row]))
                 line = told.lines[fact] if fact >= 0 else 0
-                found[key] = Fault(str(file), line, 0, code, "", where, expected[code].format(name))
+                right = expected[code].format(name)
+                unborn = told.people.born[assessed.rows.member[row]] == NONE
+                if unborn and name in program.figures and program.figures[name].by in {"born", "age"}:
+                    right = f"the member's birth day, for the table {name}"
+                found[key] = Fault(str(file), line, 0, code, "", where, right)
     return list(found.values())
 
 
@@ -180,7 +203,7 @@ def read_told(program: Program, people: Path, facts: Path, foreign: frozenset[st
     # A status of an attribute that was passed over says nothing, though it stands in the place of what it replaces.
     silent = {row["fact"] for row in rows if row["kind"] == Kind.STATUS and row["attribute"] == PASSED_OVER}
     current = [row for row in rows if row["fact"] not in replaced and row["fact"] not in silent]
-    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes)
+    return Told(members, table, Facts.of(current), refs, lines, payers, faults, notes, replaced)
 
 
 def _replacements(
@@ -248,7 +271,7 @@ def _read_people(
                 _pass_over(notes, str(file), line, 0, word)
                 continue
             if named is None:
-                faults.append(_undeclared(program, str(file), line, word))
+                faults.append(undeclared(program, str(file), line, word))
                 continue
             row[program.attribute(named)] = _cell(text, partial(program.encode, named), str(file), line, word, faults)
         members.append(cells["member"])
@@ -259,7 +282,8 @@ def _read_people(
     return members, People(np.array(born, dtype=np.int64), np.array(joined, dtype=np.int64), attributes)
 
 
-def _undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
+def undeclared(program: Program, file: str, line: int, word: str, path: str = "", column: int = 0) -> Fault:
+    """The fault of a word that is no attribute of the rulebook."""
     declared = ", ".join(program.attributes) or "none"
     expected = f"an attribute the rulebook declares: {declared}"
     return Fault(file, line, column, "attribute_unknown", path or word, word or "nothing", expected)
@@ -274,15 +298,8 @@ def _pass_over(notes: list[Fault], file: str, line: int, column: int, word: str)
 
 def _cell(text: str, parse: Callable[[str], int], file: str, line: int, path: str, faults: list[Fault]) -> int:
     """A figure from a cell; NONE when empty or faulty."""
-    if not text:
-        return NONE
-    try:
-        return parse(text)
-    except ValueError as error:
-        found, _, expected = str(error).partition(" is not ")
-        column = FACT_COLUMNS.index(path) + 1 if path in FACT_COLUMNS else 0
-        faults.append(Fault(file, line, column, f"{path}_unreadable", path, found, expected or "a figure"))
-        return NONE
+    column = FACT_COLUMNS.index(path) + 1 if path in FACT_COLUMNS else 0
+    return figure_in(text, parse, file, line, column, path, faults, nothing=NONE)
 
 
 def _hours(text: str) -> int:
@@ -328,7 +345,7 @@ def _fact(
             _pass_over(notes, file, line, FACT_COLUMNS.index("attribute") + 1, cells["attribute"])
         elif declared is None:
             faults.append(
-                _undeclared(
+                undeclared(
                     program,
                     file,
                     line,

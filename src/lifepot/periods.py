@@ -32,7 +32,7 @@ def date_of(day: int) -> date:
 
 def parse_day(text: str) -> int:
     """A day from "2026-04-06". Raises ValueError for anything else, impossible dates included."""
-    if len(text) != len("2026-04-06"):
+    if len(text) != len("2026-04-06") or text[7] != "-":  # Python also reads weeks: 2026-W15-1
         raise ValueError(f"{text!r} is not a date such as 2026-04-06")
     try:
         when = date.fromisoformat(text)

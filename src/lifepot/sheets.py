@@ -1,7 +1,7 @@
 """A CSV file that a person wrote, row by row: what is wrong with a row is said with its line, and the rest goes on."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,3 +60,18 @@ def read_rows(file: Path, columns: tuple[str, ...], faults: list[Fault], require
         raise LifepotError(
             f"{file} cannot be read ({error.strerror}).", remedy="Give the path of a CSV file."
         ) from None
+
+
+def figure_in(
+    text: str, parse: Callable[[str], int], file: str, line: int, column: int, path: str, faults: list[Fault], *,
+    nothing: int,
+) -> int:  # fmt: skip
+    """The figure in a cell; `nothing` where it is empty, or faulty, which is added to the faults. `path`: what it is of."""
+    if not text:
+        return nothing
+    try:
+        return parse(text)
+    except ValueError as error:
+        found, _, expected = str(error).partition(" is not ")
+        faults.append(Fault(file, line, column, f"{path}_unreadable", path, found, expected or "a figure"))
+        return nothing

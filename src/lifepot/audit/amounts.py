@@ -13,6 +13,7 @@ from lifepot.audit.lines import Group, Line
 from lifepot.audit.membership import Membership
 from lifepot.audit.steps import action, rate_of
 from lifepot.audit.told import Refused, Told, behind
+from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
     Amount,
     AverageStep,
@@ -49,6 +50,7 @@ class Trace(NamedTuple):
     """One step at one line, kept for an explanation.
 
     `before` and `after` are figures; `was` and `became` those of the line before it in its group, where a total runs.
+    Of a step on all lines together `before` is not kept: it is what the step before left. `gap` is the figure missed.
     """
 
     amount: str
@@ -61,6 +63,8 @@ class Trace(NamedTuple):
     was: Exact
     became: Exact
     used: tuple[InForce, ...]
+    group: Group
+    gap: Gap | None = None
 
 
 @dataclass
@@ -87,8 +91,19 @@ class Amounts:
     def column(self, name: str) -> Column:
         """An amount or rule by its name."""
         if name not in self._columns:
+            figures = self.life.figures
+            outer, figures.muted = figures.muted, False
             self._columns[name] = self._worked_out(name, self.term(name))
+            figures.muted = outer
         return self._columns[name]
+
+    def work_out(self) -> None:
+        """All that the rules are made of or ask for: it may refuse, and may find no figure, also where nothing comes of it."""
+        asked = list(self.life.rulebook.rules)
+        for name in asked:
+            self.column(name)
+            others = uses(self.life.rulebook, self.term(name))
+            asked += [other for other in others if self.is_amount(other) and other not in asked]
 
     def window_of(self, name: str, line: Line) -> Span:
         """The window an entitlement belongs to: its total's, else its fact's own period or day."""
@@ -96,12 +111,10 @@ class Amounts:
         span = line.window or (self.life.span_of_fact(over, fact) if over else None)
         return span or (period_of(fact) if fact.kind == "pay" else (fact.on, fact.on))
 
-    def why_nothing(self, name: str, position: int) -> str:
-        """Why a fact counts as nothing in an amount, in words; "" where it counts."""
+    def counts(self, name: str, position: int) -> bool:
+        """Whether a fact counts in an amount: its member is in, where that is asked, and it meets the condition."""
         term, fact = self.term(name), self.life.facts[position]
-        if term.members_only and (why := self.membership.why_not(fact)):
-            return why
-        return "" if self.asked(term.when, position) else "it does not meet the condition"
+        return (not term.members_only or self.membership.counts(fact)) and self.asked(term.when, position)
 
     def asked(self, condition: Condition | None, position: int) -> bool:
         """Whether a condition holds at the fact in that position."""
@@ -123,7 +136,7 @@ class Amounts:
         walk = _Walk(self, name, term, over)
         for step in term.steps:
             walk.take(step)
-        standing = walk.averages
+        standing = walk.stands
         if standing is None:
             standing = {line.cause: line.figure for line in walk.lines if line.cause == line.at}
         found = walk.lines if not walk.running else columns.differences(walk.lines)
@@ -144,7 +157,15 @@ class Amounts:
         for source in listed(term.minus):
             for position, part in self.source(source).items():
                 found[position] = found.get(position, 0) - part
-        return [Line(at, at, found[at]) for at in sorted(found) if not self.why_nothing(name, at)]
+        return [Line(at, at, found[at]) for at in sorted(found) if self._counts(name, at, muted=not found[at])]
+
+    def _counts(self, name: str, position: int, *, muted: bool) -> bool:
+        """`counts`; what says nothing finds no fault with missing figures."""
+        figures = self.life.figures
+        outer, figures.muted = figures.muted, muted
+        found = self.counts(name, position)
+        figures.muted = outer
+        return found
 
     def taken_out(self) -> dict[int, int]:
         """Money taken out for no purpose, by the fact's position. It undoes also after the member left or paused."""
@@ -212,7 +233,7 @@ class Amounts:
         """What pay rows state, in place of what the steps made of them."""
         stated = self.stated(rule)
         kept = [line for line in lines if line.cause not in stated]
-        kept += [Line(at, at, part) for at, part in stated.items() if not self.why_nothing(name, at)]
+        kept += [Line(at, at, part) for at, part in stated.items() if self.counts(name, at)]
         return sorted(kept, key=lambda line: line.cause)
 
 
@@ -236,7 +257,10 @@ class _Walk:
         self.over = over
         self.rise: str | None = None
         self.running = False
-        self.averages: dict[int, Exact] | None = None
+        self.stands: dict[int, Exact] | None = None
+        """Where the amount stands at each fact, where that is not what its steps have come to."""
+        self.gapped: set[tuple[int, int]] = set()
+        """Lines (by cause and place) for which a figure was missing: to the end of the steps, they bring nothing."""
         self.lines = amounts.parts(name, term)
         self.stated = amounts.stated(term) if isinstance(term, Rule) and term.stated else {}
         self._keep(None)
@@ -248,7 +272,8 @@ class _Walk:
             case TotalStep(total=term):
                 self._total(term if isinstance(term, Total) else Total.model_validate({"over": term}))
             case LatestStep(latest=window):
-                self.lines = columns.latest(life, window, lines)
+                said = [line for line in lines if (line.cause, line.at) not in self.gapped]
+                self.lines = columns.latest(life, window, said)
                 self.over, self.running = window, True
             case HighestStep(highest=window):
                 self.lines = columns.highest(life, window, lines)
@@ -256,16 +281,25 @@ class _Walk:
                 self.lines = columns.rise_over(life, window, lines)
                 self.rise = window
             case EarlierStep(earlier=term):
-                self.lines = columns.earlier(life, term, self.over or "account", lines)
+                self.stands = columns.earlier(life, term, self.over or "account", lines)
             case AverageStep(average=term):
-                self.averages = columns.averages(life, self.over or "account", int(term.months), lines)
+                self.stands = columns.averages(life, self.over or "account", int(term.months), lines)
             case PartStep():
                 self.lines = columns.differences(lines)
                 self.running = False
             case _:
                 self._apply(step)
                 return
+        self._hold()
         self._keep(step)
+
+    def _hold(self) -> None:
+        """Where a figure was missing the fact brings nothing: the figure stays where it was."""
+        was: dict[Group, Exact] = {}
+        for line in self.lines:
+            if (line.cause, line.at) in self.gapped:
+                line.figure = was.get(line.group, 0) if self.running else 0
+            was[line.group] = line.figure
 
     def _total(self, total: Total) -> None:
         """The running total; what lies beyond its top is lost, or refused."""
@@ -280,10 +314,9 @@ class _Walk:
                 self._refuse(line, line.beyond)
 
     def _note(self, line: Line, gap: Gap) -> None:
-        """At a gap the fact brings nothing: the figure stays where it was, and the fault says so."""
-        line.gap = gap
-        if line.brings and line.cause not in self.stated:
-            self.amounts.life.note(gap, self.amounts.life.facts[line.cause])
+        """A figure is missing for this line; the fault says so, if the fact brings something that no row states."""
+        self.gapped.add((line.cause, line.at))
+        self.amounts.life.figures.note(gap, self.amounts.life.facts[line.at])
 
     def _refuse(self, line: Line, beyond: Exact) -> None:
         """How much of a fact goes back. Of a day that nobody told nothing was sent, so nothing goes back."""
@@ -316,26 +349,29 @@ class _Walk:
         for line in self.lines:
             before = line.figure
             old, new = (was.get(line.group, 0), became.get(line.group, 0)) if self.running else (0, 0)
+            missing: Gap | None = None
             if trace is not None:
                 life.figures.used = []
+            life.figures.muted = not line.brings or line.cause in self.stated
             try:
-                if line.gap:
+                if (line.cause, line.at) in self.gapped:
                     after = new
                 elif self.running and isinstance(step, RateStep):
                     after = new + ((before - old) * rate_of(life, step, life.facts[line.at]) if before != old else 0)
                 else:
                     after = act(before, line.at)
             except Gap as gap:
-                after = new
+                after, missing = new, gap
                 self._note(line, gap)
             line.figure = after
-            if refuses:
+            if refuses and (line.cause, line.at) not in self.gapped:
                 self._refuse(line, (before - old) - (after - new))
             if trace is not None:
                 used = tuple(life.figures.used or ())
-                trace.append(Trace(self.name, step, line.cause, line.at, self.running, before, after, old, new, used))
+                told = (self.name, step, line.cause, line.at, self.running, before, after, old, new, used)
+                trace.append(Trace(*told, line.group, missing))
             was[line.group], became[line.group] = before, after
-        life.figures.used = outer
+        life.figures.used, life.figures.muted = outer, False
 
     def _keep(self, step: Step | None) -> None:
         """Keep how the lines stand after a step on all of them together, for an explanation."""
@@ -346,8 +382,9 @@ class _Walk:
         for line in self.lines:
             old = was.get(line.group, 0) if self.running else 0
             after = line.figure
-            trace.append(Trace(self.name, step, line.cause, line.at, self.running, old, after, old, after, ()))
-            if self.averages is not None:
-                figure = self.averages.get(line.at, after)
+            told = (self.name, step, line.cause, line.at, self.running, after, after, old, old)
+            trace.append(Trace(*told, (), line.group, line.gap if isinstance(step, TotalStep) else None))
+            if self.stands is not None:
+                figure = self.stands.get(line.at, 0)
                 trace[-1] = trace[-1]._replace(running=False, was=after, before=after, after=figure, became=figure)
             was[line.group] = after

@@ -52,7 +52,7 @@ def _passes(life: Life, test: Test, fact: Told, standing: Standing) -> bool:
     try:
         return all(_compares(life, comparison, unit, found, fact) for comparison in comparisons(test))
     except Gap as gap:
-        life.note(gap, fact)
+        life.figures.note(gap, fact)
         return False
 
 
@@ -122,9 +122,23 @@ def _found(life: Life, test: Test, fact: Told, standing: Standing) -> tuple[str,
 
 
 def _earnings_of_all_jobs(life: Life, pay: Told) -> int | None:
-    """Earnings of all the member's pays whose period ends in this pay's period, whoever pays and exempt or not."""
+    """Earnings of all the member's pays whose period ends in this pay's period, whoever pays and exempt or not.
+
+    None, where no pay says them.
+    """
     if pay.kind != "pay":
         return None
     first, last = period_of(pay)
     within = [fact for fact in life.facts if fact.kind == "pay" and first <= period_of(fact)[1] <= last]
-    return sum(fact.earnings or 0 for fact in within)
+    said = [fact.earnings for fact in within if fact.earnings is not None]
+    return sum(said) if said else None
+
+
+def looked_at(life: Life, test: Test, fact: Told, standing: Standing) -> tuple[str, Exact | str | None]:
+    """What a test looks at, for whoever explains it: the unit, and what was found (None where it is not known)."""
+    return _found(life, test, fact, standing)
+
+
+def compares(life: Life, comparison: tuple[str, str], unit: str, found: Exact | str, fact: Told) -> bool:
+    """Whether one comparison of a test holds, for whoever explains it. Raises `Gap` where no figure is in force."""
+    return _compares(life, comparison, unit, found, fact)

@@ -76,7 +76,8 @@ def _day(text: str) -> date:
 class Figures:
     """A rulebook's values, as one member meets them. `holding` says what an attribute is at a fact.
 
-    `gaps` are the faults of facts that asked in vain; `used` collects what was looked up, while it is a list.
+    `gaps` are the faults of facts that asked in vain, but while they are `muted`; `used` collects what was looked up, while
+    it is a list.
     """
 
     def __init__(self, rulebook: Rulebook, born: date | None, values_on: date | None, holding: Holding) -> None:
@@ -86,7 +87,13 @@ class Figures:
         self._holding = holding
         self.used: list[InForce] | None = None
         self.gaps: dict[Missing, None] = {}
+        self.muted = False
         self._newest_first: dict[str, list[tuple[date, str | dict[str, str]]]] = {}
+
+    def note(self, gap: Gap, fact: Told) -> None:
+        """Keep a gap as a fault of this fact, once."""
+        if not self.muted:
+            self.gaps[Missing(gap.code, behind(fact), gap.name, gap.day)] = None
 
     def of(self, text: str, unit: str, fact: Told) -> Exact:
         """A literal, or the value of that name on the fact's day. Raises `Gap` where no figure is in force."""
@@ -141,13 +148,16 @@ class Figures:
     def _share(self, name: str, value: Value, fact: Told) -> tuple[Exact, date]:
         """A pay period's share of a yearly value."""
         assert value.share_of is not None
-        figure, since = self._in_force(value.share_of, self._values[value.share_of], fact)
+        try:
+            figure, since = self._in_force(value.share_of, self._values[value.share_of], fact)
+        except Gap as gap:
+            raise Gap(gap.code, name, gap.day) from None
         share = share_of_year(fact)
         if value.rounded is None:
             return (figure if share is None else figure * share), since
         if share is None:
             # Nothing says how often this pay comes: the year's figure stands, and the fault says so.
-            self.gaps[Missing("frequency_missing", behind(fact), name, self._values_on or fact.on)] = None
+            self.note(Gap("frequency_missing", name, self._values_on or fact.on), fact)
             return figure, since
         return rounded(figure * share, *parse_rounding(value.rounded)), since
 
@@ -162,9 +172,10 @@ class Figures:
         if frequency in table and table[frequency] != "none":
             return parse(value.unit, table[frequency])
         if value.otherwise != "proportionate" or table.get("year", "none") == "none":
-            raise Gap("value_gap" if frequency else "frequency_missing", name, day)
+            shared = value.otherwise == "proportionate" and share is not None
+            raise Gap("value_gap" if frequency or shared else "frequency_missing", name, day)
         if share is None:
             # Nothing says how often this pay comes: the year's figure stands, and the fault says so.
-            self.gaps[Missing("frequency_missing", behind(fact), name, day)] = None
+            self.note(Gap("frequency_missing", name, day), fact)
             return parse(value.unit, table["year"])
         return rounded(parse(value.unit, table["year"]) * share, "half_up", MINOR_PER_MAJOR)

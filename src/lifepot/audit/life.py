@@ -6,8 +6,8 @@ from datetime import date
 from fractions import Fraction
 
 from lifepot.audit.calendar import DAY, Span, months_after, period_of, span_of
-from lifepot.audit.figures import MILLION, Exact, Figures, Gap, parse
-from lifepot.audit.told import ORDER_OF_KINDS, Missing, Person, Told, behind
+from lifepot.audit.figures import MILLION, Exact, Figures, parse
+from lifepot.audit.told import ORDER_OF_KINDS, Person, Told
 from lifepot.rulebook.scalars import parse_age
 from lifepot.rulebook.terms import Day, Rulebook, Window
 
@@ -62,10 +62,6 @@ class Life:
         self.first_payment = next((fact.on for fact in self.facts if is_own_payment(fact)), None)
         self._spans: dict[tuple[str, date], Span | None] = {}
 
-    def note(self, gap: Gap, fact: Told) -> None:
-        """Keep a gap as a fault of this fact, once."""
-        self.figures.gaps[Missing(gap.code, behind(fact), gap.name, gap.day)] = None
-
     def statuses(self, attribute: str, payer: int | str) -> Iterator[Told]:
         """What was said of an attribute, in order, that holds for this payer's facts ("" for nobody in particular)."""
         return (fact for fact in self._said.get(attribute, ()) if not fact.payer or fact.payer == payer)
@@ -92,6 +88,11 @@ class Life:
         """An attribute's value from its text. Raises ValueError where it is not of the attribute's kind."""
         kind = self.rulebook.attributes[name].kind
         return text if kind == "choice" else parse(kind, text)
+
+    def was_yes(self, name: str) -> bool:
+        """Whether a yes-or-no attribute was yes from the outset, before anything was said."""
+        text = self.own.get(name, self.rulebook.attributes[name].default)
+        return text is not None and self.read(name, text) == 1
 
     def is_yes(self, name: str, on: date, payer: int | str = "") -> bool:
         """Whether a yes-or-no attribute is known to be yes."""
@@ -123,9 +124,13 @@ class Life:
         days = [day for name in sorted(counted) for day in self._days_present(name)]
         self.facts = sorted([*self.facts, *days, *self._named_days()], key=place)
 
+    def _last_day(self) -> date:
+        """The last day that comes by itself: none does after the end of the account or of the person."""
+        return min([self.until, *(fact.on for fact in self.facts if fact.kind in {"closed", "died"})])
+
     def _named_days(self) -> Iterator[Told]:
         """The rulebook's days as they come in this life."""
-        last = min([self.until, *(fact.on for fact in self.facts if fact.kind in {"closed", "died"})])
+        last = self._last_day()
         first = self.joined or min((fact.on for fact in self.facts), default=None)
         for number, (name, term) in enumerate(self.rulebook.days.items()):
             for on in self._days_of(term, first, last):
@@ -153,13 +158,14 @@ class Life:
         from the first day that is known of this member.
         """
         since: Told | None = None
+        last = self._last_day()
         first = self.joined or min((fact.on for fact in self.facts), default=None)
-        if first and self.own.get(name, self.rulebook.attributes[name].default) in {"yes", "true"}:
+        if first and self.was_yes(name):
             since = Told("", NEVER_SAID, "", first, PRESENT, attribute=name)
             yield since
         for fact in [*self.statuses(name, ""), None]:
             if since is not None:
-                yield from _months(since, self.until if fact is None else min(self.until, fact.on - DAY))
+                yield from _months(since, last if fact is None else min(last, fact.on - DAY))
             yes = fact is not None and self.read(name, fact.value) == 1
             before, since = since, (replace(fact, kind=PRESENT) if fact is not None and yes else None)
             if since is not None and (before is None or since.on.day == 1):

@@ -1,6 +1,5 @@
 """Columns of money as lines: what stands at each fact, and what a window's total does to them."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,7 +26,7 @@ class Line:
     `cause` is the position of the fact that makes the difference, `at` that of the fact whose day gives the figures:
     the same, but for money taken out of an earlier window. `figure` is the part that the fact brings or, once a
     total has begun, the total as it stands. `window` is that of the last total, `group` what the differences are
-    within. `brings` says whether the fact itself brought anything; `gap` is a figure that it needed and that was
+    within. `brings` says whether the fact itself brings anything to a total; `gap` is a figure that it needed and that was
     missing; `beyond` is what the fact would have brought above the top of the total.
     """
 
@@ -55,7 +54,7 @@ def differences(lines: Sequence[Line]) -> list[Line]:
     found = []
     for line in lines:
         added = line.figure - before.get(line.group, 0)
-        found.append(Line(line.cause, line.at, added, line.window, line.group, line.brings, line.gap))
+        found.append(Line(line.cause, line.at, added, line.window, line.group))
         before[line.group] = line.figure
     return found
 
@@ -106,7 +105,7 @@ def totalled(
             if out and other != group:
                 found.append(Line(position, last_fact[other], held[other], other[0] if other else None, other))
         if span is not None:
-            brings = position in parts or position in taken
+            brings = parts.get(position, 0) != 0 or position in taken
             found.append(Line(position, position, held[group], span, group, brings, gap, beyond))
     return found
 
@@ -132,7 +131,7 @@ def highest(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         span = life.span(window, life.facts[line.at].on)
         if span is not None:
-            group = (span, _payer(line))
+            group = (span, None)
             peak[group] = max(peak.get(group, 0), line.figure)
             found.append(replace(line, figure=peak[group], group=group))
     return found
@@ -140,30 +139,28 @@ def highest(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
 
 def rise_over(life: Life, window: str, lines: Sequence[Line]) -> list[Line]:
     """How far each figure rose since the window began: less what it was at the last fact before."""
-    before: dict[Group, Exact] = {}
-    at_start: dict[tuple[Span, Group], Exact] = {}
+    before: Exact = 0
+    at_start: dict[Span, Exact] = {}
     found = []
     for line in lines:
         span = life.span(window, life.facts[line.at].on)
         if span is not None:
-            start = at_start.setdefault((span, line.group), before.get(line.group, 0))
-            group = (span, _payer(line))
-            found.append(replace(line, figure=line.figure - start, group=group))
-        before[line.group] = line.figure
+            start = at_start.setdefault(span, before)
+            found.append(replace(line, figure=line.figure - start, group=(span, None)))
+        before = line.figure
     return found
 
 
-def earlier(life: Life, term: Earlier, over: str, lines: Sequence[Line]) -> list[Line]:
-    """What the total over a window had come to at the end of an earlier window."""
-    return [replace(line, figure=_earlier_figure(life, term, over, lines, line)) for line in lines]
+def earlier(life: Life, term: Earlier, over: str, lines: Sequence[Line]) -> dict[int, Exact]:
+    """What the total over a window had come to at the end of an earlier window, by the fact's position."""
+    ends = {line.at: _end_of_earlier(life, term, life.facts[line.at]) for line in lines}
+    return {at: _at_end_of(life, end, over, lines) if end else 0 for at, end in ends.items()}
 
 
-def _earlier_figure(life: Life, term: Earlier, over: str, lines: Sequence[Line], line: Line) -> Exact:
-    end = _end_of_earlier(life, term, life.facts[line.at])
-    if end is None:
-        return 0
-    group = (life.span(over, end), _payer(line))
-    return next((one.figure for one in reversed(lines) if one.group == group and life.facts[one.cause].on <= end), 0)
+def _at_end_of(life: Life, day: date, over: str, lines: Sequence[Line]) -> Exact:
+    """What the total of the window that a day falls in had come to by the day's end; nothing before its first fact."""
+    span = life.span(over, day)
+    return next((one.figure for one in reversed(lines) if one.window == span and life.facts[one.cause].on <= day), 0)
 
 
 def _end_of_earlier(life: Life, term: Earlier, fact: Told) -> date | None:
@@ -183,32 +180,20 @@ def _end_of_earlier(life: Life, term: Earlier, fact: Told) -> date | None:
 
 
 def averages(life: Life, over: str, months: int, lines: Sequence[Line]) -> dict[int, Exact]:
-    """The average of the running total over the months before each fact's day, to the penny, by the fact's position.
-
-    A day counts with what the total of its own window had come to by its end.
-    """
-    ends: dict[tuple[Span | None, int | str | None], list[tuple[date, Exact]]] = {}
-    for line in lines:
-        ends.setdefault((line.window, _payer(line)), []).append((life.facts[line.cause].on, line.figure))
+    """The average of the running total over the months before each fact's day, to the penny, by the fact's position."""
     found: dict[int, Exact] = {}
+    by_day: dict[date, Exact] = {}
     for line in lines:
-        if line.cause == line.at:
-            past = life.facts[line.at].on
-            first = months_after(past, -months)
-            days = [first + DAY * nth for nth in range((past - first).days)]
-            of_days = (_at_end_of(day, ends.get((life.span(over, day), _payer(line)), [])) for day in days)
-            found[line.at] = rounded(Fraction(sum(of_days)) / max(1, len(days)), "half_up", 1)
+        past = life.facts[line.at].on
+        day = first = months_after(past, -months)
+        sum_: Exact = 0
+        while day < past:
+            if day not in by_day:
+                by_day[day] = _at_end_of(life, day, over, lines)
+            sum_ += by_day[day]
+            day += DAY
+        found[line.at] = rounded(Fraction(sum_) / max(1, (past - first).days), "half_up", 1)
     return found
-
-
-def _at_end_of(day: date, known: list[tuple[date, Exact]]) -> Exact:
-    """The last figure known by the end of a day; nothing before the first."""
-    place = bisect_right(known, day, key=lambda one: one[0])
-    return known[place - 1][1] if place else 0
-
-
-def _payer(line: Line) -> int | str | None:
-    return line.group[1] if line.group else None
 
 
 def _newest(group: Group) -> date:

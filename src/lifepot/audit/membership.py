@@ -6,10 +6,10 @@ from datetime import date
 
 from lifepot.audit.calendar import DAY, months_after
 from lifepot.audit.conditions import holds
-from lifepot.audit.life import Life, is_own_payment
+from lifepot.audit.life import NAMED, PRESENT, Life, is_own_payment
 from lifepot.audit.told import Ref, Told
 from lifepot.periods import date_of
-from lifepot.rulebook.terms import Leaving, Pause, Refund, Within
+from lifepot.rulebook.terms import Condition, Leaving, Pause, Refund, Within
 
 Stretch = tuple[date, date | None]
 """First day, and the day on which it is over (None: not yet)."""
@@ -36,25 +36,21 @@ class Membership:
         self.ended_on = ends[0].on if ends else None
         self.closed_on = next((fact.on for fact in ends if fact.kind == "closed"), None)
         self.died_on = next((fact.on for fact in ends if fact.kind == "died"), None)
-        self._away: dict[int | str, list[tuple[str, Stretch]]] = {}
+        self._away: dict[int | str, list[tuple[Leaving | Pause, Stretch]]] = {}
 
     def counts(self, fact: Told) -> bool:
         """Whether the member is in on the fact's day, for that payer."""
-        return not self.why_not(fact)
-
-    def why_not(self, fact: Told) -> str:
-        """Why a fact counts as nothing, in words; "" where it counts."""
         opened_on = self.life.opened_on
-        if opened_on is None:
-            return "the account has not opened"
-        if fact.on < opened_on:
-            return f"the account opened later, on {opened_on.isoformat()}"
-        if self.ended_on and fact.on > self.ended_on:
-            return f"the account ended on {self.ended_on.isoformat()}"
-        for why, (first, over) in self._stretches(fact.payer):
+        if opened_on is None or fact.on < opened_on or (self.ended_on and fact.on > self.ended_on):
+            return False
+        return self.away(fact) is None
+
+    def away(self, fact: Told) -> tuple[Leaving | Pause, Stretch] | None:
+        """The leaving or pause for which a fact counts as nothing, and when it lasted; None where there is none."""
+        for term, (first, over) in self.stretches(fact.payer):
             if first <= fact.on and (over is None or fact.on < over):
-                return why
-        return ""
+                return term, (first, over)
+        return None
 
     def notices(self) -> list[Notice]:
         """Every notice given in time that brings refunds, in order."""
@@ -67,27 +63,18 @@ class Membership:
                         found.append(Notice(status.ref, status.on, status.root, payer, refunds))
         return sorted(found, key=lambda notice: (notice.on, notice.root))
 
-    def _stretches(self, payer: int | str) -> list[tuple[str, Stretch]]:
-        """When one payer's facts count as nothing, and why."""
+    def stretches(self, payer: int | str) -> list[tuple[Leaving | Pause, Stretch]]:
+        """When one payer's facts count as nothing, and by which term."""
         if payer not in self._away:
             membership = self.life.rulebook.membership
             self._away[payer] = [
-                *(
-                    (f"the member had left ({one.attribute} from {stretch[0].isoformat()})", stretch)
-                    for one in membership.leaving
-                    for stretch in self._left(one, payer)
-                ),
-                *(
-                    (f"contributions rested ({one.attribute} from {stretch[0].isoformat()})", stretch)
-                    for one in membership.pauses
-                    for stretch in self._rested(one, payer)
-                ),
+                *((one, stretch) for one in membership.leaving for stretch in self._left(one, payer)),
+                *((one, stretch) for one in membership.pauses for stretch in self._rested(one, payer)),
             ]
         return self._away[payer]
 
     def _left(self, leaving: Leaving, payer: int | str) -> Iterator[Stretch]:
-        own = self.life.own.get(leaving.attribute, self.life.rulebook.attributes[leaving.attribute].default)
-        if own in {"yes", "true"}:
+        if self.life.was_yes(leaving.attribute):
             first = next(self.life.statuses(leaving.attribute, payer), None)
             yield date.min, first.on if first else None
         for status, _, over in self._notices(leaving, payer):
@@ -102,7 +89,7 @@ class Membership:
         for status in self.life.statuses(leaving.attribute, payer):
             yes = self.life.read(leaving.attribute, status.value) == 1
             if yes and given is None:
-                windows = [one for one in leaving.windows if self._in_time(one.within, status)]
+                windows = [one for one in leaving.windows if self.in_time(one.within, status)]
                 if windows or leaving.stops == "always":
                     given = status, tuple(refund for one in windows for refund in one.refunds)
             elif given is not None and not yes:
@@ -111,21 +98,27 @@ class Membership:
         if given is not None:
             yield *given, None
 
-    def _in_time(self, within: Within | None, status: Told) -> bool:
+    def in_time(self, within: Within | None, status: Told) -> bool:
+        """Whether a status lies within the days in which something may be done; with no such days, whether anybody is in."""
         if self.life.opened_on is None or within is None:
             return self.life.opened_on is not None
+        days = self.days_of(within, status)
+        return days is not None and days[0] <= status.on <= days[1]
+
+    def days_of(self, within: Within, status: Told) -> tuple[date, date] | None:
+        """First and last day on which something may be done, as known on a status's day; None where nothing begins them."""
         days = {origin: day for origin in within.from_ if (day := self._origin(origin, status))}
         # Joining stands in for days that nobody told.
         known = [day for origin, day in days.items() if origin != "joining"] or list(days.values())
         if not known:
-            return False
+            return None
         first = months_after(max(known), int(within.after_months))
         last = months_after(max(known), int(within.months))
         if within.beginning_with:
             last -= DAY
         elif int(within.after_months):
             first += DAY
-        return first <= status.on <= last
+        return first, last
 
     def _origin(self, origin: str, status: Told) -> date | None:
         if origin == "joining":
@@ -162,29 +155,36 @@ class Membership:
 def _opening(life: Life) -> date | None:
     """The day the account opens: as given, else of the first fact that opens it and meets `may_join`."""
     if life.joined is not None:
-        return life.joined if _may_join(life, Told("", 0, "", life.joined, "opened")) else None
+        return life.joined if may_join(life, Told("", 0, "", life.joined, "opened")) else None
     for fact in life.facts:
-        if _opens(life, fact) and _may_join(life, Told(fact.ref, 0, "", fact.on, "opened")):
+        if opens(life, fact) and may_join(life, fact):
             return fact.on
     return None
 
 
-def _opens(life: Life, fact: Told) -> bool:
+def opens(life: Life, fact: Told) -> bool:
     """Whether the fact is one that opens accounts. Who had opted in from the outset joins with the first pay."""
     terms = life.rulebook.membership
+    if terms.everybody and fact.kind not in {PRESENT, NAMED}:
+        return True
     if fact.kind == "pay":
-        if terms.automatic is not None and holds(life, terms.automatic, fact):
+        if terms.automatic is not None and _holds_as_joining(life, terms.automatic, fact):
             return True
-        outset = terms.opt_in is not None and life.own.get(terms.opt_in) in {"yes", "true"}
-        return outset and life.is_yes(str(terms.opt_in), fact.on, fact.payer)
+        name = terms.opt_in
+        return name is not None and life.was_yes(name) and life.is_yes(name, fact.on, fact.payer)
     if fact.kind == "status":
         return fact.attribute == terms.opt_in and life.read(fact.attribute, fact.value) == 1
     return terms.first_payment_opens and is_own_payment(fact)
 
 
-def _may_join(life: Life, day: Told) -> bool:
-    """Whether the person may join on that day; for the length of the question, the account stands as opened on it."""
-    life.opened_on = day.on
-    allowed = holds(life, life.rulebook.membership.may_join, day)
+def may_join(life: Life, fact: Told) -> bool:
+    """Whether the person may join with that fact (or on that bare day, where it was given)."""
+    return _holds_as_joining(life, life.rulebook.membership.may_join, fact)
+
+
+def _holds_as_joining(life: Life, condition: Condition | None, fact: Told) -> bool:
+    """Whether a condition holds; for the length of the question, the account stands as opened on the fact's day."""
+    life.opened_on = fact.on
+    found = holds(life, condition, fact)
     life.opened_on = None
-    return allowed
+    return found

@@ -1,144 +1,121 @@
-"""Why a fact brings what it brings under a rule: in plain English, from the very steps that ran."""
+"""Why an amount is what it is, and why there is none: told from the very steps that ran, never written beside them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from lifepot.audit.amounts import Amounts, Trace
-from lifepot.audit.life import PRESENT, listed
-from lifepot.audit.replay import Reading, replay
-from lifepot.audit.told import Person, Ref, Told
-from lifepot.audit.words import condition_in_words, money, step_in_words
+from lifepot.audit.calendar import Span
+from lifepot.audit.figures import Exact, InForce
+from lifepot.audit.told import Ref
+from lifepot.audit.words import exact, figures_once, sentence, shown
 from lifepot.rulebook.terms import Rulebook
 
 
-def explain(
-    rulebook: Rulebook,
-    person: Person,
-    facts: Sequence[Told],
-    ref: Ref,
-    rule: str,
-    *,
-    as_of: date | None = None,
-    accrue_until: date | None = None,
-) -> list[str]:
-    """One fact under one rule, line by line: what it begins with, each step, and what it brings or why nothing.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a reason: a step of the amount or rule `of`, or what stands around the steps.
 
-    `rule` is a rule of the rulebook (KeyError for anything else). The days mean what they mean to `replay`.
+    `kind` is the step's name in the language, or "member", "condition", "purpose", "begins", "stated", "due", "brings",
+    "nothing", "back". `before` and `after` are figures of the fact (minor units), `was` and `became` the same of the fact
+    before it in its window; `cut` is how much of what the fact brought a cap, taper, floor or rounding took.
     """
-    heard = [fact for fact in facts if as_of is None or fact.on <= as_of]
-    story = _Story.of(rulebook, person, heard, rule, as_of or accrue_until)
-    positions = [at for at, fact in enumerate(story.reading.life.facts) if fact.ref == ref]
-    lines = [f"{rule}: {rulebook.rules[rule].description} ({rulebook.rules[rule].source})"]
-    if not positions:
-        return [*lines, f"nothing, because no fact is called {ref}"]
-    stories = [story.told(rule, position) for position in positions]
-    # A status may stand behind several days: where one of them brings something, the others need no excuse.
-    worth = [one for one in stories if any(line.startswith("brings") for line in one)]
-    lines += [line for one in worth or stories[:1] for line in one]
-    owed = replay(rulebook, person, facts, as_of=as_of, accrue_until=accrue_until).owed
-    for one in owed:
-        given_back = one.rule == rule and one.refs[-1:] == (ref,) and one.cause != ref
-        amount = money(abs(one.amount_minor), rulebook.currency)
-        if given_back:
-            lines.append(f"gives {amount} back that {one.cause} had brought, for the member left in time")
-        elif one.rule == rule and ref in one.refs and rulebook.rules[rule].due is not None:
-            lines.append(f"falls due on {one.effective_on.isoformat()}, {amount} in all with {len(one.refs)} facts")
-    return lines
+
+    kind: str
+    of: str
+    text: str
+    before: Exact | None = None
+    after: Exact | None = None
+    was: Exact | None = None
+    became: Exact | None = None
+    cut: Exact | None = None
+    figures: tuple[InForce, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    """A reading of which every step was kept."""
+class Reason:
+    """What one fact brings under one rule, and why.
 
-    reading: Reading
-    amounts: Amounts
-    steps: dict[tuple[str, int], list[Trace]]
+    outcome       "gives", "takes_back", "gives_back" (to who left in time) or "nothing"
+    amount_minor  what it brings, minor units; below nothing where something goes back
+    code          of nothing: a word for machines, such as "cap_used_up"; else ""
+    because       the step that mattered, with its clause and the day it is in force from; or "nothing, because …"
+    effective_on  the day it is effective on; None for nothing, but where it falls due later
+    together      the facts that fall due together with it, itself included
+    notice        of money given back: the status that gave notice
+    day_in_words  of a day that nobody told (`ref` is None): what it is called; else ""
+    """
 
-    @classmethod
-    def of(cls, rulebook: Rulebook, person: Person, facts: Sequence[Told], rule: str, until: date | None) -> "_Story":
-        last = until or max((fact.on for fact in facts), default=date.min)
-        reading = Reading(rulebook, person, facts, until=last, speaks=(date.min, date.max))
-        trace: list[Trace] = []
-        amounts = Amounts(reading.life, reading.membership, trace)
-        amounts.column(rule)
-        steps: dict[tuple[str, int], list[Trace]] = {}
-        for one in trace:
-            steps.setdefault((one.amount, one.cause), []).append(one)
-        return cls(reading, amounts, steps)
+    rule: str
+    rulebook: Rulebook
+    ref: Ref | None
+    on: date
+    outcome: str
+    amount_minor: int
+    code: str
+    because: str
+    lines: tuple[Line, ...]
+    effective_on: date | None = None
+    window: Span | None = None
+    together: tuple[Ref, ...] = ()
+    notice: Ref | None = None
+    day_in_words: str = ""
+    figures: tuple[InForce, ...] = field(default=())
 
-    def told(self, rule: str, position: int) -> list[str]:
-        """The steps at one fact, the amounts it is made of first, and the outcome."""
-        fact = self.reading.life.facts[position]
-        currency = self.reading.rulebook.currency
-        lines = list(dict.fromkeys(self._steps(rule, position)))
-        stated = self._stated(rule, position)
-        if stated:
-            lines.append(stated)
-        for line in self.amounts.column(rule).lines:
-            if line.cause == position and line.figure:
-                window = self.amounts.window_of(rule, line)
-                span = " to ".join(day.isoformat() if day else "whenever" for day in window)
-                takes = self.reading.rulebook.rules[rule].direction == "takes_back"
-                amount = money(line.figure * (-1 if takes else 1), currency)
-                lines.append(f"brings {amount} on {fact.on.isoformat()}, in the window {span}")
-        if not any(line.startswith("brings") for line in lines):
-            lines.append(f"nothing, because {self._why_nothing(rule, position)}")
-        return lines
+    @property
+    def party(self) -> str:
+        """Who owes it."""
+        return self.rulebook.rules[self.rule].party
 
-    def _steps(self, name: str, position: int) -> Iterator[str]:
-        for source in self._made_of(name):
-            yield from self._steps(source, position)
-        for trace in self.steps.get((name, position), []):
-            if trace.after or trace.before or trace.was:
-                yield f"{name}: {self._begins(name, trace) or step_in_words(trace, self.reading.rulebook.currency)}"
+    def texts(self) -> list[str]:
+        """The reason in sentences: the rule, each step, what it comes to, and the clauses with their sources."""
+        term = self.rulebook.rules[self.rule]
+        own = [
+            sentence(line.text) if line.of in {"", self.rule} else f"{line.of}: {sentence(line.text)}"
+            for line in self.lines
+        ]
+        source = sentence(f"Source of the rule: {term.source}")
+        return [sentence(f"Rule {self.rule}: {term.description}"), *own, *self._clauses(), source]
 
-    def _begins(self, name: str, trace: Trace) -> str:
-        """The line a column begins with; "" for the steps after it."""
-        term = self.amounts.term(name)
-        if trace.step is not None:
-            return ""
-        minus = f" less {' and '.join(listed(term.minus))}" if term.minus else ""
-        amount = money(trace.after, self.reading.rulebook.currency)
-        return f"{amount} from {' and '.join(listed(term.of))}{minus}"
+    def _clauses(self) -> Iterator[str]:
+        for figure in figures_once(self._figures()):
+            value = self.rulebook.values.get(figure.name)
+            if value is not None:
+                yield sentence(f"Clause {figure.name}: {sentence(value.description)} Source: {value.source}")
 
-    def _stated(self, rule: str, position: int) -> str:
-        stated = self.reading.rulebook.rules[rule].stated
-        part = self.amounts.source(stated).get(position) if stated else None
-        if part is None or self.amounts.why_nothing(rule, position):
-            return ""
-        return f"{rule}: the pay row states {money(part, self.reading.rulebook.currency)}, and that is what counts"
+    def _figures(self) -> Sequence[InForce]:
+        return [*self.figures, *(figure for line in self.lines for figure in line.figures)]
 
-    def _made_of(self, name: str) -> list[str]:
-        term = self.amounts.term(name)
-        return [source for source in [*listed(term.of), *listed(term.minus)] if self.amounts.is_amount(source)]
+    def as_dict(self) -> dict[str, Any]:
+        """The reason as JSON carries it; figures of money are minor units, exact, as text."""
+        term = self.rulebook.rules[self.rule]
+        return {
+            "rule": self.rule, "party": term.party, "account": term.account, "description": term.description, "source": term.source,
+            "outcome": self.outcome, "amount_minor": self.amount_minor, "code": self.code or None, "because": self.because,
+            "effective_on": _day(self.effective_on), "window_start": _day(self.window[0]) if self.window else None,
+            "window_end": _day(self.window[1]) if self.window else None,
+            "given_back": None if self.notice is None else {"fact": self.ref, "notice": self.notice},
+            "due_with": list(self.together),
+            "steps": [self._line_as_dict(line) for line in self.lines],
+            "clauses": [self._figure_as_dict(figure) for figure in figures_once(self._figures())],
+        }  # fmt: skip
 
-    def _why_nothing(self, name: str, position: int) -> str:
-        fact = self.reading.life.facts[position]
-        for gap in self.reading.life.figures.gaps:
-            if gap.ref == fact.ref and gap.code == "value_gap":
-                return f"{gap.value} has no figure in force on {gap.day.isoformat()}"
-        return self._counts_not(name, position) or self._undone_by(name, position) or self._says_nothing(name, fact)
+    def _line_as_dict(self, line: Line) -> dict[str, Any]:
+        said: dict[str, Any] = {"step": line.kind, "of": line.of, "text": line.text}
+        figures = {"before": line.before, "after": line.after, "was": line.was, "became": line.became, "cut": line.cut}
+        said |= {f"{name}_minor": None if figure is None else exact(figure) for name, figure in figures.items()}
+        return said | {"figures": [self._figure_as_dict(figure) for figure in line.figures]}
 
-    def _counts_not(self, name: str, position: int) -> str:
-        """Why a fact that does say something counts as nothing, here or in what this is made of."""
-        term = self.amounts.term(name)
-        said = any(self.amounts.source(source).get(position) for source in listed(term.of))
-        why = self.amounts.why_nothing(name, position) if said else ""
-        if why and "condition" in why:
-            why = f"{name} counts only where {condition_in_words(self.reading.rulebook, term.when)}"
-        inner = (self._counts_not(source, position) for source in self._made_of(name))
-        return why or next((one for one in inner if one), "")
+    def _figure_as_dict(self, figure: InForce) -> dict[str, Any]:
+        terms = self.rulebook
+        value = terms.values.get(figure.name) or terms.amounts.get(figure.name) or terms.rules.get(figure.name)
+        return {
+            "name": figure.name or None, "unit": figure.unit, "figure": exact(figure.figure),
+            "shown": shown(figure.figure, figure.unit, terms.currency), "in_force_from": _day(figure.since),
+            "certainty": figure.certainty, "description": value.description if value else None,
+            "source": getattr(value, "source", None),
+        }  # fmt: skip
 
-    def _undone_by(self, name: str, position: int) -> str:
-        """The step after which nothing was left of what the fact had added."""
-        for trace in self.steps.get((name, position), []):
-            if trace.before != trace.was and trace.after == trace.became and trace.step is not None:
-                return f"nothing of it is left after this step: {step_in_words(trace, self.reading.rulebook.currency)}"
-        inner = (self._undone_by(source, position) for source in self._made_of(name))
-        return next((one for one in inner if one), "")
 
-    def _says_nothing(self, name: str, fact: Told) -> str:
-        term = self.amounts.term(name)
-        kind = "month" if fact.kind == PRESENT else fact.kind
-        return f"this {kind} says nothing of {' or '.join(listed(term.of))}"
+def _day(on: date | None) -> str | None:
+    return on.isoformat() if on else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from lifepot.audit.amounts import Amounts
+from lifepot.audit.amounts import Amounts, Trace
 from lifepot.audit.calendar import Span
 from lifepot.audit.life import Life, Place, place
 from lifepot.audit.lines import Line
@@ -59,10 +59,22 @@ def _job_by_job(
     as_of: date | None,
     accrue_until: date | None,
 ) -> Replay:
-    """Each job told as a life of its own: what names no payer is heard by all, money without one by the first alone."""
-    payers = sorted({fact.payer for fact in facts if fact.kind == "pay"}, key=str) or [""]
+    """Each job told as a life of its own."""
     until = accrue_until or max((fact.on for fact in facts), default=None)
-    told = []
+    told = [_replayed(versions, person, heard, as_of, until) for heard in jobs_of(facts)]
+    opened = [one.opened_on for one in told if one.opened_on]
+    return Replay(
+        owed=sorted((owed for one in told for owed in one.owed), key=lambda owed: owed.effective_on),
+        gaps=[gap for one in told for gap in one.gaps],
+        refused=[refused for one in told for refused in one.refused],
+        opened_on=min(opened, default=None),
+    )
+
+
+def jobs_of(facts: Sequence[Told]) -> list[list[Told]]:
+    """What each job of a member hears: what names no payer is heard by all, money without one by the first alone."""
+    payers = sorted({fact.payer for fact in facts if fact.kind == "pay"}, key=str) or [""]
+    found = []
     for payer in payers:
         first = payer == payers[0]
         heard = []
@@ -71,14 +83,8 @@ def _job_by_job(
             unheard_of = first and fact.payer not in payers and not everybodys
             if everybodys or fact.payer == payer or unheard_of:
                 heard.append(replace(fact, payer="") if fact.kind == "status" else fact)
-        told.append(_replayed(versions, person, heard, as_of, until))
-    opened = [one.opened_on for one in told if one.opened_on]
-    return Replay(
-        owed=sorted((owed for one in told for owed in one.owed), key=lambda owed: owed.effective_on),
-        gaps=[gap for one in told for gap in one.gaps],
-        refused=[refused for one in told for refused in one.refused],
-        opened_on=min(opened, default=None),
-    )
+        found.append(heard)
+    return found
 
 
 def _replayed(
@@ -89,19 +95,8 @@ def _replayed(
     accrue_until: date | None,
 ) -> Replay:
     """A whole life told again, by each version."""
-    heard = [fact for fact in facts if as_of is None or fact.on <= as_of]
-    until = as_of or accrue_until or max((fact.on for fact in heard), default=date.min)
-    ends = [first for first, _ in versions[1:]] + [date.max]
-    readings = [
-        Reading(rulebook, person, heard, until=until, speaks=(first, over))
-        for (first, rulebook), over in zip(versions, ends, strict=True)
-    ]
-    gifts = _merged([gift for reading in readings for gift in reading.gifts()])
-    refunds = [
-        refund for reading in readings for notice in reading.notices() for refund in _back(reading, notice, gifts)
-    ]
-    owed = [gift for gift in gifts + refunds if gift.amount_minor and (as_of is None or gift.effective_on <= as_of)]
-    owed.sort(key=lambda gift: (gift.effective_on, gift.order, gift.cause, gift.window[0] or date.min))
+    readings = readings_of(versions, person, facts, as_of=as_of, accrue_until=accrue_until)
+    owed = [gift for gift in gifts_of(readings) if as_of is None or gift.effective_on <= as_of]
     return Replay(
         owed=[gift.as_owed() for gift in owed],
         gaps=[gap for reading in readings for gap in reading.life.figures.gaps if reading.speaks_on(gap.day)],
@@ -110,9 +105,43 @@ def _replayed(
     )
 
 
+def readings_of(
+    versions: Sequence[tuple[date, Rulebook]],
+    person: Person,
+    facts: Sequence[Told],
+    *,
+    as_of: date | None = None,
+    accrue_until: date | None = None,
+    traced: bool = False,
+) -> list["Reading"]:
+    """The whole life as each version reads it. `traced`: every step is kept, for an explanation."""
+    heard = [fact for fact in facts if as_of is None or fact.on <= as_of]
+    until = as_of or accrue_until or max((fact.on for fact in heard), default=date.min)
+    ends = [first for first, _ in versions[1:]] + [date.max]
+    return [
+        Reading(rulebook, person, heard, until=until, speaks=(first, over), trace=[] if traced else None)
+        for (first, rulebook), over in zip(versions, ends, strict=True)
+    ]
+
+
+def gifts_of(readings: Sequence["Reading"]) -> list["Gift"]:
+    """Everything these readings of one life bring, whenever it falls due, in the order of the days it is effective on."""
+    gifts = _merged([gift for reading in readings for gift in reading.gifts()])
+    refunds = [
+        refund for reading in readings for notice in reading.notices() for refund in _back(reading, notice, gifts)
+    ]
+    owed = [gift for gift in gifts + refunds if gift.amount_minor]
+    owed.sort(key=lambda gift: (gift.effective_on, gift.order, gift.cause, gift.window[0] or date.min))
+    return owed
+
+
 @dataclass(slots=True)
 class Gift:
-    """An entitlement in the making. `lines` are the places of the facts that it is the differences of."""
+    """An entitlement in the making. `lines` are the places of the facts that it is the differences of.
+
+    `parts` are the facts behind it, each with the reading it stands in, its position there and what it brings. `notice` and
+    `refund` are set where it is money given back: the status that gave notice, and the term by which it goes back.
+    """
 
     rule: str
     term: Rule
@@ -127,6 +156,9 @@ class Gift:
     due: bool = False
     lines: list[tuple[Place, Place]] = field(default_factory=list)
     given_back: int = 0
+    parts: list[tuple["Reading", int, int]] = field(default_factory=list)
+    notice: Ref | None = None
+    refund: Refund | None = None
 
     def as_owed(self) -> Owed:
         """The entitlement as the replay answers it."""
@@ -147,12 +179,19 @@ class Reading:
     """One version of a rulebook with all the facts, and the days for which its word counts."""
 
     def __init__(
-        self, rulebook: Rulebook, person: Person, facts: Sequence[Told], *, until: date, speaks: tuple[date, date]
+        self,
+        rulebook: Rulebook,
+        person: Person,
+        facts: Sequence[Told],
+        *,
+        until: date,
+        speaks: tuple[date, date],
+        trace: list[Trace] | None = None,
     ) -> None:
         self.rulebook = rulebook
         self.life = Life(rulebook, person, facts, until=until)
         self.membership = Membership(self.life)
-        self.amounts = Amounts(self.life, self.membership)
+        self.amounts = Amounts(self.life, self.membership, trace)
         self._again: Callable[[date], Life] = lambda day: Life(rulebook, person, facts, until=until, values_on=day)
         self._speaks = speaks
         self._on = {fact.ref: fact.on for fact in facts}
@@ -167,7 +206,9 @@ class Reading:
 
     def gifts(self) -> list[Gift]:
         """What the facts of this version's days bring, line by line; what falls due together is not yet together."""
-        return [gift for gift in self._gifts(self.amounts) if self.speaks_on(gift.cause[0])]
+        gifts = [gift for gift in self._gifts(self.amounts) if self.speaks_on(gift.cause[0])]
+        self.amounts.work_out()
+        return gifts
 
     def with_values_of(self, day: date) -> dict[tuple[str, Place, Place], int]:
         """What the same facts would have brought with the values of one day, membership being as it was."""
@@ -186,16 +227,19 @@ class Reading:
             yield from (gift for gift in given if gift is not None)
 
     def _gift(self, amounts: Amounts, name: str, rule: Rule, order: int, line: Line) -> Gift | None:
-        """One line of a rule as an entitlement; None where closing the account has lost it."""
+        """One line of a rule as an entitlement; None where closing the account has lost it, or it never falls due."""
         fact, at = amounts.life.facts[line.cause], amounts.life.facts[line.at]
         assert line.figure.denominator == 1, name
         amount = int(line.figure) * (-1 if rule.direction == "takes_back" else 1)
         ref = behind(fact)
         refs = {} if ref is None else {ref: None}
         window, effective_on = amounts.window_of(name, line), fact.on
-        end = self._end_of_due(rule.due, fact) if rule.due else None
-        if rule.due and end:
-            effective_on = max(fact.on, min(end, self.membership.died_on or end))
+        if rule.due:
+            span = self._due_window(rule.due, fact)
+            ends = [day for day in (span[1], self.membership.died_on) if day] if span else []
+            if not ends:
+                return None
+            effective_on = max(fact.on, min(ends))
             closed_on = self.membership.closed_on
             if rule.due.if_closed == "nothing" and closed_on and closed_on < effective_on:
                 return None
@@ -212,15 +256,19 @@ class Reading:
             cause_ref=ref,
             cause=place(fact),
             payer=fact.payer or "",
-            due=end is not None,
+            due=rule.due is not None,
             lines=[(place(fact), place(at))],
+            parts=[(self, line.cause, amount)],
         )
 
-    def _end_of_due(self, due: Due, fact: Told) -> date | None:
+    def _due_window(self, due: Due, fact: Told) -> Span | None:
+        """The window at whose end a fact falls due; None where it is in none, and never does."""
+        return self.life.span(self.due_window(due, fact), fact.on)
+
+    def due_window(self, due: Due, fact: Told) -> str:
+        """The window at whose end what a fact brings falls due."""
         earlier = due.earlier is not None and fact.on <= date.fromisoformat(due.earlier.until)
-        name = due.earlier.at_end_of if due.earlier is not None and earlier else due.at_end_of
-        span = self.life.span(name, fact.on)
-        return span[1] if span else None
+        return due.earlier.at_end_of if due.earlier is not None and earlier else due.at_end_of
 
 
 def _merged(gifts: list[Gift]) -> list[Gift]:
@@ -239,6 +287,7 @@ def _merged(gifts: list[Gift]) -> list[Gift]:
             one.amount_minor += gift.amount_minor
             one.refs |= gift.refs
             one.lines += gift.lines
+            one.parts += gift.parts
             one.cause, one.cause_ref, one.payer = gift.cause, gift.cause_ref, gift.payer
     return found
 
@@ -256,7 +305,9 @@ def _back(reading: Reading, notice: Notice, gifts: list[Gift]) -> Iterator[Gift]
                 back = _limited(gift.amount_minor - kept, gift.amount_minor - gift.given_back)
                 gift.given_back += back
                 refs = {**gift.refs, notice.ref: None}
-                yield replace(gift, effective_on=notice.on, amount_minor=-back, refs=refs)
+                one = replace(gift, effective_on=notice.on, amount_minor=-back, refs=refs)
+                one.notice, one.refund = notice.ref, refund
+                yield one
 
 
 def _is_refunded(refund: Refund, notice: Notice, gift: Gift) -> bool:

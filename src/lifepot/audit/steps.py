@@ -54,11 +54,11 @@ def _action(life: Life, step: Step, operand: Operand, asked: Asked) -> Action:
     match step:
         case UpToStep():
             cap = cap_text(step)
-            return lambda figure, at: _either(min, figure, operand(cap, at))
+            return lambda figure, at: _either(_capped, figure, operand(cap, at))
         case LessStep(less=text):
             return lambda figure, at: _either(_less, figure, operand(text, at))
         case AtLeastStep(at_least=text):
-            return lambda figure, at: _either(max, figure, operand(text, at))
+            return lambda figure, at: _either(max, figure, operand(text, at)) if figure > 0 else figure
         case GiveStep(give=text):
             return lambda figure, at: (operand(text, at) or 0) if figure > 0 else 0
         case WhereStep(where=condition):
@@ -83,13 +83,18 @@ def _either(bound: Callable[[Exact, Exact], Exact], figure: Exact, limit: Exact 
     return figure if limit is None else bound(figure, limit)
 
 
+def _capped(figure: Exact, cap: Exact) -> Exact:
+    """A cap below nothing is a cap of nothing."""
+    return min(figure, max(0, cap))
+
+
 def _less(figure: Exact, off: Exact) -> Exact:
     return max(0, figure - off)
 
 
 def _share(figure: Exact, amount: Exact | None, of: Exact | None) -> Exact:
-    """The figure's share of an amount; nothing, where what would be the whole is nothing or not known."""
-    return Fraction(figure * amount) / of if amount is not None and of else 0
+    """The figure's share of an amount; nothing, where what would be the whole is not above nothing, or not known."""
+    return Fraction(figure * amount) / of if amount is not None and of is not None and of > 0 else 0
 
 
 def rate_of(life: Life, step: RateStep, at: Told) -> Exact:
@@ -106,6 +111,8 @@ def _tiered(life: Life, tiers: list[Tier], figure: Exact, at: int, operand: Oper
     total: Exact = 0
     below: Exact = 0
     for tier in tiers:
+        if figure <= below:
+            break
         end = figure if tier.up_to is None else _either(min, figure, operand(tier.up_to, at))
         if end > below:
             total += (end - below) * life.figures.of(tier.rate, "rate", life.facts[at])
@@ -119,4 +126,6 @@ def _left_by(taper: Taper, at: int, operand: Operand) -> Exact:
     first, last = operand(taper.from_, at), operand(taper.to, at)
     if over is None or first is None or last is None or over <= first:
         return 1
-    return Fraction(max(0, last - over)) / (last - first)
+    if over >= last:
+        return 0
+    return Fraction(last - over) / (last - first)

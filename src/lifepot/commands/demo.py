@@ -96,19 +96,19 @@ def _receive_all(connection: Any, sample: "Sample", bars: Any) -> list["Reply"]:
 
 
 def _answer(connection: Any, replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
+    from lifepot.scheme.answers import Asked
     from lifepot.scheme.books import read_books
     from lifepot.scheme.page import statement_page
-    from lifepot.scheme.statement import read_statement
-    from lifepot.scheme.why import why
+    from lifepot.scheme.why import explained, why
 
     row = connection.execute(
         "select member from fact where kind = 1 group by member order by count(distinct payer) desc, count(*) desc, member limit 1"
     ).fetchone()
-    books, statement = read_books(connection), read_statement(connection, row[0])
+    books, statement = read_books(connection), explained(connection, row[0])
     page = place / "statement.html"
     page.write_text(statement_page(statement), encoding="utf-8")
     matched = [one for one in statement.entries if one.rule == "government.match" and one.minor > 0]
-    reasons = why(connection, row[0], matched[-1].entry) if matched else []
+    reasons = why(connection, row[0], Asked(entry=matched[-1].entry)) if matched else None
     amended = next((reply for reply in replies if reply.replaced or reply.removed), None)
     faulty = replies[-1]
     return {
@@ -122,7 +122,8 @@ def _answer(connection: Any, replies: list["Reply"], place: Path, seconds: float
 
 
 def _show(answer: dict[str, Any], place: Path) -> None:
-    from lifepot.commands.tables import console, print_books, print_reasons, print_statement
+    from lifepot.commands.tables import console, print_books, print_statement
+    from lifepot.commands.why import print_answers
 
     out = console()
     replies = answer["replies"]
@@ -135,7 +136,7 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     print_statement(answer["statement"], most=12, cut=True)
     if answer["reasons"]:
         out.print("\n[bold]Why government's last match is what it is[/bold]")
-        print_reasons(answer["reasons"], answer["statement"].currency)
+        print_answers(answer["reasons"], full=True)
     if answer["amended"]:
         out.print("\n[bold]An amended file for an earlier month: only the differences were posted[/bold]")
         out.print("\n".join(answer["amended"].lines()), markup=False)

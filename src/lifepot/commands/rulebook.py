@@ -11,6 +11,9 @@ from lifepot.errors import LifepotError
 DIFFERENT, NOT_COMPARED = 1, 2
 """Exit codes of `diff`, beside 0: they are those that every diff has."""
 
+WIDE_ENOUGH_FOR_WINDOWS = 110
+"""Columns from which `entitle` also shows windows; the JSON has them always."""
+
 app = typer.Typer(no_args_is_help=True, help="Rulebooks: check one, list and show those that are shipped, compare two.")
 
 
@@ -20,20 +23,32 @@ def check(
     file: Annotated[str, typer.Argument(help="A rulebook's YAML file, or the name of a shipped one.")],
     as_json: AsJson = False,
 ) -> int | None:
-    """Report every fault of a rulebook: its line and column, what is wrong, what would be right."""
-    from lifepot.rulebook.reader import parse_rulebook, rulebook_text
+    """Report every fault of a rulebook: its line and column, the clause, what is wrong, what would be right.
 
-    text, name = rulebook_text(file)
-    rulebook, faults = parse_rulebook(text, name)
+    Notes, such as of a name that nothing asks for, refuse nothing.
+    """
+    from lifepot.rulebook.reader import RulebookFaults, judge, rulebook_text
+
+    name = file
+    try:
+        text, name = rulebook_text(file)
+        rulebook, faults, notes = judge(text, name)
+    except RulebookFaults as unread:
+        rulebook, faults, notes = None, unread.faults, []
     if as_json:
         print_json(
-            {"file": name, "name": rulebook.name if rulebook else None, "faults": [fault.as_dict() for fault in faults]}
+            {
+                "file": name,
+                "name": rulebook.name if rulebook else None,
+                "faults": [fault.as_dict() for fault in faults],
+                "notes": [note.as_dict() for note in notes],
+            }
         )
     else:
         for fault in faults:
-            typer.echo(
-                f"{fault.file}:{fault.line}:{fault.column}: {fault.path}: {fault.found}; expected {fault.expected}"
-            )
+            typer.echo(str(fault))
+        for note in notes:
+            typer.echo(f"note: {note}")
         if not faults:
             assert rulebook is not None
             typer.echo(
@@ -166,40 +181,65 @@ def entitle(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="D", help="Look at it as of this day. Without it every window has run to its end."
+            "--as-of",
+            metavar="D",
+            help="Look at it as of this day. Without it every window has run to its end, and days that the rulebook names come up to each member's last fact.",
         ),
     ] = None,
+    why: Annotated[bool, typer.Option("--why", help="Say why, fact by fact and rule by rule, also where nothing comes of it.")] = False,
+    member: Annotated[str | None, typer.Option("--member", metavar="M", help="With --why: this member alone.")] = None,
+    fact: Annotated[str | None, typer.Option("--fact", metavar="REF", help="With --why: this fact alone, step by step.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="R", help="With --why: this rule alone, step by step.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="With --why: every step.")] = False,
     as_json: AsJson = False,
-) -> int | None:
-    """Say what the rules give to these people on these facts. No database is used."""
+) -> int | None:  # fmt: skip
+    """Say what the rules give to these people on these facts, and with --why why. No database is used."""
     from lifepot.entitle import NOTES
     from lifepot.entitle import entitle as work_out
-    from lifepot.money import format_minor
+    from lifepot.errors import Misuse
     from lifepot.rulebook.reader import read_rulebook
 
     book = read_rulebook(rulebook)
+    if why or member is not None or fact is not None or rule is not None or full:
+        from lifepot.commands.why import show_entitled
+        from lifepot.entitle_why import Asked
+
+        if not why:
+            raise Misuse("--member, --fact, --rule and --full narrow what --why says.", remedy="Give --why, too.")
+        day = parse_day_option(as_of, "--as-of")
+        return show_entitled(book, people, facts, day, Asked(member, fact, rule), full=full, as_json=as_json)
     rows, faults = work_out(book, people, facts, parse_day_option(as_of, "--as-of"))
     print_faults(faults)
     if as_json:
         print_json(rows)
     else:
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(box=None)
-        for name in ("member", "rule", "effective on", "window", "amount", "because of"):
-            table.add_column(
-                name,
-                no_wrap=name in {"rule", "effective on", "amount"},
-                justify="right" if name == "amount" else "left",
-            )
-        for row in rows:
-            window = f"{row['window_start'] or '…'} to {row['window_end'] or '…'}"
-            refs = row["refs"]
-            assert isinstance(refs, list)
-            table.add_row(
-                str(row["member"]), str(row["rule"]), str(row["effective_on"]), window,
-                format_minor(int(str(row["amount_minor"])), book.currency), ", ".join(refs[:5]) + (" …" if len(refs) > 5 else ""),
-            )  # fmt: skip
-        Console(width=None).print(table)
+        _print_entitled(rows, book.currency)
     return REFUSED if any(fault.code not in NOTES for fault in faults) else None
+
+
+def _print_entitled(rows: list[dict[str, object]], currency: str) -> None:
+    """Entitlements as a table; their windows too, where there is room for them."""
+    from rich.table import Table
+
+    from lifepot.commands.tables import console
+    from lifepot.money import format_minor
+
+    out = console()
+    if not rows:
+        out.print("Nothing is owed.")
+        return
+    wide = out.width >= WIDE_ENOUGH_FOR_WINDOWS
+    table = Table(box=None)
+    for name in ("member", "rule", "on", *(["window"] if wide else []), "amount", "because of"):
+        table.add_column(
+            name, no_wrap=name in {"on", "amount"}, justify="right" if name == "amount" else "left", overflow="fold"
+        )
+    for row in rows:
+        first, last = row["window_start"] or "the beginning", row["window_end"] or "the end"
+        refs = row["refs"]
+        assert isinstance(refs, list)
+        because = ", ".join(refs[:5]) + (" …" if len(refs) > 5 else "") if refs else "the day"
+        amount = format_minor(int(str(row["amount_minor"])), currency)
+        window = [f"{first} to {last}"] if wide else []
+        table.add_row(str(row["member"]), str(row["rule"]), str(row["effective_on"]), *window, amount, because)
+    out.print(table)

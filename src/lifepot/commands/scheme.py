@@ -1,4 +1,4 @@
-"""The operator's commands: open, receive, settle, adopt, books, statement, why, verify and sample."""
+"""The operator's commands: open, receive, settle, adopt, books, statement, verify and sample."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -225,12 +225,14 @@ def statement(
     home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """One member's statement: the pot, who put it there, every entry with its reason."""
-    from lifepot.commands.tables import print_statement
+    from lifepot.commands.tables import MOST_ENTRIES, print_statement
     from lifepot.scheme.page import statement_page
-    from lifepot.scheme.statement import find_member, read_statement
+    from lifepot.scheme.statement import find_member
+    from lifepot.scheme.why import explained
 
+    most = MOST_ENTRIES if html is None and not as_json else None
     with connected(home, database) as connection:
-        answer = read_statement(connection, find_member(connection, member))
+        answer = explained(connection, find_member(connection, member), most)
     if html is not None:
         write_page(html, statement_page(answer))
     if as_json:
@@ -239,27 +241,6 @@ def statement(
         print_statement(answer)
     else:
         typer.echo(f"Written to {html}")
-
-
-@speaks
-def why(
-    member: MemberArgument,
-    entry: Annotated[int | None, typer.Option("--entry", metavar="ID", help="One entry of the statement; without it, the last five.")] = None,
-    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Say why an entry of a member is what it is: the rule, its steps, the figures in force, the fact and its line."""
-    from lifepot.commands.tables import print_reasons
-    from lifepot.scheme.statement import find_member
-    from lifepot.scheme.why import why as reasons_for
-
-    with connected(home, database) as connection:
-        reasons = reasons_for(connection, find_member(connection, member), entry)
-        currency = connection.execute("select currency from scheme").fetchone()
-    if as_json:
-        print_json([reason.as_dict() for reason in reasons])
-    else:
-        assert currency is not None
-        print_reasons(reasons, currency[0])
 
 
 @speaks

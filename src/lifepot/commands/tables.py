@@ -1,16 +1,16 @@
-"""Tables for the terminal: books, statements, reasons."""
+"""Tables for the terminal: books, statements."""
 
 import os
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lifepot.money import format_minor
 from lifepot.periods import format_day
 from lifepot.scheme.books import Books, in_words, sorted_for_people
-from lifepot.scheme.statement import Statement
-from lifepot.scheme.why import Reason
+from lifepot.scheme.statement import Entry, Statement
 
 MOST_PAYERS = 4
 """Payers shown for each account; a scheme has thousands, and `--json` lists them all."""
@@ -18,6 +18,10 @@ MOST_PAYERS = 4
 
 STANDING_SHORT = {"sent, as the payer's file says": "sent"}
 """The table's words; above it stands what "sent" means."""
+
+
+MOST_ENTRIES = 40
+"""Entries of a statement that are shown; `--json` and `--html` have them all."""
 
 
 WIDE = 100
@@ -71,7 +75,7 @@ def print_who_paid_in(books: Books) -> None:
     console().print(table)
 
 
-def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) -> None:
+def print_statement(statement: Statement, most: int = MOST_ENTRIES, *, cut: bool = False) -> None:
     """A statement; of long ones the last entries. `cut`: a line an entry, whatever does not fit left out."""
     out = console()
     out.print(f"[bold]{statement.scheme}[/bold]: statement of {statement.name or 'member'} (member {statement.member})")
@@ -99,37 +103,49 @@ def print_statement(statement: Statement, most: int = 40, *, cut: bool = False) 
     entries = statement.entries[-most:]
     shown = f", the last {most} shown" if len(entries) < len(statement.entries) else ""
     out.print(f"Entries ({len(statement.entries)}{shown})")
-    lines = Table(box=box.SIMPLE_HEAD)
-    wide = out.width >= WIDE
+    lines = _entry_table(statement, entries, out.width, cut=cut)
+    before = 0
+    for one in entries:
+        if not cut and one.fact != before:
+            if before:
+                out.print(lines)
+                lines = _entry_table(statement, entries, out.width, cut=cut)
+            out.print(f"  [bold]{escape(one.because)}[/bold]")
+        before = one.fact
+        amount = format_minor(one.minor, statement.currency)
+        stands = STANDING_SHORT.get(one.standing, one.standing)
+        middle = [one.party, one.rule, amount, stands] if out.width >= WIDE else [one.rule, amount]
+        lines.add_row(format_day(one.effective_on), *middle, statement.reasons.get(one.entry) or one.because)
+    out.print(lines)
+    print_nothing(statement)
+
+
+def _entry_table(statement: Statement, entries: list[Entry], width: int, *, cut: bool) -> Table:
+    """A table for some entries; all of a statement's are equally wide."""
+    lines = Table(box=box.SIMPLE_HEAD) if cut else Table(box=None, show_header=False, padding=(0, 1), pad_edge=True)
     widths = {
         "day": 10,
         "from": 10,
         "rule": max((len(one.rule) for one in entries), default=4),
-        "amount": 10,
+        "amount": max([len("amount"), *(len(format_minor(one.minor, statement.currency)) for one in entries)]),
         "stands": 9,
     }
-    for name, width in widths.items():
-        if wide or name not in {"from", "stands"}:
-            lines.add_column(name, no_wrap=True, min_width=width, justify="right" if name == "amount" else "left")
-    lines.add_column("because of", overflow="ellipsis" if cut else "fold", no_wrap=cut)
-    for one in entries:
-        amount = format_minor(one.minor, statement.currency)
-        middle = (
-            [one.party, one.rule, amount, STANDING_SHORT.get(one.standing, one.standing)]
-            if wide
-            else [one.rule, amount]
-        )
-        lines.add_row(format_day(one.effective_on), *middle, one.because)
-    out.print(lines)
+    for name, least in widths.items():
+        if width >= WIDE or name not in {"from", "stands"}:
+            lines.add_column(name, no_wrap=True, min_width=least, justify="right" if name == "amount" else "left")
+    room = width - sum(column.min_width or 0 for column in lines.columns) - 3 * len(lines.columns) - 4
+    lines.add_column(
+        "because", overflow="ellipsis" if cut else "fold", no_wrap=cut, max_width=max(room, 10) if cut else None
+    )
+    return lines
 
 
-def print_reasons(reasons: list[Reason], currency: str) -> None:
-    """Entries, each with the lines that explain it."""
+def print_nothing(statement: Statement) -> None:
+    """The rules that gave nothing for the last facts, each with its reason."""
+    if not statement.nothing:
+        return
     out = console()
-    for reason in reasons:
-        one = reason.entry
-        out.print(
-            f"[bold]{format_minor(one.minor, currency)}[/bold] from {one.party}, {one.standing}, effective {format_day(one.effective_on)} (entry {one.entry})"
-        )
-        for line in reason.lines:
-            out.print(f"  {line}", markup=False)
+    out.print("[bold]Nothing came from[/bold]")
+    for (reason, because), rules in statement.nothing_by_reason().items():
+        names = ", ".join(one.rule for one in rules)
+        out.print(f"  {names}: {reason.removeprefix('nothing, ')} ({because})", markup=False)

@@ -57,6 +57,8 @@ class Assessed:
     gaps: list[tuple[str, str, Int]]
     opened_on: Int
     carry: Int | None
+    run: Run | None = None
+    """The run itself, where it was asked to be kept: its conditions can be asked of any row."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class _Part:
     gaps: list[tuple[str, str, Int]]
     opened_on: Int
     carry: Int | None
+    run: Run | None
 
 
 def assess(
@@ -78,40 +81,47 @@ def assess(
     as_of: int | None = None,
     accrue_until: int | None = None,
     carry: Int | None = None,
+    keep_run: bool = False,
 ) -> Assessed:
     """Entitlements of all members from all their facts, or, with `carry` (registers, m), from those that are new.
 
     `as_of` (a day): facts after it are not seen, entitlements effective after it are not there; None: every window has
-    run to its end. `accrue_until`: see `build_sheet`. Raises `Overflow`.
+    run to its end. `accrue_until`: see `build_sheet`. `keep_run`: hand the run out, which holds much memory. Raises
+    `Overflow`.
     """
     compiled.expect(len(facts))
     owing = Owing(len(facts))
     parts = []
-    for block in blocks(people, facts, carry):
-        parts.append(_part(program, block, owing, as_of, accrue_until))
+    for block in [Block(0, people, facts, carry)] if keep_run else blocks(people, facts, carry):
+        parts.append(_part(program, block, owing, as_of, accrue_until, keep_run=keep_run))
         owing.first_row += len(parts[-1].rows)
-    return _joined(parts, owing.all())
+    assessed = _joined(parts, owing.all())
+    # The run, if it is kept, goes on knowing its rows by job.
+    assessed.run = parts[0].run
+    return assessed
 
 
-def _part(program: Program, block: Block, owing: Owing, as_of: int | None, accrue_until: int | None) -> _Part:
+def _part(
+    program: Program, block: Block, owing: Owing, as_of: int | None, accrue_until: int | None, *, keep_run: bool
+) -> _Part:
     """One block's outcome: what is owed is put to the rest."""
     people, facts = block.people, block.facts
     owing.owner = np.arange(block.first_member, block.first_member + len(people))
     if program.rulebook.membership.per == "member":
         sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=block.carry)
-        part = _outcome(program, sheet, owing, as_of)
+        part = _outcome(program, sheet, owing, as_of, keep_run=keep_run)
     else:
         alone, spread, member_of_job = by_job(people, facts.sort())
         owing.owner = owing.owner[member_of_job]
         sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
-        part = _outcome(program, sheet, owing, as_of)
+        part = _outcome(program, sheet, owing, as_of, keep_run=keep_run)
         part.opened_on = earliest_of_members(part.opened_on, member_of_job, len(people))
     owner, rows = owing.owner, part.rows
     part.rows = rows.later("member", lambda: owner[rows.column("member")])
     return part
 
 
-def _outcome(program: Program, sheet: Sheet, owing: Owing, as_of: int | None) -> _Part:
+def _outcome(program: Program, sheet: Sheet, owing: Owing, as_of: int | None, *, keep_run: bool) -> _Part:
     conditions = Conditions(sheet)
     open_accounts(sheet, conditions)
     notices = left_and_paused(sheet)
@@ -120,11 +130,14 @@ def _outcome(program: Program, sheet: Sheet, owing: Owing, as_of: int | None) ->
     run = Run(program, sheet, conditions, carrying, notices)
     for number, name in enumerate(program.rules):
         entitle(run, owing, number, name, as_of)
-    refund(run, owing, notices)
+    refund(run, owing)
+    for name in program.reached:
+        # Whatever rules ask for may refuse, and may find no figure, also where nothing came of it.
+        run.result(name)
     rows = sheet.facts.untaken()
     if sheet.openings is not None:
         rows = Facts.join([rows, sheet.openings])
-    return _Part(rows, run.refused, conditions.gaps, sheet.opened_on, carrying.out)
+    return _Part(rows, run.refused, conditions.gaps, sheet.opened_on, carrying.out, run if keep_run else None)
 
 
 def _joined(parts: list[_Part], entitlements: Entitlements) -> Assessed:

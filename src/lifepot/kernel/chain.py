@@ -35,7 +35,7 @@ from lifepot.kernel.operators import (
     times,
 )  # fmt: skip
 from lifepot.kernel.sheet import Sheet, cut, window_of
-from lifepot.periods import add_months
+from lifepot.periods import FAR_FUTURE, add_months
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -55,6 +55,11 @@ class View:
     ends: Int
     plain: bool
     """Whether the rows are the sheet's own, in its order."""
+
+    @cached_property
+    def own(self) -> Bool:
+        """Rows that are the sheet's own, and not made by what another took from their window."""
+        return self.look == self.cause
 
     @cached_property
     def first(self) -> Bool:
@@ -104,24 +109,28 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     key = ("view", name, per_job)
     if key in sheet.cache:
         return sheet.cache[key]  # type: ignore[return-value]
-    facts, rows, number = sheet.facts, sheet.rows, cut(sheet, name)
+    facts, rows = sheet.facts, sheet.rows
+    periods = sheet.period() if name == "pay_period" else None
+    number = cut(sheet, name)
     if per_job:
         number = np.zeros(len(sheet), dtype=np.int64) if number is None else number
-        rows = _by_payer(sheet, number)
-        heads = np.flatnonzero(starts(facts.member[rows], facts.payer[rows], number[rows]))
+        # Pay periods of one job may begin together and end apart.
+        ends = number if periods is None else periods[1]
+        rows = _by_payer(sheet, number, ends)
+        heads = np.flatnonzero(starts(facts.member[rows], facts.payer[rows], number[rows], ends[rows]))
     else:
         heads = sheet.heads if number is None else heads_of(facts.member, number)
     at = rows[heads]
-    if name == "pay_period":
-        begins, ends = sheet.period()[0][at], sheet.period()[1][rows]
-    else:
+    if periods is None:
         begins, ends = window_of(sheet, name, facts.on[at], facts.member[at])
+    else:
+        begins, ends = periods[0][at], periods[1][at if per_job else rows]
     view = View(rows, rows, heads, begins, ends, plain=not per_job)
     sheet.cache[key] = view
     return view
 
 
-def _by_payer(sheet: Sheet, number: Int) -> Int:
+def _by_payer(sheet: Sheet, begins: Int, ends: Int) -> Int:
     """The sheet's rows by member, payer and window."""
     member, payer, rows = sheet.facts.member, sheet.facts.payer, sheet.rows
     if compiled.pays():
@@ -133,14 +142,16 @@ def _by_payer(sheet: Sheet, number: Int) -> Int:
         rows, jobs, count = (np.empty(size, dtype=np.int64) for size in (len(rows), len(rows), 1))
         compiled.run(loops.find_jobs, member, all_, payer, NONE, first, payers)
         compiled.run(loops.spread_over_jobs, member, payer, ~all_, first, payers, rows, jobs, count)
-    order = order_of(member[rows], payer[rows], number[rows])
+    order = order_of(member[rows], payer[rows], begins[rows], ends[rows])
     return rows if order is None else rows[order]
 
 
 def begun_anew(view: View, rows: Int) -> View:
     """The same view with a new group at each of these sheet rows."""
+    # How many of them stand at or before each row: of one member's rows, each with more than the last begins anew.
+    passed = np.searchsorted(rows, view.look, side="right")
     first = view.first.copy()
-    first[rows if view.plain else np.isin(view.look, rows)] = True
+    first[1:] |= passed[1:] != passed[:-1]
     heads = np.flatnonzero(first)
     ends = view.ends if len(view.ends) == len(view.look) else view.window_end[heads]
     return View(view.look, view.cause, heads, view.window_start[heads], ends, view.plain)
@@ -244,7 +255,7 @@ def tiers(column: Column, slices: list[tuple[Int | int | None, Int | int, int]])
 
 
 def pro_rata(column: Column, amount: Int | int, whole: Int | int) -> Column:
-    """X times amount / whole; nothing where the whole is nothing."""
+    """X times amount / whole; nothing where the whole is nothing or less."""
     if isinstance(whole, int):
         there = whole > 0
         return column.with_(times(column.num, amount if there else 0), _den(column.den, whole if there else 1))
@@ -252,27 +263,42 @@ def pro_rata(column: Column, amount: Int | int, whole: Int | int) -> Column:
     return column.with_(num, _den(column.den, np.maximum(whole, 1)))
 
 
-def average(sheet: Sheet, column: Column, months: int) -> Int:
+def average(sheet: Sheet, column: Column, over: str, months: int) -> Int:
     """At each row, the average of the running total over the days from `months` before its day up to the day before it,
-    to the penny, half up; nothing stood before a member's first row.
+    to the penny, half up; nothing stood before the first row of a window.
     """
     assert column.view is not None
     assert column.view.plain
-    day, member, first = sheet.facts.on, sheet.facts.member, sheet.first_of_member
+    day, first = sheet.facts.on, sheet.heads
     if not len(day):
         return column.num
-    # Money times days since the member's first row: what stood before a row, from the row before it on.
-    gone = np.where(first, 0, np.concatenate(([0], day[1:] - day[:-1])))
-    stood = np.where(first, 0, np.concatenate(([0], column.num[:-1])))
-    area = running_total(times(stood, gone), sheet.heads)
+    # Money times days since the member's first row: what stood at a row, until the next one or its window's end.
+    past = view_by_window(sheet, over).window_end + 1
+    area = np.zeros(len(day), dtype=np.int64)
+    area[1:] = times(column.num[:-1], np.minimum(day[1:], past[:-1]) - day[:-1])
+    area[first] = 0
+    area = running_total(area, first)
     begin = add_months(day, -months)
-    # The last row on the day the stretch begins, or before.
-    span = np.int64(2**32)
-    place = np.searchsorted(member * span + (day + 2**31), member * span + (begin + 2**31), side="right") - 1
-    there = place >= sheet.member_start
-    place = np.maximum(place, 0)
-    before = np.where(there, area[place] + times(column.num[place], begin - day[place]), 0)
+    place, there = _last_rows_by(sheet, begin)
+    before = np.where(there, area[place] + times(column.num[place], np.minimum(begin, past[place]) - day[place]), 0)
     return round_exact(area - before, np.maximum(day - begin, 1), "half_up", 1)
+
+
+def _last_rows_by(sheet: Sheet, day: Int) -> tuple[Int, Bool]:
+    """The last row of each row's member on a day or before it, and whether there is one. Days rise with the rows."""
+    if not compiled.pays():
+        return _last_row_by(sheet, sheet.facts.member, day)
+    place = np.empty(len(sheet), dtype=np.int64)
+    compiled.run(loops.find_last_rows, sheet.facts.member, sheet.facts.on, day, place)
+    return np.maximum(place, 0), place >= 0
+
+
+def _last_row_by(sheet: Sheet, member: Int, day: Int) -> tuple[Int, Bool]:
+    """The last row of each of these members on a day or before it, and whether there is one."""
+    facts, span = sheet.facts, np.int64(2**32)
+    place = np.searchsorted(facts.member * span + (facts.on + 2**31), member * span + (day + 2**31), side="right") - 1
+    found = np.maximum(place, 0)
+    return found, (place >= 0) & (facts.member[found] == member)
 
 
 def rounded(column: Column, how: str, unit: int) -> Column:
@@ -281,11 +307,13 @@ def rounded(column: Column, how: str, unit: int) -> Column:
 
 
 def highest(sheet: Sheet, column: Column, name: str) -> Column:
-    """The highest so far, within a window."""
+    """The highest so far within a window, which begins with nothing."""
     assert column.view is not None
     assert column.view.plain
     view = view_by_window(sheet, name)
-    return Column(running_max(column.num, view.heads), column.den, view, running=True)
+    # Rows in no term at all (an empty window) bring nothing.
+    inside = column.num if view.outside is None else np.where(view.outside, 0, column.num)
+    return Column(running_max(np.maximum(inside, 0), view.heads), column.den, view, running=True)
 
 
 def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
@@ -304,31 +332,42 @@ def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
 def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
     """The last figure said within the window."""
     view = view_by_window(sheet, name)
-    return Column(held_since(column.num, said, view.heads), 1, view, running=True)
+    num = held_since(column.num, said, view.heads)
+    if view.outside is not None:
+        num[view.outside] = 0
+    return Column(num, 1, view, running=True)
 
 
 def earlier(
-    sheet: Sheet, column: Column, name: str, back: int, *, since_joining: bool, carried: tuple[Int, Int] | None
+    sheet: Sheet,
+    column: Column,
+    over: str,
+    name: str,
+    back: int,
+    *,
+    since_joining: bool,
+    carried: tuple[Int, Int] | None,
 ) -> Int:
-    """At each sheet row, what the running total had come to at the end of the window `back` before; `carried`: the
-    window each member had reached before these rows and what it and the ones before had come to, (m,) and (back + 1, m).
+    """At each sheet row, what the running total over `over` had come to at the end of the window `back` before; `carried`:
+    the window each member had reached before these rows and what it and the ones before had come to, (m,) and
+    (back + 1, m).
     """
     assert column.view is not None
     assert column.view.plain
     if not len(sheet):
         return column.num
-    # It is the same all through a window, so it is asked once for each.
-    view = column.view
-    heads, ends = view.heads, np.append(view.heads[1:], len(sheet)) - 1
-    member, at = sheet.facts.member[heads], view.begins
-    begin = at
+    # It is the same all through a window, so that it is asked once for each.
+    view = view_by_window(sheet, name)
+    member, begin, end = sheet.facts.member[view.heads], view.begins, view.ends
+    inside = begin <= end
     for _ in range(back):
-        begin = previous_window(sheet, name, begin, member)
-    span = np.int64(2**32)
-    keys, wanted = member * span + (at + 2**31), member * span + (begin + 2**31)
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    there = keys[place] == wanted
-    result = np.where(there, column.num[ends[place]], 0)
+        begin, end = window_of(sheet, name, begin - 1, member)
+        inside &= begin <= end
+    # The last row by then counts, if it stands in the same window of the total.
+    place, there = _last_row_by(sheet, member, end)
+    asked = window_of(sheet, over, end, member)[0]
+    there &= inside & (end < FAR_FUTURE) & (view_by_window(sheet, over).window_start[place] == asked)
+    result = np.where(there, column.num[place], 0)
     if carried is not None:
         window, totals = carried
         held = window[member]
@@ -341,7 +380,7 @@ def earlier(
         opened = sheet.opened_on[member]
         first_window = window_of(sheet, name, np.where(opened == NONE, 0, opened), member)[0]
         result = np.where((opened == NONE) | (begin < first_window), 0, result)
-    return spread(result, heads, len(sheet))
+    return spread(result, view.heads, len(sheet))
 
 
 def previous_window(sheet: Sheet, name: str, begin: Int, member: Int) -> Int:

@@ -39,8 +39,13 @@ def run(loop: Callable[..., None], *arguments: Any) -> None:
         # One type for each argument, so that a loop is compiled once: whole, writable columns, as those to fill are.
         _compiled(loop)(*(_whole(one) if isinstance(one, np.ndarray) else one for one in arguments))
     else:
-        # Cells of a memoryview are Python's own integers, read in half the time that an array's take.
-        loop(*(one.data if isinstance(one, np.ndarray) else one for one in arguments))
+        run_plainly(loop, *arguments)
+
+
+def run_plainly(loop: Callable[..., None], *arguments: Any) -> None:
+    """Runs a loop as it stands, in Python's own integers. Raises ValueError if one does not fit into its column."""
+    # Cells of a memoryview are read in half the time that an array's take.
+    loop(*(one.data if isinstance(one, np.ndarray) else one for one in arguments))
 
 
 def _whole(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.figures import Figure, look_up
-from lifepot.kernel.operators import times
+from lifepot.kernel.operators import product, times
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_FUTURE, add_months, month_index, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
@@ -21,6 +21,15 @@ Bool = NDArray[np.bool_]
 FEW = 4
 """Where not one in so many rows asks, they are asked alone."""
 
+MILLION = 10**6
+"""Percentages that files say are in millionths of the whole."""
+
+HUNDREDTHS = 100
+"""Hours are in hundredths."""
+
+UNITS = {"hours": "number"}
+"""In which unit a figure is read that is compared with something in another."""
+
 GapMet = tuple[str, str, Bool]
 """Code, the value's name, and the rows that asked in vain."""
 
@@ -31,8 +40,10 @@ Judged = tuple[Bool, list[GapMet]]
 class Conditions:
     """Evaluates conditions on one sheet, each named one once. Gaps met on the way are noted in `gaps`."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, looked_up_on: int | None = None) -> None:
         self.sheet = sheet
+        self.looked_up_on = looked_up_on
+        """Look figures up on this day instead of each row's own."""
         self.gaps: list[tuple[str, str, Int]] = []
         """(code, value's name, rows)"""
         self._named: dict[str, Judged] = {}
@@ -40,10 +51,20 @@ class Conditions:
         """Gaps of the test that is being judged; None where a step asks."""
         self.level_of: Callable[[str], Int] = _no_amounts_yet
         """Where an amount stands at each row: told by the run, once there is one."""
+        self.joining = False
+        """Whether it is asked who may join: the day of joining is then the day of each row."""
 
     def forget(self) -> None:
         """Ask anew: what was opened on which day has become known."""
         self._named.clear()
+        self.joining = False
+
+    def narrowed(self, rows: Int) -> "Conditions":
+        """The same questions asked of some rows alone (rising)."""
+        narrow = Conditions(self.sheet.narrowed(rows), self.looked_up_on)
+        narrow.level_of = lambda name: self.level_of(name)[rows]
+        narrow.joining = self.joining
+        return narrow
 
     def holds(self, condition: object, relevant: Bool | None = None, *, only: bool = False) -> Bool:
         """Where a condition holds. Gaps are noted of the rows for which it decides something (all, if not given); of the
@@ -51,44 +72,40 @@ class Conditions:
         """
         if only and relevant is not None and np.count_nonzero(relevant) * FEW < len(relevant):
             asked = np.flatnonzero(relevant)
+            narrow = self.narrowed(asked)
             alone = np.zeros(len(relevant), dtype=np.bool_)
-            alone[asked] = self.holds_at(asked, condition)
+            alone[asked] = narrow.holds(condition)
+            self.gaps += [(code, name, asked[rows]) for code, name, rows in narrow.gaps]
             return alone
-        truth, met = self._judged(condition)
+        truth, met = self.judged(condition)
+        self.note(met, relevant)
+        return truth
+
+    def note(self, met: list[GapMet], relevant: Bool | None) -> None:
+        """Keep gaps that were met, of these rows."""
         for code, name, rows in met:
             noted = rows if relevant is None else rows & relevant
             if noted.any():
                 self.gaps.append((code, name, np.flatnonzero(noted)))
-        return truth
 
-    def holds_at(self, rows: Int, condition: object) -> Bool:
-        """Whether a condition holds at each of some rows (rising), which are all that ask."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.bool_)
-        narrow = Conditions(self.sheet.narrowed(rows))
-        narrow.level_of = lambda name: self.level_of(name)[rows]
-        truth = narrow.holds(condition)
-        self.gaps += [(code, name, rows[asked]) for code, name, asked in narrow.gaps]
-        return truth
-
-    def _judged(self, condition: object) -> Judged:
+    def judged(self, condition: object) -> Judged:
         """Where it holds, and the gaps that were met: of several tests, only of those still needed to decide."""
         match condition:
             case str():
                 if condition not in self._named:
-                    self._named[condition] = self._judged(self.sheet.program.rulebook.conditions[condition])
+                    self._named[condition] = self.judged(self.sheet.program.rulebook.conditions[condition])
                 return self._named[condition]
             case All(all=inner) | AnyOf(any=inner):
                 every = isinstance(condition, All)
                 truth = np.full(len(self.sheet), every)
                 found: list[GapMet] = []
                 for one in inner:
-                    passes, met = self._judged(one)
+                    passes, met = self.judged(one)
                     found += [(code, name, rows & (truth if every else ~truth)) for code, name, rows in met]
                     truth = truth & passes if every else truth | passes
                 return truth, found
             case Not(not_=one):
-                truth, found = self._judged(one)
+                truth, found = self.judged(one)
                 return ~truth, found
             case Test():
                 outer, self._met = self._met, []
@@ -120,73 +137,85 @@ class Conditions:
             return passes
         return passes | ~known if test.unknown == "passes" else passes & known
 
-    def _compare(self, test: Test, left: Int, unit: str, relevant: Bool | None = None, *, wanted: bool = False) -> Bool:
-        """All the comparisons of a test; `wanted`: only those of the rows that are relevant are."""
-        passes = np.ones(len(left), dtype=np.bool_)
+    def _compare(self, test: Test, left: Int, unit: str, known: Bool | None = None) -> Bool:
+        """All the comparisons of a test. Each asks for its figure only where it is known and those before it passed."""
+        passes = np.ones(len(left), dtype=np.bool_) if known is None else known.copy()
+        left = left if known is None else np.where(known, left, 0)
         program = self.sheet.program
         for key, text in _comparisons(test):
-            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, unit)
-            right, gap = self.figure(figure, relevant, wanted=relevant if wanted else None)
-            side: Int = left
+            figure = program.amount_figure(text) if unit == "amount" else program.figure(text, UNITS.get(unit, unit))
+            right, gap = self.figure(figure, passes, wanted=passes)
+            side = left
+            if unit == "hours":
+                right = product(right, HUNDREDTHS)
+            elif unit == "percent" and text in program.figures:
+                # A named rate counts in ones, what a file says in millionths.
+                right = product(right, MILLION)
             if figure.proportionate:
                 num, den = self.sheet.share_of_year()
                 # pay / share of the year against the year's figure, cross-multiplied to stay exact
-                side, right = times(side if relevant is None else np.where(relevant, side, 0), den), times(num, right)
+                side, right = times(left, den), times(num, right)
             if figure.den != 1:
-                side = times(side if relevant is None else np.where(relevant, side, 0), figure.den)
+                side = times(side, figure.den)
             passes &= _COMPARE[key](side, right)
             if gap is not None:
                 passes &= ~gap
         return passes
 
-    def figure(
-        self, figure: Figure, relevant: Bool | None, day: int | None = None, *, wanted: Bool | None = None
-    ) -> tuple[Int | int, Bool | None]:
+    def everywhere(self, figure: Figure) -> int | None:
+        """The one figure (over its `den`) that is in force at all rows, if there is one."""
+        if figure.by is not None or figure.share:
+            return None
+        first, last = self._days()
+        low, high = np.searchsorted(figure.days, [first, last], side="right") - 1
+        num = NONE if low != high or low < 0 else int(figure.num[low])
+        return None if num == NONE else num
+
+    def _days(self) -> tuple[int, int]:
+        """The first and the last day on which figures are looked up."""
+        return self.sheet.days if self.looked_up_on is None else (self.looked_up_on, self.looked_up_on)
+
+    def figure(self, figure: Figure, relevant: Bool, *, wanted: Bool | None = None) -> tuple[Int | int, Bool | None]:
         """A figure at each row (one for all, if that is so), and where there is a gap (None: nowhere); gaps of relevant
-        rows (None: of all) are noted. On a `day`, if given, instead of each row's own; only of `wanted` rows, if given.
+        rows are noted. Only of the `wanted` rows, if given, it is told.
         """
-        first, last = self.sheet.days if day is None else (day, day)
-        low, high = (np.searchsorted(figure.days, [first, last], side="right") - 1).tolist()
-        if low == high and figure.by is None and not figure.share:
-            num = NONE if low < 0 else int(figure.num[low])
-            if num != NONE:
-                return num, None
-            everywhere = np.ones(len(self.sheet), dtype=np.bool_)
-            self._note("value_gap", figure, everywhere, relevant)
-            return 0, everywhere
+        num = self.everywhere(figure)
+        if num is not None:
+            return num, None
         sheet = self.sheet
-        if day is None and figure.by is None and not figure.share and last - first < len(sheet):
+        first, last = self._days()
+        by_day = figure.by is None and not figure.share and last - first <= len(sheet)
+        if by_day:
             # Once for each day instead of once for each row.
-            of_day = np.searchsorted(figure.days, np.arange(first, last + 1), side="right") - 1
-            by_day = np.where(of_day < 0, NONE, figure.num[of_day])
-            unknown = by_day == NONE
+            position = np.searchsorted(figure.days, np.arange(first, last + 1), side="right") - 1
+            nums = np.where(position < 0, NONE, figure.num[position])
+            unknown = nums == NONE
+            at = sheet.day if self.looked_up_on is None else np.zeros(len(sheet), dtype=np.int64)
             if not unknown.any():
-                return by_day[sheet.day], None
-            gap = unknown[sheet.day]
-            self._note("value_gap", figure, gap, relevant)
-            return np.where(unknown, 0, by_day)[sheet.day], gap
-        rows = slice(None) if wanted is None else np.flatnonzero(wanted)
-        timed = figure.by == "frequency" or figure.share
-        frequency, period_days = sheet.frequency() if timed else (sheet.facts.on, sheet.facts.on)
-        position: Int | int = low
-        if low != high:
-            position = np.searchsorted(figure.days, sheet.facts.on[rows], side="right") - 1
-        found, gap, silent = look_up(figure, position, self._column(figure)[rows], frequency[rows], period_days[rows])
-        if not isinstance(rows, slice):
-            found, gap, silent = (_among(one, rows, len(sheet)) for one in (found, gap, silent))
-        self._note("frequency_missing", figure, silent, relevant)
-        self._note("value_gap", figure, gap & ~silent, relevant)
+                return nums[at], None
+            found, gap, silent = np.where(unknown, 0, nums)[at], unknown[at], np.zeros(len(sheet), dtype=np.bool_)
+        else:
+            found, gap, silent = self._looked_up(figure, wanted)
+        for code, where in (("frequency_missing", silent & relevant), ("value_gap", gap & ~silent & relevant)):
+            if where.any() and self._met is not None:
+                self._met.append((code, figure.name, where))
+            elif where.any():
+                self.gaps.append((code, figure.name, np.flatnonzero(where)))
         return found, gap if gap.any() else None
 
-    def _note(self, code: str, figure: Figure, where: Bool, relevant: Bool | None) -> None:
-        """Notes where there is a gap."""
-        if not where.any():
-            return
-        where = where if relevant is None else where & relevant
-        if where.any() and self._met is not None:
-            self._met.append((code, figure.name, where))
-        elif where.any():
-            self.gaps.append((code, figure.name, np.flatnonzero(where)))
+    def _looked_up(self, figure: Figure, wanted: Bool | None) -> tuple[Int, Bool, Bool]:
+        """A figure row by row, where there is a gap, and where no frequency is said; of `wanted` rows only, if given."""
+        sheet = self.sheet
+        rows = None if wanted is None or wanted.all() else np.flatnonzero(wanted)
+        timed = figure.by == "frequency" or figure.share
+        frequency, period_days = sheet.frequency() if timed else (sheet.facts.on, sheet.facts.on)
+        columns = [sheet.facts.on, self._column(figure), frequency, period_days]
+        on, column, frequency, period_days = columns if rows is None else (one[rows] for one in columns)
+        first, last = self._days()
+        low, high = (np.searchsorted(figure.days, [first, last], side="right") - 1).tolist()
+        position = low if low == high else np.searchsorted(figure.days, on, side="right") - 1
+        found = look_up(figure, position, column, frequency, period_days)
+        return found if rows is None else tuple(_among(one, rows, len(sheet)) for one in found)  # type: ignore[return-value]
 
     def _column(self, figure: Figure) -> Int:
         """Which column of a table each row takes; -1 for none."""
@@ -216,36 +245,49 @@ class Conditions:
 
     def _age(self, test: Test) -> tuple[Bool | None, Bool]:
         sheet = self.sheet
-        known = sheet.people.born != NONE
-        born = np.where(known, sheet.people.born, 0)
+        born = sheet.people.born
+        known = sheet.by_member(born != NONE) if (born == NONE).any() else None
         if test.what == "age":
             day = sheet.tested_on
         elif test.what == "age_at_joining":
-            opened = sheet.by_member(sheet.opened_on)
-            day = np.where(opened == NONE, sheet.facts.on, opened)
+            day = self._opened()
+            known = _both(known, (day != NONE) & (day < FAR_FUTURE))
         else:
             day = sheet.by_member(sheet.first_payment_on)
-            known &= sheet.first_payment_on < FAR_FUTURE
-        return self._reached(test, "age", born, 12, day, known)
+            known = _both(known, day < FAR_FUTURE)
+        return known, self._reached(test, "age", np.where(born == NONE, 0, born), 12, day, known)
+
+    def _opened(self) -> Int:
+        """The day each row's member joined; NONE where they did not."""
+        opened = self.sheet.by_member(self.sheet.opened_on)
+        return np.where(opened == NONE, self.sheet.facts.on, opened) if self.joining else opened
 
     def _months_since(self, test: Test) -> tuple[Bool | None, Bool]:
         sheet = self.sheet
-        since = sheet.opened_on if test.what == "months_since_joining" else sheet.first_payment_on
-        known = (since != NONE) & (since < FAR_FUTURE)
-        return self._reached(test, "number", np.where(known, since, 0), 1, sheet.facts.on, known)
+        joining = test.what == "months_since_joining"
+        since = sheet.opened_on if joining else sheet.first_payment_on
+        unknown = (since == NONE) | (since == FAR_FUTURE)
+        known = sheet.by_member(~unknown) if unknown.any() else None
+        passes = self._reached(test, "number", np.where(unknown, 0, since), 1, sheet.facts.on, known)
+        if joining and self.joining and known is not None:
+            # Who joins now has done so for no month.
+            now = self._reached(test, "number", None, 1, sheet.facts.on, None)
+            return None, np.where(known, passes, now)
+        return known, passes
 
     def _reached(
-        self, test: Test, unit: str, since: Int, unit_months: int, day: Int, of: Bool
-    ) -> tuple[Bool | None, Bool]:
-        """Whole ages or months, from each member's day `since` to each row's; `of` whom it is known."""
+        self, test: Test, unit: str, since: Int | None, unit_months: int, day: Int, known: Bool | None
+    ) -> Bool:
+        """Whole ages or months, from each member's day `since` (None: from each row's own) to each row's."""
         sheet = self.sheet
-        known: Bool | None = None if of.all() else sheet.by_member(of)
         passes = np.ones(len(sheet), dtype=np.bool_)
         for key, text in _comparisons(test):
             figure = sheet.program.figure(text, unit)
-            months, gap = self.figure(figure, known)
+            months, gap = self.figure(figure, passes if known is None else passes & known)
 
             def from_on(more: int, months: Int | int = months, figure: Figure = figure) -> Int:
+                if since is None:
+                    return add_months(day, months + more)
                 if isinstance(months, int):
                     return sheet.by_member(add_months(since, months + more))
                 if figure.by == "born" and len(figure.days) == 1 and figure.days[0] <= sheet.days[0]:
@@ -258,7 +300,7 @@ class Conditions:
             passes &= _AGE[key](lambda: day >= from_on(0), lambda: day >= from_on(unit_months))
             if gap is not None:
                 passes &= ~gap
-        return known, passes
+        return passes
 
     def _attribute(self, test: Test) -> tuple[Bool, Bool]:
         name = test.what.removeprefix("attribute.")
@@ -276,24 +318,25 @@ class Conditions:
             passes = np.ones(len(value), dtype=np.bool_)
             for key, text in _comparisons(test):
                 if text in self.sheet.program.figures:
-                    day, gap = self.figure(self.sheet.program.figures[text], known)
+                    day, gap = self.figure(self.sheet.program.figures[text], known & passes)
                     passes &= _COMPARE[key](value, day)
                     if gap is not None:
                         passes &= ~gap
                 else:
                     passes &= _COMPARE[key](value, parse_day(text))
             return known, passes
-        # A figure is asked for only by the facts it decides something for: those of money, and openings.
-        relevant = known & ~self.sheet.is_kind(Kind.STATUS)
-        return known, self._compare(test, value, attribute.kind, relevant)
+        return known, self._compare(test, value, attribute.kind, known)
 
     def _pay(self, test: Test) -> tuple[Bool, Bool]:
-        sheet = self.sheet
-        left = getattr(sheet.facts, test.what.removeprefix("pay."))
-        known = sheet.is_kind(Kind.PAY) & (left != NONE)
-        left = np.where(known, left, 0) if test.together is None else sheet.earned_together()
-        unit = "number" if test.what == "pay.hours" else "money"
-        return known, self._compare(test, left, unit, known, wanted=True)
+        sheet, name = self.sheet, test.what.removeprefix("pay.")
+        if test.together is None:
+            left = getattr(sheet.facts, name)
+            known = sheet.is_kind(Kind.PAY) & (left != NONE)
+        else:
+            # Known, if any of the pays says it.
+            left, says = sheet.together(name)
+            known = sheet.is_kind(Kind.PAY) & says
+        return known, self._compare(test, left, "hours" if name == "hours" else "money", known)
 
 
 def _no_amounts_yet(name: str) -> Int:
@@ -320,6 +363,11 @@ _AGE: dict[str, Callable[[Callable[[], Bool], Callable[[], Bool]], Bool]] = {
 def _comparisons(test: Test) -> Iterator[tuple[str, str]]:
     """What a test compares with, and how."""
     return ((key, text) for key in _COMPARE if (text := getattr(test, key)) is not None)
+
+
+def _both(known: Bool | None, more: Bool) -> Bool:
+    """Where both hold (None: it does everywhere)."""
+    return more if known is None else known & more
 
 
 def _among(figures: NDArray[Any], rows: NDArray[Any], count: int) -> NDArray[Any]:

@@ -1,52 +1,73 @@
 """From chains to entitlements: what each rule's last total rose by, what falls due at a window's end, what goes back."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.chain import View, view_by_window
-from lifepot.kernel.membership import Notices
 from lifepot.kernel.operators import order_of, starts
 from lifepot.kernel.owing import Given, Owing
-from lifepot.kernel.run import Result, Run
+from lifepot.kernel.run import Run
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_FUTURE, FAR_PAST, parse_day
-from lifepot.rulebook.terms import Rule
+from lifepot.rulebook.terms import Refund, Rule
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
+@dataclass(slots=True)
+class Brought:
+    """What a rule brings, a row a difference: the row that caused it, the row whose day gave its figures, its window."""
+
+    cause: Int
+    look: Int
+    begin: Int
+    end: Int
+    amount: Int
+
+
 def entitle(run: Run, owing: Owing, number: int, name: str, as_of: int | None) -> None:
     """What a rule gives: one for each fact that brings something, or, if it falls due, one a window that has ended."""
+    rule, result, facts = run.program.rulebook.rules[name], run.result(name), run.sheet.facts
+    window = result.window
+    if rule.due is not None:
+        owing.add(_gathered(run.sheet, number, rule, _brought(run, name), as_of))
+    elif compiled.pays() and result.spread is None and (window is None or (window.plain and window.outside is None)):
+        _each(run, owing, number, name)
+    else:
+        its = _brought(run, name)
+        owing.add(
+            Given(number, facts.member[its.cause], facts.on[its.cause], its.begin, its.end, its.amount, its.cause)
+        )
+
+
+def _brought(run: Run, name: str) -> Brought:
     rule = run.program.rulebook.rules[name]
     result = run.result(name)
-    sign = -1 if rule.direction == "takes_back" else 1
-    facts, view = run.sheet.facts, result.column.view
+    view = result.column.view
     if result.spread is not None and view is not None:
         rows = np.flatnonzero(result.spread)
-        cause, amount = view.cause[rows], sign * result.spread[rows]
         begin, end = view.window_start[rows], view.window_end[rows]
-    elif rule.due is None and compiled.pays() and (result.window is None or result.window.plain):
-        _each(run.sheet, owing, number, sign, result)
-        return
-    else:
-        cause = np.flatnonzero(result.parts)
-        amount = sign * result.parts[cause]
-        begin, end = _windows(run.sheet, result.window, cause)
-    if rule.due is None:
-        owing.add(Given(number, facts.member[cause], facts.on[cause], begin, end, amount, cause))
-    else:
-        owing.add(_gathered(run.sheet, number, rule, cause, amount, begin, end, as_of))
+        return Brought(view.cause[rows], view.look[rows], begin, end, _sign(rule) * result.spread[rows])
+    cause = np.flatnonzero(result.parts)
+    begin, end = _windows(run.sheet, (rule.due and result.rise) or result.window, cause)
+    return Brought(cause, cause, begin, end, _sign(rule) * result.parts[cause])
 
 
-def _each(sheet: Sheet, owing: Owing, number: int, sign: int, result: Result) -> None:
+def _sign(rule: Rule) -> int:
+    return -1 if rule.direction == "takes_back" else 1
+
+
+def _each(run: Run, owing: Owing, number: int, name: str) -> None:
     """One for each row that brings something, in the windows of a view or in the pay's period."""
+    sheet, result = run.sheet, run.result(name)
     facts, parts, window = sheet.facts, result.parts, result.window
     own = owing.room(number, int(np.count_nonzero(parts)))
     filled = (own["row"], own["amount"], own["member"], own["effective_on"], own["window_start"], own["window_end"])
+    sign = _sign(run.program.rulebook.rules[name])
     given = (parts, sign, owing.first_row, owing.owner, facts.member, facts.on)
     if window is None:
         compiled.run(loops.give_each, *given, *sheet.period(), *filled)
@@ -55,75 +76,64 @@ def _each(sheet: Sheet, owing: Owing, number: int, sign: int, result: Result) ->
         compiled.run(loops.give_each_in_window, *given, window.heads, window.begins, ends, *filled)
 
 
-def refund(run: Run, owing: Owing, notices: list[Notices]) -> None:
-    """What goes back to each party when somebody leaves in time, a row for each fact that had given."""
-    for notice in notices:
-        for one in _refunds(run, notice):
-            owing.add(one)
-
-
-def _refunds(run: Run, notices: Notices) -> Iterator[Given]:
-    facts = run.sheet.facts
-    # The rows of each before the notice, back to the one before.
-    begin = np.maximum(run.sheet.member_start[notices.row], notices.after + 1)
-    count = notices.row - begin
-    nth = np.repeat(np.arange(len(count)), count)
-    before = np.arange(len(nth)) - np.repeat(np.cumsum(count) - count, count) + begin[nth]
-    for refund in notices.refunds:
-        since = parse_day(refund.since) if refund.since is not None else FAR_PAST
-        for number, name in enumerate(run.program.rules):
-            rule = run.program.rulebook.rules[name]
-            if rule.party != refund.party or rule.direction == "takes_back":
-                continue
-            parts = run.result(name).parts[before]
-            if refund.above_rate_on is not None:
-                parts = parts - run.with_figures_of(parse_day(refund.above_rate_on)).result(name).parts[before]
-            given = (parts != 0) & (facts.on[before] >= since)
-            rows, notice = before[given], nth[given]
-            windows = _windows(run.sheet, run.result(name).window, rows)
-            behind = np.column_stack([rows, notices.row[notice]]).reshape(-1)
-            yield Given(
-                number, facts.member[rows], notices.on[notice], *windows, -parts[given], rows, behind,
-                np.arange(len(rows)) * 2,
-            )  # fmt: skip
-
-
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
-    """The window of each row; where a rule has none, the pay's period or the day itself."""
-    if window is None:
-        start, end = sheet.period()
-        return start[rows], end[rows]
-    if window.plain:
+    """The window of each row; where a rule has none, or the row is in none, the pay's period or the day itself."""
+    if window is not None and window.plain and window.outside is None:
         return window.window_start[rows], window.window_end[rows]
-    start = np.empty(len(sheet), dtype=np.int64)
-    end = np.empty(len(sheet), dtype=np.int64)
-    start[window.cause], end[window.cause] = window.window_start, window.window_end
-    return start[rows], end[rows]
+    own_start, own_end = (day[rows] for day in sheet.period())
+    if window is None:
+        return own_start, own_end
+    start, end = window.window_start, window.window_end
+    if not window.plain:
+        start, end = np.empty(len(sheet), dtype=np.int64), np.empty(len(sheet), dtype=np.int64)
+        own = window.own
+        start[window.look[own]], end[window.look[own]] = window.window_start[own], window.window_end[own]
+    start, end = start[rows], end[rows]
+    return np.where(start <= end, start, own_start), np.where(start <= end, end, own_end)
 
 
-def _gathered(
-    sheet: Sheet, number: int, rule: Rule, cause: Int, amount: Int, begin: Int, end: Int, as_of: int | None
-) -> Given:
-    """Entitlements due at a window's end, one for each member, day and window that has ended."""
-    assert rule.due is not None
+def _due(sheet: Sheet, rule: Rule, cause: Int) -> tuple[Int, Bool | None]:
+    """The day on which what each row brings is given, and whether it ever is (None: all of it is)."""
     facts = sheet.facts
-    due = view_by_window(sheet, rule.due.at_end_of).window_end[cause]
+    if rule.due is None:
+        return facts.on[cause], None
+    opens, due = _of_window(sheet, rule.due.at_end_of, cause)
     if rule.due.earlier is not None:
         before = facts.on[cause] <= parse_day(rule.due.earlier.until)
         if before.any():
-            due = np.where(before, view_by_window(sheet, rule.due.earlier.at_end_of).window_end[cause], due)
+            earlier = _of_window(sheet, rule.due.earlier.at_end_of, cause)
+            opens, due = np.where(before, earlier[0], opens), np.where(before, earlier[1], due)
     member = facts.member[cause]
     if sheet.died_on.min(initial=FAR_FUTURE) < FAR_FUTURE:
         due = np.minimum(due, sheet.died_on[member])
-    order = order_of(member, due, begin, cause)
+    due = np.maximum(due, facts.on[cause])
+    # What is in no window never falls due, nor does what is in one without an end.
+    kept = (opens <= due) & (due < FAR_FUTURE)
+    if rule.due.if_closed == "nothing" and sheet.closed_on.min(initial=FAR_FUTURE) < FAR_FUTURE:
+        kept &= ~(sheet.closed_on[member] < due)
+    return due, None if kept.all() else kept
+
+
+def _of_window(sheet: Sheet, name: str, rows: Int) -> tuple[Int, Int]:
+    """First and last day of the named window of some rows."""
+    view = view_by_window(sheet, name)
+    return view.window_start[rows], view.window_end[rows]
+
+
+def _gathered(sheet: Sheet, number: int, rule: Rule, its: Brought, as_of: int | None) -> Given:
+    """Entitlements due at a window's end, one for each member, day and window that has ended."""
+    columns: tuple[Int, ...] = (its.cause, its.amount, its.begin, its.end, sheet.facts.member[its.cause])
+    due, kept = _due(sheet, rule, its.cause)
+    if kept is not None:
+        columns, due = tuple(one[kept] for one in columns), due[kept]
+    order = order_of(columns[-1], due, columns[2], columns[0])
     if order is not None:
-        cause, amount, begin, end, due, member = (one[order] for one in (cause, amount, begin, end, due, member))
+        columns, due = tuple(one[order] for one in columns), due[order]
+    cause, amount, begin, end, member = columns
     heads = np.flatnonzero(starts(member, due, begin))
-    sums = np.add.reduceat(amount, heads)
+    sums = np.add.reduceat(amount, heads) if len(heads) else amount
     member, due = member[heads], due[heads]
     kept = sums != 0
-    if rule.due.if_closed == "nothing":
-        kept &= ~(sheet.closed_on[member] < due)
     if as_of is not None:
         kept &= due <= as_of
     # The facts behind each, of those that are kept.
@@ -133,3 +143,102 @@ def _gathered(
         heads, lengths, member, due, sums = (one[kept] for one in (heads, lengths, member, due, sums))
     after = np.cumsum(lengths)
     return Given(number, member, due, begin[heads], end[heads], sums, cause[after - 1], cause, after - lengths)
+
+
+def refund(run: Run, owing: Owing) -> None:
+    """What goes back to each party when somebody leaves in time, a row for each entitlement that had given."""
+    notices, member = run.notices, run.sheet.facts.member
+    gifts: dict[int, Gifts] = {}
+    # Of one member's notices the first comes first, so that what it gives back does not go back again.
+    heads = np.flatnonzero(starts(member[notices.row]))
+    nth = np.arange(len(notices.row)) - np.repeat(heads, np.diff(heads, append=len(notices.row)))
+    for turn in range(int(nth.max(initial=-1)) + 1):
+        for kind, refunds in enumerate(notices.refunds):
+            rows = notices.row[(nth == turn) & (notices.kind == kind)]
+            for one in refunds if len(rows) else []:
+                for number, name in enumerate(run.program.rules):
+                    rule = run.program.rulebook.rules[name]
+                    if rule.party == one.party and rule.direction == "gives":
+                        if number not in gifts:
+                            gifts[number] = Gifts.of(run, number)
+                        owing.add(gifts[number].back(run, one, rows))
+
+
+@dataclass(slots=True)
+class Gifts:
+    """What a rule gave, in the order of members: each gift is one of its `rows` (what facts brought), or, if it falls due,
+    all of a member, day and window. `given_back` is what has gone back of each.
+    """
+
+    number: int
+    rows: Brought
+    due: Int
+    gift: Int
+    gave: Int
+    given_back: Int
+    on_days: dict[int, Int] = field(default_factory=dict)
+    """What the figures of a day would have brought of each row, by the day."""
+
+    @classmethod
+    def of(cls, run: Run, number: int) -> "Gifts":
+        """All that a rule gave."""
+        name, member = run.program.rules[number], run.sheet.facts.member
+        rule, its = run.program.rulebook.rules[name], _brought(run, name)
+        due, kept = _due(run.sheet, rule, its.cause)
+        columns: tuple[Int, ...] = (its.cause, its.look, its.begin, its.end, its.amount)
+        if kept is not None:
+            columns, due = tuple(one[kept] for one in columns), due[kept]
+        if rule.due is not None:
+            order = np.lexsort((columns[0], columns[2], due, member[columns[0]]))
+            columns, due = tuple(one[order] for one in columns), due[order]
+            gift = np.cumsum(starts(member[columns[0]], due, columns[2])) - 1
+        else:
+            gift = np.arange(len(due))
+        gave = np.zeros(int(gift[-1]) + 1 if len(gift) else 0, dtype=np.int64)
+        np.add.at(gave, gift, columns[4])
+        return cls(number, Brought(*columns), due, gift, gave, np.zeros_like(gave))
+
+    def back(self, run: Run, refund: Refund, notices: Int) -> Given:
+        """What goes back of it by these notices (rows, each of another member). Of what was given, no more goes back than
+        is left of it.
+        """
+        facts, its = run.sheet.facts, self.rows
+        notice = np.full(len(run.sheet.people), -1)
+        notice[facts.member[notices]] = notices
+        told = notice[facts.member[its.cause]]
+        since = FAR_PAST if refund.since is None else parse_day(refund.since)
+        rows = np.flatnonzero((told >= 0) & (since <= self.due) & (self.due <= facts.on[told]))
+        heads = np.flatnonzero(starts(self.gift[rows]))
+        gift, lengths = self.gift[rows[heads]], np.diff(heads, append=len(rows))
+        gave = self.gave[gift]
+        asked = gave
+        if refund.above_rate_on is not None and len(rows):
+            asked = gave - np.add.reduceat(self._on(run, parse_day(refund.above_rate_on))[rows], heads)
+        left = gave - self.given_back[gift]
+        back = np.where(
+            left < 0, np.maximum(left, np.minimum(asked, 0)), np.minimum(left, np.maximum(asked, 0))
+        )  # fmt: skip
+        self.given_back[gift] += back
+        kept = back != 0
+        rows, lengths, back = rows[np.repeat(kept, lengths)], lengths[kept], back[kept]
+        after = np.cumsum(lengths)
+        last = rows[after - 1]
+        behind = np.insert(its.cause[rows], after, told[last])
+        return Given(
+            self.number, facts.member[its.cause[last]], facts.on[told[last]], its.begin[last], its.end[last], -back,
+            its.cause[last], behind, after - lengths + np.arange(len(after)),
+        )  # fmt: skip
+
+    def _on(self, run: Run, day: int) -> Int:
+        """What each row would have brought by the figures of a day."""
+        if day not in self.on_days:
+            other = _brought(run.with_figures_of(day), run.program.rules[self.number])
+            keys = other.cause * len(run.sheet) + other.look
+            order = np.argsort(keys, kind="stable")
+            wanted = self.rows.cause * len(run.sheet) + self.rows.look
+            at = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
+            found = np.zeros(len(wanted), dtype=np.int64)
+            if len(keys):
+                found = np.where(keys[order][at] == wanted, other.amount[order][at], 0)
+            self.on_days[day] = found
+        return self.on_days[day]

@@ -126,17 +126,24 @@ def look_up(
         if not num.ndim:
             num = np.full(len(frequency), num)
     elif figure.by == "frequency":
+        # A table that is none at all is a gap, whatever the frequency.
+        there = (np.asarray(position) >= 0) & (figure.num != NONE).any(axis=1)[position]
         num = figure.num[position, column]
-        absent = np.flatnonzero((column < 0) | (num == NONE))
         if figure.otherwise:
-            at = position if isinstance(position, int) else position[absent]
-            year, of = figure.num[at, Frequency.YEAR], frequency[absent]
-            share_num, share_den = shares_of_year(of, period_days[absent])
-            share = round_exact(np.where(year == NONE, 0, year) * share_num, share_den, "half_up", MINOR_PER_MAJOR)
+            absent = np.flatnonzero((column < 0) | (num == NONE))
+            year = figure.num[position if isinstance(position, int) else position[absent], Frequency.YEAR]
+            of, days = frequency[absent], period_days[absent]
+            unsaid = (of < 0) & (days == NONE)
+            share_num, share_den = shares_of_year(of, days)
+            whole = np.where(year == NONE, 0, year)
+            share = round_exact(whole * share_num, share_den, "half_up", MINOR_PER_MAJOR)
+            share = np.where(unsaid & (there if there.ndim == 0 else there[absent]), whole, share)
             num[absent] = np.where(year == NONE, NONE, share)
-            silent[absent] = (of < 0) & (period_days[absent] == NONE)
+            silent[absent] = unsaid
         else:
             silent = frequency < 0
+        silent &= there
+        if not figure.otherwise:
             num[silent] = NONE
     else:
         num = np.where(column < 0, NONE, figure.num[position, column])
@@ -147,8 +154,9 @@ def look_up(
     if figure.rounding is not None:
         how, unit = figure.rounding
         share_num, share_den = shares_of_year(frequency, period_days)
-        num = round_exact(times(num, share_num), share_den * figure.den, how, unit) * figure.den
-        silent = (frequency < 0) & (period_days == NONE)
+        share = round_exact(times(num, share_num), share_den * figure.den, how, unit) * figure.den
+        silent = (frequency < 0) & (period_days == NONE) & ~gap
+        num = np.where(silent, num, share)
     return num, gap, silent
 
 

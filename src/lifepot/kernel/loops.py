@@ -126,7 +126,7 @@ def take_newest_first(
     """Takes what is `taken` at each row from the newest window that still holds something, then from the ones before.
 
     In the row's own window it comes off `parts`. From older windows it is a row (last row of the window, row that took,
-    amount) of `undone`, (n, 3), whose length is `count[0]`.
+    amount) of `undone`, (n, 3), whose length is `count[0]`. `scratch` and `held` are the windows that held something.
     """
     depth = found = 0
     for row in range(len(member)):
@@ -139,25 +139,25 @@ def take_newest_first(
                 depth += 1
             held[depth - 1] += parts[row]
         left = taken[row]
-        if left != 0 and depth > 0 and scratch[depth - 1] == own:
-            out = min(left, held[depth - 1])
+        kept = depth > 0 and scratch[depth - 1] == own
+        if left != 0 and kept:
+            out = min(left, max(0, held[depth - 1]))
             parts[row] -= out
             held[depth - 1] -= out
             left -= out
-        # An own window that is empty now stays: what is paid in later this window stands on the same total.
-        kept = depth > 0 and scratch[depth - 1] == own
+        # Older windows that are empty stay so; the own one may be paid into again.
         top = depth - 2 if kept else depth - 1
         while left != 0 and top >= 0:
-            out = min(left, held[top])
+            out = min(left, max(0, held[top]))
             if out != 0:
                 last = row
                 while window[last] > scratch[top]:
                     last -= 1
                 undone[found, 0], undone[found, 1], undone[found, 2] = last, row, -out
                 found += 1
-            held[top] -= out
-            left -= out
-            if held[top] != 0:
+                held[top] -= out
+                left -= out
+            if held[top] > 0:
                 break
             top -= 1
         if kept:
@@ -166,6 +166,17 @@ def take_newest_first(
         else:
             depth = top + 1
     count[0] = found
+
+
+def find_last_rows(member: Int, on: Int, day: Int, place: Int) -> None:
+    """Fills `place` with the last row of each row's member on a day or before it, or with -1. Days rise with the rows."""
+    begin = at = 0
+    for row in range(len(member)):
+        if row > 0 and member[row] != member[row - 1]:
+            begin = at = row
+        while at < len(member) and member[at] == member[row] and on[at] <= day[row]:
+            at += 1
+        place[row] = at - 1 if at > begin else -1
 
 
 def find_jobs(member: Int, pay: Bool, payer: Int, nobody: int, first_job: Int, payers: Int) -> None:
@@ -274,6 +285,22 @@ def sum_together(member: Int, begins: Int, ends: Int, earnings: Int, scratch: In
                     high = middle
             together[row] = before[low] - before[first]
         begin = end
+
+
+def find_notices(member: Int, yes: Bool, met: Bool, always: int, new: Bool, late: Bool) -> None:
+    """Marks what is `new` of all that was said of leaving, and what of it came too `late` to hold. Yes said once more while
+    it holds, as payroll files do every period, is nothing new; too late it holds `always`, or (0) not at all.
+    """
+    holds = False
+    for row in range(len(member)):
+        if row == 0 or member[row] != member[row - 1]:
+            holds = False
+        if yes[row] and not holds:
+            new[row] = True
+            holds = met[row] or always != 0
+            late[row] = not holds
+        else:
+            holds = yes[row]
 
 
 def find_pauses(

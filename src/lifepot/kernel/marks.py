@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import NONE, Facts, Frequency, Kind, People
 from lifepot.kernel.operators import starts
 from lifepot.kernel.program import Program
-from lifepot.kernel.sheet import DAY, FACT, OPENING, PRESENCE, Sheet
+from lifepot.kernel.sheet import DAY, FACT, OPENING, PRESENCE, Sheet, at_first
 from lifepot.periods import (
     FAR_FUTURE,
     FAR_PAST,
@@ -203,10 +203,11 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
     names = {
         source.removeprefix("present.")
         for term in terms
-        for source in ([term.of] if isinstance(term.of, str) else term.of)
+        for sources in (term.of, term.minus)
+        for source in ([sources] if isinstance(sources, str) else sources)
         if source.startswith("present.")
     }
-    if not names or not (len(facts) or people.attributes.shape[1]):
+    if not names or not len(people):
         return None
     ended = _last_days(people, facts, until)
     began = np.minimum(_first_days(people, facts), ended + 1)
@@ -221,9 +222,7 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
         same = np.flatnonzero(member[1:] == member[:-1])
         until_next[same] = np.minimum(until_next[same], on[same + 1] - 1)
         yes = np.flatnonzero(facts.value[told] == 1)
-        who = np.zeros(0, dtype=np.int64)
-        if people.attributes.shape[1]:
-            who = np.flatnonzero(people.attributes[:, number] == 1)
+        who = np.flatnonzero(at_first(program, people, name) == 1)
         to_first = ended.copy()
         heads = np.flatnonzero(starts(member))
         to_first[member[heads]] = np.minimum(ended[member[heads]], on[heads] - 1)

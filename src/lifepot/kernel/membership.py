@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import Conditions
+from lifepot.kernel.conditions import Conditions, GapMet, Judged
 from lifepot.kernel.marks import SPAN, opening_sheet
-from lifepot.kernel.operators import held_since, starts
-from lifepot.kernel.sheet import OPENING, Sheet
+from lifepot.kernel.operators import held_since, marked, starts
+from lifepot.kernel.sheet import FACT, OPENING, Sheet
 from lifepot.periods import FAR_FUTURE, add_months, parse_day
 from lifepot.rulebook.scalars import parse_number
-from lifepot.rulebook.terms import Leaving, Pause, Refund
+from lifepot.rulebook.terms import Leaving, Pause, Refund, Within
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -21,15 +21,19 @@ Bool = NDArray[np.bool_]
 
 @dataclass(slots=True)
 class Notices:
-    """Those who left in time in one way: for each the row that said so, the member, the day, and the row of the member's
-    notice before, whose refunds are made already (-1: none). `refunds` go back to all of them.
-    """
+    """Those who left in time, in order: for each the row that said so, and the number of what goes back in `refunds`."""
 
     row: Int
-    member: Int
-    on: Int
-    after: Int
-    refunds: list[Refund]
+    kind: Int
+    refunds: list[list[Refund]]
+
+    def rows_of(self, party: str) -> Int:
+        """The rows at which a party gets back all that it gave."""
+        whole = [
+            any(one.party == party and one.since is None and one.above_rate_on is None for one in refunds)
+            for refunds in self.refunds
+        ]
+        return self.row[np.array(whole, dtype=np.bool_)[self.kind]]
 
 
 def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
@@ -38,25 +42,27 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     facts = sheet.facts
     unsettled = sheet.by_member(sheet.opened_on == NONE)
     carried = sheet.carry is not None and not unsettled.any()
+    conditions.joining = True
     if not carried:
         if terms.may_join is not None and sheet.carry is None:
             sheet.opened_on[_barred(sheet, conditions, terms.may_join)] = FAR_FUTURE
         others = np.zeros(len(sheet), dtype=np.bool_)
         if terms.opt_in is not None:
-            number = sheet.program.attribute(terms.opt_in)
-            told = sheet.told(number)
+            told = sheet.told(sheet.program.attribute(terms.opt_in))
             others[told[facts.value[told] == 1]] = True
-            if sheet.people.attributes.shape[1]:
-                # Who had opted in from the outset, and has not taken it back, joins with the first pay.
-                outset = sheet.by_member(sheet.people.attributes[:, number] == 1)
-                others |= outset & (sheet.attribute(terms.opt_in) == 1) & sheet.is_kind(Kind.PAY)
+            # Who had opted in from the outset joins with the first pay, unless they thought better of it by then.
+            outset = sheet.at_first(terms.opt_in) == 1
+            if outset.any():
+                others |= sheet.by_member(outset) & sheet.is_kind(Kind.PAY) & (sheet.attribute(terms.opt_in) == 1)
+        if terms.everybody:
+            others |= sheet.mark == FACT
         if terms.first_payment_opens:
             others |= sheet.is_kind(Kind.PAID) & (facts.payer == 0)
         asks = others if terms.automatic is None else others | sheet.is_kind(Kind.PAY)
         first = _first_that_opens(sheet, conditions, np.flatnonzero(asks & unsettled), others)
         sheet.opened_on = np.where(sheet.opened_on == NONE, np.where(first == FAR_FUTURE, NONE, first), sheet.opened_on)
         sheet.opened_on[sheet.opened_on == FAR_FUTURE] = NONE
-        conditions.forget()
+    conditions.forget()
     sheet.active = facts.on >= sheet.by_member(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))
     over = np.minimum(sheet.closed_on, sheet.died_on)
     rows = sheet.rows_of(over < FAR_FUTURE)
@@ -68,28 +74,48 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
 def _first_that_opens(sheet: Sheet, conditions: Conditions, rows: Int, others: Bool) -> Int:
     """The day of each member's first of these rows that opens the account: a pay that meets what is asked of it, or one of
     the `others`, if the member may join on that day; the far future where there is none. Most accounts open at the first
-    row that asks, so that the rows after it need not be asked.
+    row that asks, so that all first rows are asked first, and then all rows of those whose account is not open yet.
     """
-    terms = sheet.program.rulebook.membership
     days = np.full(len(sheet.people), FAR_FUTURE)
     member = sheet.facts.member[rows]
     head = np.zeros(len(rows), dtype=np.bool_)
     head[np.flatnonzero(starts(member))] = True
     while len(rows):
         asked = rows[head]
-        opens = others[asked]
-        if terms.automatic is not None:
-            pays = np.flatnonzero(sheet.is_kind(Kind.PAY)[asked] & ~opens)
-            opens[pays] = conditions.holds_at(asked[pays], terms.automatic)
-        if terms.may_join is not None:
-            opens[opens] = conditions.holds_at(asked[opens], terms.may_join)
-        found = asked[opens][::-1]
-        days[sheet.facts.member[found]] = sheet.facts.on[found]
-        # The others of those that are not open yet are asked all together.
+        opens, notes = _opens(sheet, conditions, asked, others)
+        who = sheet.facts.member[asked]
+        found = np.flatnonzero(opens)[::-1]
+        days[who[found]] = sheet.facts.on[asked[found]]
+        opened_at = np.full(len(sheet.people), len(sheet))
+        opened_at[who[found]] = asked[found]
+        # Nothing is asked once the account is open.
+        until = asked <= opened_at[who]
+        for code, name, vainly in notes:
+            noted = asked[vainly & until]
+            if len(noted):
+                conditions.gaps.append((code, name, noted))
         rows = rows[~head & (days[member] == FAR_FUTURE)]
         member = sheet.facts.member[rows]
         head = np.ones(len(rows), dtype=np.bool_)
     return days
+
+
+def _opens(sheet: Sheet, conditions: Conditions, asked: Int, others: Bool) -> Judged:
+    """Which of some rows open an account that is not open yet, and what was asked in vain."""
+    terms = sheet.program.rulebook.membership
+    narrow = conditions.narrowed(asked)
+    opens = others[asked]
+    met: list[GapMet] = []
+    if terms.automatic is not None:
+        pay = sheet.is_kind(Kind.PAY)[asked]
+        enrols, gaps = narrow.judged(terms.automatic)
+        opens = opens | (pay & enrols)
+        met += [(code, name, rows & pay) for code, name, rows in gaps]
+    if terms.may_join is not None:
+        may, gaps = narrow.judged(terms.may_join)
+        met += [(code, name, rows & opens) for code, name, rows in gaps]
+        opens = opens & may
+    return opens, met
 
 
 def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
@@ -100,6 +126,7 @@ def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
     opening = opening_sheet(sheet)
     asked = opening.mark == OPENING
     questions = Conditions(opening)
+    questions.joining = True
     may = questions.holds(may_join, asked)
     barred[opening.facts.member[asked & may]] = False
     if questions.gaps:
@@ -110,76 +137,73 @@ def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
     return barred
 
 
-def left_and_paused(sheet: Sheet) -> list[Notices]:
-    """Takes rows after leaving and during pauses out of `sheet.active`; returns the notices that bring refunds."""
+def left_and_paused(sheet: Sheet) -> Notices:
+    """Takes rows after leaving and during pauses out of `sheet.active`; returns the notices that bring refunds, in order."""
     terms = sheet.program.rulebook.membership
     facts = sheet.facts
-    found: list[Notices] = []
+    found: list[tuple[Int, Int]] = []
+    refunds: list[list[Refund]] = []
     for leaving in terms.leaving:
         out = sheet.attribute(leaving.attribute) == 1
         if not out.any():
             continue
         said = sheet.told(sheet.program.attribute(leaving.attribute))
-        member, yes = facts.member[said], facts.value[said] == 1
-        same = member[1:] == member[:-1]
-        # Said once more while it holds, as payroll files do every period: nothing new.
-        new = yes.copy()
-        new[1:] &= ~(same & yes[:-1])
-        told, member = said[new], member[new]
-        met = _windows_met(sheet, leaving, told)
-        in_time = met >= 0
-        heads = np.flatnonzero(starts(member[in_time]))
-        after = np.append(-1, told[in_time][:-1])
-        after[heads] = -1
-        for nth, window in enumerate(leaving.windows):
-            mine = met[in_time] == nth
-            rows = told[in_time][mine]
-            if len(rows):
-                found.append(Notices(rows, facts.member[rows], facts.on[rows], after[mine], window.refunds))
-        if leaving.stops == "in_time":
-            # Until no is said, what was said too late is as if it had not been.
-            late = np.zeros(len(sheet), dtype=np.bool_)
-            late[told[~in_time]] = True
-            changes = np.zeros(len(sheet), dtype=np.bool_)
-            changes[told] = True
-            changes[said[~yes]] = True
-            out &= held_since(late.astype(np.int64), changes, sheet.heads) == 0
+        met = _windows_met(sheet, leaving, said)
+        member, new = facts.member[said], np.zeros(len(said), dtype=np.bool_)
+        late = new.copy()
+        always = leaving.stops == "always"
+        compiled.run(loops.find_notices, member, facts.value[said] == 1, met.any(axis=1), always, new, late)
+        # Those in the same windows get back the same.
+        in_time = new & met.any(axis=1)
+        for kind in np.unique(met[in_time], axis=0):
+            mine = in_time & (met == kind).all(axis=1)
+            found.append((said[mine], np.full(np.count_nonzero(mine), len(refunds))))
+            refunds.append(
+                [one for window, lies in zip(leaving.windows, kind, strict=True) if lies for one in window.refunds]
+            )
+        if late.any():
+            # Until something else is said, what was said too late is as if it had not been.
+            ignored = np.zeros(len(sheet), dtype=np.int64)
+            ignored[said[late]] = 1
+            out &= held_since(ignored, marked(said, len(sheet)), sheet.heads) == 0
         sheet.active &= ~out
     for pause in terms.pauses:
         _rest(sheet, pause)
-    return found
+    if not found:
+        return Notices(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), [])
+    rows, kinds = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(rows, kind="stable")
+    return Notices(rows[order], kinds[order], refunds)
 
 
-def _windows_met(sheet: Sheet, leaving: Leaving, rows: Int) -> Int:
-    """For each notice, the number of the first of the windows in which it lies; -1 if it lies in none."""
-    on, opened = sheet.facts.on[rows], sheet.opened_on[sheet.facts.member[rows]]
-    met = np.full(len(rows), -1)
-    joined = (opened != NONE) & (on >= opened)
+def _windows_met(sheet: Sheet, leaving: Leaving, rows: Int) -> Bool:
+    """In which of the windows each notice lies, (notices, windows)."""
+    opened = sheet.opened_on[sheet.facts.member[rows]] != NONE
+    met = np.zeros((len(rows), max(len(leaving.windows), 1)), dtype=np.bool_)
     for nth, window in enumerate(leaving.windows):
-        lies = joined & (met < 0)
-        if window.within is not None:
-            begin, told = np.full(len(rows), NONE), np.zeros(len(rows), dtype=np.bool_)
-            for origin in window.within.from_:
-                if origin == "joining":
-                    continue
-                if origin.startswith("attribute."):
-                    day = sheet.attribute(origin.removeprefix("attribute."))[rows]
-                else:
-                    day = np.full(len(rows), parse_day(origin))
-                told |= day != NONE
-                begin = np.maximum(begin, day)
-            # Joining stands in for days that nobody told.
-            if "joining" in window.within.from_:
-                begin = np.where(told, begin, opened)
-            lies &= begin != NONE
-            begin = np.where(lies, begin, 0)
-            counted = 1 if window.within.beginning_with else 0
-            after = parse_number(window.within.after_months)
-            last = add_months(begin, parse_number(window.within.months)) - counted
-            first = begin if after == 0 else add_months(begin, after) + 1 - counted
-            lies &= (first <= on) & (on <= last)
-        met[lies] = nth
+        met[:, nth] = opened if window.within is None else opened & _in_time(sheet, window.within, rows)
     return met
+
+
+def _in_time(sheet: Sheet, within: Within, rows: Int) -> Bool:
+    """Whether notices lie within the stretch of days."""
+    on, opened = sheet.facts.on[rows], sheet.opened_on[sheet.facts.member[rows]]
+    begin = np.full(len(rows), NONE)
+    for origin in within.from_:
+        if origin.startswith("attribute."):
+            begin = np.maximum(begin, sheet.attribute(origin.removeprefix("attribute."))[rows])
+        elif origin != "joining":
+            begin = np.maximum(begin, parse_day(origin))
+    # Joining stands in for days that nobody told.
+    if "joining" in within.from_:
+        begin = np.where(begin == NONE, opened, begin)
+    known = begin != NONE
+    begin = np.where(known, begin, 0)
+    counted = 1 if within.beginning_with else 0
+    after = parse_number(within.after_months)
+    last = add_months(begin, parse_number(within.months)) - counted
+    first = begin if after == 0 else add_months(begin, after) + 1 - counted
+    return known & (first <= on) & (on <= last)
 
 
 def _rest(sheet: Sheet, pause: Pause) -> None:
@@ -210,15 +234,21 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
     sheet.active &= np.cumsum(change[:-1]) == 0
 
 
-def purposes_met(sheet: Sheet, conditions: Conditions) -> tuple[Int, Bool]:
-    """The purpose each withdrawal was said to be for (its number, -1: none), and whether it is for a purpose whose
-    conditions it meets.
-    """
-    rows = sheet.is_kind(Kind.WITHDRAWN)
-    said = np.where(rows, sheet.facts.value, -1)
+def purposes_met(sheet: Sheet, conditions: Conditions) -> Bool:
+    """Whether each row is a withdrawal for a purpose whose conditions it meets."""
     met = np.zeros(len(sheet), dtype=np.bool_)
-    if rows.any():
-        for number, purpose in enumerate(sheet.program.rulebook.purposes.values()):
-            asked = np.flatnonzero(rows & (purpose.any_word | (said == number)))
-            met[asked] |= True if purpose.when is None else conditions.holds_at(asked, purpose.when)
-    return said, met
+    rows = np.flatnonzero(sheet.is_kind(Kind.WITHDRAWN))
+    if not len(rows):
+        return met
+    narrow = conditions.narrowed(rows)
+    said, served = sheet.facts.value[rows], met[rows]
+    purposes = list(enumerate(sheet.program.rulebook.purposes.values()))
+    # That of its own word is asked first, then those that hold for any word.
+    asking = [(purpose, said == number) for number, purpose in purposes]
+    asking += [(purpose, said != number) for number, purpose in purposes if purpose.any_word]
+    for purpose, asked in asking:
+        if asked.any():
+            served |= asked & (narrow.holds(purpose.when, asked & ~served) if purpose.when is not None else True)
+    conditions.gaps += [(code, name, rows[vainly]) for code, name, vainly in narrow.gaps]
+    met[rows] = served
+    return met

@@ -46,6 +46,15 @@ def times(column: Int, factor: Int | int) -> Int:
     return column * factor
 
 
+def product(figure: Int | int, factor: int) -> Int | int:
+    """The same of a figure that may be one for all rows."""
+    if isinstance(figure, int):
+        if abs(figure * factor) > LIMIT:
+            raise Overflow
+        return figure * factor
+    return times(figure, factor)
+
+
 def order_of(*keys: Int) -> Int | None:
     """The order in which a table stands by its first key, then its second, and so on; None if it already does."""
     if not len(keys[0]):
@@ -133,9 +142,18 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
     """Running total within each group that rises no higher than each row's cap (one that stands above it stays) and,
     with `from_zero`, never falls below nothing.
     """
-    sums_fit(parts)
     total = np.empty(len(parts), dtype=np.int64)
-    compiled.run(loops.total_between, parts, first, 0 if from_zero else -LIMIT, cap, total)
+    arguments = parts, first, 0 if from_zero else -LIMIT, cap, total
+    try:
+        sums_fit(parts)
+    except Overflow:
+        # Parts that are too much together may each be cut: Python's own integers tell.
+        try:
+            compiled.run_plainly(loops.total_between, *arguments)
+        except ValueError:
+            raise Overflow from None
+    else:
+        compiled.run(loops.total_between, *arguments)
     return total
 
 
@@ -173,12 +191,12 @@ def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
     return result
 
 
-def held_since(figures: Int, said: Bool, heads: Int) -> Int:
-    """In each group, the figure of the last row that was said; 0 before the first."""
+def held_since(figures: Int, said: Bool, heads: Int, before: int = 0) -> Int:
+    """In each group, the figure of the last row that was said; `before` the first, this."""
     at = said.copy()
     at[heads] = True
     rows = np.flatnonzero(at)
-    return spread(np.where(said[rows], figures[rows], 0), rows, len(figures))
+    return spread(np.where(said[rows], figures[rows], before), rows, len(figures))
 
 
 def round_exact(num: Int, den: Int | int, how: str, unit: int) -> Int:

@@ -9,6 +9,8 @@ import numpy as np
 
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.figures import Figure, compile_figure, literal
+from lifepot.money import format_minor
+from lifepot.periods import format_day
 from lifepot.rulebook import scalars
 from lifepot.rulebook.checks import uses
 from lifepot.rulebook.terms import (
@@ -41,6 +43,8 @@ class Program:
     defaults: list[int]
     registers: "Registers"
     tolerance: int = 0
+    reached: list[str] = field(default_factory=list)
+    """Amounts and rules that some rule is made of or asks for, each after those that it needs itself."""
     _literals: dict[tuple[str, str], Figure] = field(default_factory=dict)
 
     def figure(self, text: str, unit: str) -> Figure:
@@ -78,6 +82,23 @@ class Program:
         value = scalars.PARSER_BY_KIND[attribute.kind](text)
         assert isinstance(value, int)
         return value
+
+    def decode(self, name: str, value: int) -> str:
+        """The text of an attribute's number, as files write it: what `encode` made of it."""
+        attribute = self.rulebook.attributes[name]
+        match attribute.kind:
+            case "choice":
+                return (attribute.choices or [])[value]
+            case "yes_no":
+                return "yes" if value else "no"
+            case "day":
+                return format_day(value)
+            case "percent":
+                return f"{value // 10_000}.{value % 10_000:04d}"
+            case "money":
+                return format_minor(value)
+            case _:
+                return str(value)
 
     def attribute_named(self, word: str) -> str | None:
         """The attribute a file means by a word: its name or one of its aliases."""
@@ -138,8 +159,8 @@ def compile_program(rulebook: Rulebook) -> Program:
     defaults += [
         NONE if one.default is None else program.encode(name, one.default) for name, one in rulebook.attributes.items()
     ]
-    needed = _reached(rulebook)
-    for name in needed:
+    program.reached = _reached(rulebook)
+    for name in program.reached:
         _claim_registers(program, name, rulebook.rules.get(name) or rulebook.amounts[name])
     # What happens on a named day happens although no fact comes.
     program.registers.supported &= rulebook.membership.per == "member" and not rulebook.days
@@ -159,7 +180,9 @@ def _claim_registers(program: Program, name: str, amount: Amount) -> None:
                     registers.supported = False
                 if window in program.rulebook.windows and program.rulebook.windows[window].months is not None:
                     registers.supported = False
-                back = max((int(one.earlier.by) for one in amount.steps if isinstance(one, EarlierStep)), default=0)
+                asked = [one.earlier for one in amount.steps if isinstance(one, EarlierStep)]
+                registers.supported &= all(one.window == window for one in asked)
+                back = max((int(one.by) for one in asked), default=0)
                 registers.claim(name, index, 2 + back)
                 registers.back[(name, index)] = back
                 running = True

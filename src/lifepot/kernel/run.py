@@ -1,7 +1,8 @@
 """A run: each amount's and rule's chain of steps over one sheet, worked out once, after what it is made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import TypeVar
 
 import numpy as np
@@ -11,13 +12,12 @@ from lifepot.kernel import chain
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import Conditions
+from lifepot.kernel.conditions import MILLION, Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notices, purposes_met
-from lifepot.kernel.operators import differences, held_since
+from lifepot.kernel.operators import differences, held_since, marked, starts
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
-from lifepot.money import LARGEST_MINOR
 from lifepot.periods import month_index, month_start
 from lifepot.rulebook.scalars import parse_number, parse_rounding
 from lifepot.rulebook.terms import (
@@ -38,6 +38,7 @@ from lifepot.rulebook.terms import (
     RoundStep,
     Rule,
     TaperStep,
+    Tier,
     TiersStep,
     Total,
     TotalStep,
@@ -51,7 +52,6 @@ Bool = NDArray[np.bool_]
 
 Rows = TypeVar("Rows", Int, Bool)
 
-MILLION = 10**6
 NO_LIMIT = 2**62
 """A cap that nothing reaches."""
 
@@ -68,6 +68,8 @@ class Result:
     level: Int
     spread: Int | None = None
     """Parts by the column's own rows, where those are not the sheet's."""
+    rise: View | None = None
+    """The window of its `rise_over`, in which what falls due at a window's end is gathered."""
 
 
 @dataclass(slots=True)
@@ -78,26 +80,30 @@ class Run:
     sheet: Sheet
     conditions: Conditions
     carrying: Carrying
-    notices: list[Notices]
-    looked_up_on: int | None = None
-    """Look figures up on this day instead of each fact's own: what would have been given by the values of then."""
-
+    notices: Notices
     results: dict[str, Result] = field(default_factory=dict)
     refused: list[tuple[str, Int, Int]] = field(default_factory=list)
     """What caps refused: by which amount, of which rows, how much."""
 
     gapped: Bool | None = None
-    """Rows of the chain that is running at which the rulebook has no figure."""
+    """Rows of the column in hand for which the rulebook had no figure, and those that only ask who may join: to the end
+    of the chain, they bring nothing."""
 
-    _purposes: tuple[Int, Bool] | None = None
+    outside: Bool | None = None
+    """Rows of the column in hand that are in no window of its last total: they bring nothing, and stand at nothing."""
+
+    asking: Bool | None = None
+    """Rows of the column in hand whose gaps are faults: those that bring something (None: all that are not nothing)."""
+
+    _purposes: Bool | None = None
     _sources: dict[str, Int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.conditions.level_of = lambda name: self.result(name).level
 
     @property
-    def purposes(self) -> tuple[Int, Bool]:
-        """The purpose each withdrawal was said to be for, and whether it is for one whose conditions it meets."""
+    def purposes(self) -> Bool:
+        """Withdrawals for a purpose whose conditions they meet."""
         if self._purposes is None:
             self._purposes = purposes_met(self.sheet, self.conditions)
         return self._purposes
@@ -108,7 +114,7 @@ class Run:
         if key not in self.sheet.cache:
             idle = Carrying(self.program, self.sheet)
             self.sheet.cache[key] = Run(
-                self.program, self.sheet, Conditions(self.sheet), idle, self.notices, looked_up_on=day
+                self.program, self.sheet, Conditions(self.sheet, looked_up_on=day), idle, self.notices
             )
         found = self.sheet.cache[key]
         assert isinstance(found, Run)
@@ -118,9 +124,10 @@ class Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results:
             rulebook = self.program.rulebook
-            outer, self.gapped = self.gapped, None
+            outer = self.gapped, self.outside, self.asking
+            self.gapped, self.outside, self.asking = None, None, None
             self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
-            self.gapped = outer
+            self.gapped, self.outside, self.asking = outer
         return self.results[name]
 
     def source(self, name: str) -> Int:
@@ -144,11 +151,11 @@ class Run:
         if head == "withdrawn":
             rows = sheet.is_kind(Kind.WITHDRAWN)
             if tail == "purpose":
-                rows = rows & self.purposes[1]
+                rows = rows & self.purposes
             elif tail == "no_purpose":
-                rows = rows & ~self.purposes[1]
+                rows = rows & ~self.purposes
             elif tail:
-                rows = rows & (self.purposes[0] == list(self.program.rulebook.purposes).index(tail))
+                rows = rows & (facts.value == list(self.program.rulebook.purposes).index(tail))
             return np.where(rows, facts.amount, 0)
         if head == "count":
             rows = sheet.is_kind(Kind[tail.upper()])
@@ -166,19 +173,31 @@ class Run:
         figures[told] = facts.value[told] * self.program.amount_held(tail)
         return figures
 
+    def _says(self, source: str) -> Bool:
+        """Rows that say something of a source, be it that it is nothing."""
+        facts = self.sheet.facts
+        head, _, tail = source.partition(".")
+        if source in self.program.rulebook.amounts or source in self.program.rulebook.rules:
+            return self.source(source) != 0
+        if head == "attribute":
+            return marked(self.sheet.told(self.program.attribute(tail)), len(facts))
+        if head == "pay":
+            return self.sheet.is_kind(Kind.PAY) & (getattr(facts, tail) != NONE)
+        return self.source(source) != 0
+
     def _begins(self, attribute: int) -> Bool:
-        """Rows on which yes is said and not once more while it holds. Said again on the first of a month, it stands
-        for the mark that the month would have had.
+        """Rows on which yes is said and not once more while it holds. Said again on the first of a month, it stands for the
+        mark that the month would have had.
         """
         sheet, facts = self.sheet, self.sheet.facts
         told = sheet.told(attribute)
         told = told[facts.payer[told] == 0]
-        member, yes, on = facts.member[told], facts.value[told] == 1, facts.on[told]
-        begins = yes.copy()
-        begins[1:] &= ~(yes[:-1] & (member[1:] == member[:-1])) | (on == month_start(month_index(on)))[1:]
-        rows = np.zeros(len(facts), dtype=np.bool_)
-        rows[told[begins]] = True
-        return rows
+        member, on, value = facts.member[told], facts.on[told], facts.value[told]
+        held = np.append(NONE, value[:-1])
+        heads = np.flatnonzero(starts(member))
+        held[heads] = sheet.at_first(sheet.program.attributes[attribute])[member[heads]]
+        begins = (value == 1) & ((held != 1) | (on == month_start(month_index(on))))
+        return marked(told[begins], len(facts))
 
     def _run_chain(self, name: str, amount: Amount) -> Result:
         sheet = self.sheet
@@ -187,22 +206,30 @@ class Run:
         parts = reduce(COMBINE[amount.combined], (self.source(one) for one in sources))
         if taken:
             parts = parts - reduce(np.add, (self.source(one) for one in taken))
-        counts: Bool | None = None
+        stated = self._stated(amount)
+        counts = sheet.active if amount.members_only else None
         if amount.when is not None:
+            says = (parts != 0) if stated is None else (parts != 0) | stated
             # A figure that is said counts as said although it be nothing.
             only = not any(isinstance(step, LatestStep) for step in amount.steps)
-            counts = self.conditions.holds(amount.when, parts != 0, only=only)
-        if amount.members_only:
-            counts = sheet.active if counts is None else counts & sheet.active
-        inherited = self.result(sources[0]).window if sources[0] in self.results else None
+            holds = self.conditions.holds(amount.when, says if counts is None else says & counts, only=only)
+            counts = holds if counts is None else holds & counts
+        # The window of the first amount it is made of that has one.
+        inherited = next((its.window for one in sources if (its := self.results.get(one)) and its.window), None)
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
-        stated = isinstance(amount, Rule) and amount.stated is not None
-        if not stated and not parts.any() and not any(isinstance(step, TotalStep) for step in amount.steps):
+        if (
+            stated is None
+            and not parts.any()
+            and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps)
+        ):
             return Result(Column(parts), parts, inherited, parts)
         column = Column(parts)
+        # Where a row states the amount, nothing comes of what is missing.
+        self.asking = None if stated is None else ~stated
         level: Int | None = None
         window: View | None = None
+        rise: View | None = None
         for index, step in enumerate(amount.steps):
             match step:
                 case TotalStep() | LatestStep():
@@ -213,26 +240,30 @@ class Run:
                 case EarlierStep(earlier=terms):
                     level = self._earlier(name, index, amount, column, terms)
                 case AverageStep(average=span):
-                    level = chain.average(self.sheet, column, parse_number(span.months))
+                    over = _last_total(amount, index)[1]
+                    level = chain.average(self.sheet, column, over, parse_number(span.months))
                 case _:
                     column, window = self._step(name, index, column, window, step)
+            rise = column.view if isinstance(step, RiseStep) else rise
+            column = self._held(column)
         result = self._finish(name, column, window or inherited, level)
-        if stated:
+        result.rise = rise
+        if stated is not None:
+            # Where a pay row that counts states the amount, that is what counts.
             assert isinstance(amount, Rule)
-            self._as_stated(result, amount)
+            assert result.spread is None
+            said = stated if counts is None else stated & counts
+            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
+            result.level = result.parts
         return result
 
-    def _as_stated(self, result: Result, rule: Rule) -> None:
-        """Where the pay row states the amount, that is what counts."""
+    def _stated(self, amount: Amount) -> Bool | None:
+        """Pay rows that state what a rule brings; None for an amount that no row states."""
+        if not isinstance(amount, Rule) or amount.stated is None:
+            return None
         facts = self.sheet.facts
-        assert rule.stated is not None
-        assert result.spread is None
-        stated = getattr(facts, rule.stated.removeprefix("pay."))
-        said = (facts.kind == Kind.PAY) & (stated != NONE) & self.sheet.active
-        if rule.stated_when == "no_earnings":
-            said &= facts.earnings == NONE
-        result.parts = np.where(said, stated, result.parts)
-        result.level = result.parts
+        said = self.sheet.is_kind(Kind.PAY) & (getattr(facts, amount.stated.removeprefix("pay.")) != NONE)
+        return said & (facts.earnings == NONE) if amount.stated_when == "no_earnings" else said
 
     def _finish(self, name: str, column: Column, window: View | None, level: Int | None) -> Result:
         if not column.running:
@@ -240,53 +271,65 @@ class Run:
         parts = self._differences(name, column)
         view = column.view
         assert view is not None
+        if level is None:
+            level = column.num
+        level = level if self.outside is None else np.where(self.outside, 0, level)
         if view.plain:
-            return Result(column, parts, window, column.num if level is None else level)
-        by_row = self._by_cause(view, parts)
-        return Result(column, by_row, window, by_row if level is None else level, spread=parts)
-
-    def _back_to_parts(self, name: str, column: Column) -> Column:
-        assert column.view is not None
-        parts = self._differences(name, column)
-        return Column(parts if column.view.plain else self._by_cause(column.view, parts))
+            return Result(column, parts, window, level)
+        stands = np.zeros(len(self.sheet), dtype=np.int64)
+        stands[view.look[view.own]] = level[view.own]
+        return Result(column, self._by_cause(view, parts), window, stands, spread=parts)
 
     def _by_cause(self, view: View, parts: Int) -> Int:
         """Parts by a view's rows, brought to the sheet's rows that caused them."""
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
-        own = view.look == view.cause
-        by_row[view.cause[own]] = parts[own]
-        np.add.at(by_row, view.cause[~own], parts[~own])
+        by_row[view.cause[view.own]] = parts[view.own]
+        np.add.at(by_row, view.cause[~view.own], parts[~view.own])
         return by_row
+
+    def _back_to_parts(self, name: str, column: Column) -> Column:
+        assert column.view is not None
+        parts = self._differences(name, column)
+        self.asking = self.outside = None
+        if column.view.plain:
+            return Column(parts)
+        if self.gapped is not None:
+            self.gapped = marked(column.view.cause[self.gapped], len(self.sheet))
+        return Column(self._by_cause(column.view, parts))
 
     def _total(
         self, name: str, index: int, amount: Amount, column: Column, step: TotalStep | LatestStep, counts: Bool | None
     ) -> Column:
         sheet = self.sheet
         if isinstance(step, LatestStep):
-            sources = [amount.of] if isinstance(amount.of, str) else amount.of
-            said = np.zeros(len(sheet), dtype=np.bool_)
-            for source in sources:
-                if source.startswith("attribute."):
-                    said[sheet.told(self.program.attribute(source.removeprefix("attribute.")))] = True
-                else:
-                    said |= self.source(source) != 0
-            return chain.latest(sheet, column, said if counts is None else said & counts, step.latest)
+            sources = [one for of in (amount.of, amount.minus) for one in ([of] if isinstance(of, str) else of)]
+            said: Bool = np.logical_or.reduce([self._says(one) for one in sources])
+            for silent in (counts, None if self.gapped is None else ~self.gapped):
+                said = said if silent is None else said & silent
+            self.asking = said
+            return self._inside(chain.latest(sheet, column, said, step.latest))
         terms = step.total if isinstance(step.total, Total) else Total(over=step.total)
         view = view_by_window(sheet, terms.over, per_job=terms.per == "job")
         emptied = self._emptied(amount)
         if len(emptied):
             view = chain.begun_anew(view, emptied)
-        if view.outside is not None:
-            column = column.with_(np.where(view.outside, 0, column.num))
         if terms.per == "job":
             column = column.with_(column.num[view.look])
+            self.gapped = None if self.gapped is None else self.gapped[view.look]
+        if view.outside is not None:
+            column = column.with_(np.where(view.outside, 0, column.num))
+        self.asking = column.num != 0
         if terms.taken_out is not None:
             taken = self.source("withdrawn.no_purpose")
+            self.asking |= taken != 0
             view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
+            if not view.plain:
+                self.asking = self.asking[view.look] | ~view.own
+                self.gapped = None if self.gapped is None else self.gapped[view.look] & view.own
         cap: Int | None = None
         if terms.not_above is not None:
-            most = self._operand(terms.not_above, replace(column, view=view), unknown=NO_LIMIT)
+            most = self._operand(terms.not_above, replace(column, view=view), NO_LIMIT, lambda: column.num > 0)
             cap = np.full(len(column.num), most) if isinstance(most, int) else most
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
@@ -294,19 +337,25 @@ class Run:
             gained = differences(result.num, view.heads)
             self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
-        return result
+        return self._inside(result)
+
+    def _inside(self, column: Column) -> Column:
+        """A new total, whose rows in no window at all are remembered."""
+        assert column.view is not None
+        self.outside = column.view.outside
+        return column
+
+    def _inert(self) -> Bool | None:
+        """Rows of the column in hand that bring nothing whatever the step, and ask for nothing."""
+        if self.gapped is None or self.outside is None:
+            return self.outside if self.gapped is None else self.gapped
+        return self.gapped | self.outside
 
     def _emptied(self, amount: Amount) -> Int:
         """Rows at which a rule's totals begin anew: what its party gets back as somebody leaves no longer counts."""
         if not isinstance(amount, Rule):
             return np.zeros(0, dtype=np.int64)
-        rows = [
-            notice.row
-            for notice in self.notices
-            for refund in notice.refunds
-            if refund.party == amount.party and refund.since is None and refund.above_rate_on is None
-        ]
-        return np.unique(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
+        return self.notices.rows_of(amount.party)
 
     def _step(
         self, name: str, index: int, column: Column, window: View | None, step: object
@@ -315,44 +364,46 @@ class Run:
             case UpToStep(up_to=cap):
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 limit = self._operand(figure, column, unknown=NONE)
-                if isinstance(limit, int) or not (unknown := limit == NONE).any():
-                    capped = chain.at_most(column, limit)
-                else:
-                    capped = chain.at_most(column, np.where(unknown, 0, limit))
+                # A cap below nothing is a cap of nothing.
+                capped = chain.at_most(column, max(limit, 0) if isinstance(limit, int) else np.maximum(limit, 0))
+                if (unknown := _unknown(limit)) is not None:
                     capped = column.with_(np.where(unknown, column.num, capped.num))
+                capped = self._held(capped)
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))
                     self._refuse(name, column, over)
                 return capped, window
             case LessStep(less=figure):
-                less = self._operand(figure, column, gap=LARGEST_MINOR)
-                return column.with_(np.maximum(column.num - chain.scaled(less, column.den), 0)), window
+                less = self._operand(figure, column, unknown=NONE)
+                if (unknown := _unknown(less)) is not None:
+                    less = np.where(unknown, 0, less)
+                left = np.maximum(column.num - chain.scaled(less, column.den), 0)
+                return column.with_(left if unknown is None else np.where(unknown, column.num, left)), window
             case AtLeastStep(at_least=figure):
-                floor = chain.scaled(self._operand(figure, column), column.den)
-                return column.with_(np.where(column.num > 0, np.maximum(column.num, floor), column.num)), window
+                positive = column.num > 0
+                floor = chain.scaled(self._operand(figure, column, 0, lambda: positive), column.den)
+                return column.with_(np.where(positive, np.maximum(column.num, floor), column.num)), window
             case GiveStep(give=figure):
-                return column.with_(np.where(column.num > 0, self._operand(figure, column), 0), 1), window
+                positive = column.num > 0
+                return column.with_(
+                    np.where(positive, self._operand(figure, column, 0, lambda: positive), 0), 1
+                ), window
             case RateStep(rate=rate):
                 return self._rate(name, index, column, rate), window
             case TiersStep(tiers=slices):
-                arrays: list[tuple[Int | int | None, Int | int, int]] = []
-                for one in slices:
-                    slope = self.program.figure(one.rate, "rate")
-                    end = None if one.up_to is None else self._operand(one.up_to, column)
-                    arrays.append((end, self._look_up(slope, column), slope.den))
-                return chain.tiers(column, arrays), window
+                return self._tiers(column, slices), window
             case TaperStep(taper=terms):
                 level = self._operand(terms.on, column)
                 begin, end = self._operand(terms.from_, column), self._operand(terms.to, column)
-                # In a gap both ends are nothing, and nothing is what is given.
-                gap = np.asarray(end <= begin)
-                if gap.any():
-                    level, end = np.where(gap, 1, level), np.where(gap, begin + 1, end)
+                # Where tables put the end below the beginning, it ends where it begins.
+                if isinstance(begin, int) and isinstance(end, int):
+                    end = max(end, begin + 1)
+                else:
+                    end = np.maximum(end, begin + 1)
                 return chain.taper(column, level, begin, end), window
             case WhereStep(where=condition):
-                holds = self._at(
-                    self.conditions.holds(condition, self._by_row(column.num != 0, column), only=True), column
-                )
+                asking = self._by_row(self._asks(self._active(column.num != 0)), column)
+                holds = self._at(self.conditions.holds(condition, asking), column)
                 return column.with_(np.where(holds, column.num, 0)), window
             case ProRataStep(pro_rata=share):
                 return chain.pro_rata(
@@ -363,19 +414,37 @@ class Run:
             case HighestStep(highest=over):
                 return chain.highest(self.sheet, column, over), window
             case RiseStep(rise_over=over):
-                risen = chain.rise_over(self.sheet, column, over)
-                return risen, risen.view
+                return chain.rise_over(self.sheet, column, over), window
         raise AssertionError(step)
 
+    def _tiers(self, column: Column, slices: list[Tier]) -> Column:
+        """Each slice at its own rate. A slice that the figure does not reach asks for nothing."""
+        arrays: list[tuple[Int | int | None, Int | int, int]] = []
+        floor: Int | int = 0
+        for one in slices:
+            upto = column.num
+            end: Int | int | None = None
+            if one.up_to is not None:
+                above = partial(_above, column.num, floor, nothing=False)
+                end = self._operand(one.up_to, column, 0, above)
+                upto = np.minimum(upto, chain.scaled(end, column.den))
+            slope = self.program.figure(one.rate, "rate")
+            arrays.append((end, self._look_up(slope, column, partial(_above, upto, floor)), slope.den))
+            floor = np.maximum(upto, floor)
+        return chain.tiers(column, arrays)
+
     def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
+        def brings() -> Bool:
+            return (column.num if column.view is None else differences(column.num, column.view.heads)) != 0
+
         if isinstance(rate, str):
             figure = self.program.figure(rate, "rate")
-            num, den = self._look_up(figure, column), figure.den
+            num, den = self._look_up(figure, column, brings), figure.den
         else:
             figure = self.program.figure(rate.otherwise, "rate")
             said = self._at(self.sheet.attribute(rate.attribute), column)
             unsaid = said == NONE
-            num, den = self._look_up(figure, column, self._relevant(column) & unsaid), figure.den
+            num, den = self._look_up(figure, column, lambda: brings() & unsaid), figure.den
             if not unsaid.all():
                 # percentages that files say are in millionths of the whole
                 den = int(np.lcm(figure.den, MILLION))
@@ -390,13 +459,12 @@ class Run:
         self.carrying.keep_figure(name, index, column.view, result.num, 1)
         return result
 
-    def _relevant(self, column: Column) -> Bool:
-        """Sheet rows whose figures matter: where there is something to apply them to."""
-        return column.num != 0
-
-    def _operand(self, text: str, column: Column, gap: int = 0, unknown: int = 0) -> Int | int:
+    def _operand(
+        self, text: str, column: Column, unknown: int = 0, relevant: Callable[[], Bool] | None = None
+    ) -> Int | int:
         """A figure, a value, another amount or an attribute, at each row of the column (one for all, if that is so);
-        `gap` where the rulebook has no figure, `unknown` where the attribute is not known.
+        `unknown` where the attribute is not known. `relevant`: the rows for which it matters; if not given, those at which
+        the column is not nothing.
         """
         if text.startswith("attribute."):
             name = text.removeprefix("attribute.")
@@ -404,61 +472,93 @@ class Run:
             return np.where(held == NONE, unknown, held * self.program.amount_held(name))
         if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
             return self._at(self.result(text).level, column)
-        return self._look_up(self.program.amount_figure(text), column, gap=gap)
+        return self._look_up(self.program.amount_figure(text), column, relevant)
 
-    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None, gap: int = 0) -> Int | int:
-        relevant = self._relevant(column) if relevant is None else relevant
-        view = column.view
-        if view is not None and not view.plain:
-            num, missing = self.conditions.figure(figure, self._by_row(relevant, column), self.looked_up_on)
-            num = num if missing is None else np.where(missing, gap, num)
-            return num if isinstance(num, int) else num[view.look]
-        # Where there is nothing to apply it to, a figure of a part need not be known.
-        wanted = None if column.running else relevant
-        num, missing = self.conditions.figure(figure, relevant, self.looked_up_on, wanted=wanted)
-        if missing is None:
-            return num
-        self.gapped = missing if self.gapped is None else self.gapped | missing
-        return np.where(missing, gap, num)
+    def _look_up(self, figure: Figure, column: Column, relevant: Callable[[], Bool] | None = None) -> Int | int:
+        """A figure at each row of the column; rows for which it matters and is missing are gapped."""
+        everywhere = self.conditions.everywhere(figure)
+        if everywhere is not None:
+            return everywhere
+        matters = self._active(column.num != 0 if relevant is None else relevant())
+        asked = self._by_row(matters, column)
+        asks = asked if self.asking is None else self._by_row(self._asks(matters), column)
+        num, missing = self.conditions.figure(figure, asks, wanted=asked)
+        if missing is not None and (missing := self._at(missing, column) & matters).any():
+            self.gapped = missing if self.gapped is None else self.gapped | missing
+        return num if isinstance(num, int) else self._at(num, column)
+
+    def _active(self, relevant: Bool) -> Bool:
+        """These rows, but for those that ask for nothing."""
+        inert = self._inert()
+        return relevant if inert is None else relevant & ~inert
+
+    def _asks(self, relevant: Bool) -> Bool:
+        """Rows whose gaps are faults, of those for which a figure matters."""
+        return relevant if self.asking is None else relevant & self.asking
 
     def _by_row(self, truth: Bool, column: Column) -> Bool:
         """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""
         if column.view is None or column.view.plain:
             return truth
-        matters = np.zeros(len(self.sheet), dtype=np.bool_)
-        matters[column.view.look[truth]] = True
-        return matters
+        return marked(column.view.look[truth], len(self.sheet))
 
     def _at(self, rows: Rows, column: Column) -> Rows:
         """Figures or truths by sheet row, brought to the column's rows."""
         return rows if column.view is None or column.view.plain else rows[column.view.look]
 
     def _refuse(self, name: str, column: Column, over: Int) -> None:
-        rows = np.flatnonzero(over > 0)
+        """What is beyond a cap goes back; where no cap is known, nothing does."""
+        rows = np.flatnonzero(self._active(over > 0))
         if len(rows):
             cause = rows if column.view is None else column.view.cause[rows]
             self.refused.append((name, cause, over[rows]))
 
     def _earlier(self, name: str, index: int, amount: Amount, column: Column, terms: Earlier) -> Int:
-        total_at = max(i for i in range(index) if isinstance(amount.steps[i], TotalStep))
+        total_at, over = _last_total(amount, index)
         back = parse_number(terms.by)
         carried = self.carrying.earlier(name, total_at, back)
         return chain.earlier(
-            self.sheet, column, terms.window, back, since_joining=terms.since == "joining", carried=carried
+            self.sheet, column, over, terms.window, back, since_joining=terms.since == "joining", carried=carried
         )
 
     def _differences(self, name: str, column: Column) -> Int:
         """What each row of a running column brings, counted on from what was carried."""
         view = column.view
         assert view is not None
-        if self.gapped is not None and view.plain:
-            column = column.with_(self._held(column))
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
         return differences(column.num, view.heads, before)
 
-    def _held(self, column: Column) -> Int:
-        """A running figure that stays where it was at facts for which there is no figure: they bring nothing."""
+    def _held(self, column: Column) -> Column:
+        """Facts for which there was no figure bring nothing: a running figure stays where it was."""
+        inert = self._inert()
+        if inert is None:
+            return column
+        if not column.running:
+            return column.with_(np.where(inert, 0, column.num))
         assert column.view is not None
-        assert self.gapped is not None
-        return held_since(column.num, ~self.gapped, column.view.heads)
+        heads = column.view.heads
+        den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, heads, 1)
+        return column.with_(held_since(column.num, ~inert, heads), den)
+
+
+def _above(figures: Int, floor: Int | int, *, nothing: bool = True) -> Bool:
+    """Where figures are above a floor, and, without `nothing`, are something."""
+    return (figures > floor) if nothing else (figures > floor) & (figures != 0)
+
+
+def _unknown(figure: Int | int) -> Bool | None:
+    """Where a figure is not known; None where it is everywhere."""
+    if isinstance(figure, int):
+        return None
+    unknown = figure == NONE
+    return unknown if unknown.any() else None
+
+
+def _last_total(amount: Amount, before: int) -> tuple[int, str]:
+    """The last total (or `latest`) before a step, and its window."""
+    for index in range(before - 1, -1, -1):
+        match amount.steps[index]:
+            case TotalStep(total=Total(over=window)) | TotalStep(total=str(window)) | LatestStep(latest=window):
+                return index, window
+    raise AssertionError("checked: a total stands before it")

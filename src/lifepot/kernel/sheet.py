@@ -218,31 +218,41 @@ class Sheet:
             self.cache["share"] = shares_of_year(*self.frequency())
         return self.cache["share"]  # type: ignore[return-value]
 
-    def earned_together(self) -> Int:
-        """Earnings of all pays of the row's member whose period ends in the row's pay period."""
-        if "together" not in self.cache:
-            self.cache["together"] = (
-                self._earned_together() if self.whole is None else self.whole.earned_together()[self.chosen]
-            )
-        return self.cache["together"]  # type: ignore[return-value]
+    def together(self, column: str) -> tuple[Int, Bool]:
+        """What all pays of the row's member say in this column whose period ends in the row's pay period, added up, and
+        whether any of them says it.
+        """
+        key = ("together", column)
+        if key not in self.cache:
+            if self.whole is not None:
+                found = tuple(one[self.chosen] for one in self.whole.together(column))
+            else:
+                told = getattr(self.facts, column)
+                known = self.is_kind(Kind.PAY) & (told != NONE)
+                # Nearly always all pays say it, each of its own period.
+                start, end = self.period()
+                alone = (self.is_kind(Kind.PAY) & ~known) | (start > end)
+                says = self._added_up(known.astype(np.int64)) > 0 if alone.any() else known
+                found = (self._added_up(np.where(known, told, 0)), says)
+            self.cache[key] = found
+        return self.cache[key]  # type: ignore[return-value]
 
-    def _earned_together(self) -> Int:
+    def _added_up(self, figures: Int) -> Int:
+        """The figures of all rows of a row's member that end in its pay period."""
         facts = self.facts
         start, end = self.period()
-        known = self.is_kind(Kind.PAY) & (facts.earnings != NONE)
-        earnings = np.where(known, facts.earnings, 0)
         if compiled.pays():
             together = np.empty(len(facts), dtype=np.int64)
             longest = int(np.diff(self.heads, append=len(facts)).max(initial=0))
             scratch, before = np.empty(longest, dtype=np.int64), np.empty(longest + 1, dtype=np.int64)
-            sums_fit(earnings)
-            compiled.run(loops.sum_together, facts.member, start, end, earnings, scratch, before, together)
+            sums_fit(figures)
+            compiled.run(loops.sum_together, facts.member, start, end, figures, scratch, before, together)
             return together
         # Sorted by member and last day, a period is a run of rows, found by one number for both.
         span = np.int64(2**32)
         ends = facts.member * span + (end + 2**31)
         order = np.argsort(ends, kind="stable")
-        total = np.concatenate(([0], np.cumsum(earnings[order])))
+        total = np.concatenate(([0], np.cumsum(figures[order])))
         first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
         return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
 
@@ -257,6 +267,14 @@ class Sheet:
         on = self.facts.on
         return (int(on.min()), int(on.max())) if len(on) else (0, 0)
 
+    def window(self, name: str) -> tuple[Int, Int]:
+        """First and last day of the window each row falls in."""
+        key = ("window", name)
+        if key not in self.cache:
+            facts = self.facts
+            self.cache[key] = self.period() if name == "pay_period" else window_of(self, name, facts.on, facts.member)
+        return self.cache[key]  # type: ignore[return-value]
+
     def attribute(self, name: str) -> Int:
         """What holds of an attribute at each row; NONE where it is not known."""
         key = ("attribute", name)
@@ -264,13 +282,13 @@ class Sheet:
             self.cache[key] = self._attribute(name) if self.whole is None else self.whole.attribute(name)[self.chosen]
         return self.cache[key]  # type: ignore[return-value]
 
+    def at_first(self, name: str) -> Int:
+        """What held of an attribute of each member before anything was said: their own figure, else the default."""
+        return at_first(self.program, self.people, name)
+
     def _attribute(self, name: str) -> Int:
         number = self.program.attribute(name)
-        facts = self.facts
-        begin = np.full(len(self.people), self.program.defaults[number])
-        if self.people.attributes.shape[1]:
-            said = self.people.attributes[:, number]
-            begin = np.where(said == NONE, begin, said)
+        facts, begin = self.facts, self.at_first(name)
         told = self.told(number)
         by_payer = facts.payer[told] != 0
         values = self._said(begin, told[~by_payer])
@@ -305,6 +323,16 @@ class Sheet:
         values = np.empty(len(self), dtype=np.int64)
         values[heads], values[since] = begin[facts.member[heads]], facts.value[told]
         return spread(values[rows], rows, len(self))
+
+
+def at_first(program: Program, people: People, name: str) -> Int:
+    """What held of an attribute of each member before anything was said; NONE where that is not known."""
+    number = program.attribute(name)
+    default = np.full(len(people), program.defaults[number])
+    if not people.attributes.shape[1]:
+        return default
+    own = people.attributes[:, number]
+    return np.where(own == NONE, default, own)
 
 
 def _said_or(column: Int, otherwise: Int) -> Int:

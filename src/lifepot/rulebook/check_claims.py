@@ -3,7 +3,7 @@
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
 from lifepot.rulebook.claim_terms import SAID, Claim, ClaimTest, Refusal, Words, kinds_of
-from lifepot.rulebook.findings import Findings, Path
+from lifepot.rulebook.findings import Findings, Key, Path
 
 COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 STATUSES = range(100, 600)
@@ -80,7 +80,7 @@ def _messages(findings: Findings, path: Path, claim: Claim) -> None:
             found = f"a reason that {reason.supersedes} supersede, with no correction"
             findings.add((*where, "supersedes"), "claim", found, "`corrections`, which say what comes out")
         for name, words in reason.needs.items():
-            findings.one_of((*where, "needs", name), name, claim.fields, "fields")
+            findings.one_of((*where, "needs", Key(name)), name, claim.fields, "fields")
             _words(findings, (*where, "needs", name), words)
     if claim.corrections and claim.reasons and all(one.supersedes == "never" for one in claim.reasons.values()):
         findings.add(

@@ -1,4 +1,4 @@
-"""Checks of conditions, and of what asks them: membership and purposes."""
+"""Checks of conditions, and of membership, which asks them."""
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
@@ -7,10 +7,8 @@ from lifepot.rulebook.terms import (
     All,
     AnyOf,
     Attribute,
-    Draw,
     LeavingWindow,
     Not,
-    Purpose,
     Refund,
     Rulebook,
     Test,
@@ -21,36 +19,13 @@ COMPARISONS = ("above", "at_least", "below", "at_most", "is_")
 
 
 def check_conditions(findings: Findings) -> None:
-    """Every named condition, membership and the purposes."""
+    """Every named condition, and membership."""
     book = findings.book
     for name, condition in book.conditions.items():
         check_condition(findings, ("conditions", name), condition)
     for names in circles({name: sorted(_names(condition)) for name, condition in book.conditions.items()}):
         findings.add(("conditions", names[0]), "cycle", " asks for ".join(names), "conditions that end in tests")
     _membership(findings)
-    for name, purpose in book.purposes.items():
-        _purpose(findings, ("purposes", name), purpose)
-
-
-def _purpose(findings: Findings, path: Path, purpose: Purpose) -> None:
-    if purpose.when is not None:
-        check_condition(findings, (*path, "when"), purpose.when)
-    for index, draw in enumerate(purpose.draws_on):
-        here: Path = (*path, "draws_on", index)
-        if isinstance(draw, Draw):
-            here = (*here, "account")
-            if draw.when is not None:
-                check_condition(findings, (*path, "draws_on", index, "when"), draw.when)
-        findings.one_of(here, draw.account if isinstance(draw, Draw) else draw, findings.book.accounts, "accounts")
-    if purpose.subsidy is not None:
-        findings.attribute((*path, "subsidy"), purpose.subsidy, "percent")
-    if purpose.member_pays is not None:
-        findings.operand((*path, "member_pays", "at_least"), purpose.member_pays.at_least, "money")
-        if purpose.member_pays.unless is not None:
-            check_condition(findings, (*path, "member_pays", "unless"), purpose.member_pays.unless)
-    if purpose.completes is not None:
-        for key in ("within_days", "extensions", "extension_days", "returned_within_days"):
-            findings.reads((*path, "completes", key), getattr(purpose.completes, key), scalars.parse_number)
 
 
 def check_condition(findings: Findings, path: Path, condition: object) -> None:
@@ -111,7 +86,7 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
         if not findings.one_of((*path, "what"), name, findings.book.attributes, "attributes"):
             return
         attribute = findings.book.attributes[name]
-    unit = _unit_of(test.what, attribute)
+    unit = unit_of(test.what, attribute)
     for key, text in operands:
         where = (*path, key.rstrip("_"))
         if unit in {"yes_no", "choice"} and key != "is_":
@@ -127,7 +102,8 @@ def _test(findings: Findings, path: Path, test: Test) -> None:
             findings.operand(where, text, unit)
 
 
-def _unit_of(what: str, attribute: Attribute | None) -> str:
+def unit_of(what: str, attribute: Attribute | None) -> str:
+    """The unit of what is tested, or the kind of the attribute that is."""
     if attribute is not None:
         return attribute.kind
     if what.startswith("age"):
@@ -156,10 +132,10 @@ def _membership(findings: Findings) -> None:
     for i, pause in enumerate(membership.pauses):
         here = (*path, "pauses", i)
         findings.attribute((*here, "attribute"), pause.attribute, "yes_no")
-        findings.reads((*here, "not_before_months"), pause.not_before_months, scalars.parse_number)
-        findings.reads((*here, "at_least_months"), pause.at_least_months, scalars.parse_number)
+        findings.reads((*here, "not_before_months"), pause.not_before_months, scalars.parse_months)
+        findings.reads((*here, "at_least_months"), pause.at_least_months, scalars.parse_months)
         if pause.at_most_months is not None:
-            findings.reads((*here, "at_most_months"), pause.at_most_months, scalars.parse_number)
+            findings.reads((*here, "at_most_months"), pause.at_most_months, scalars.parse_months)
 
 
 def _leaving_window(findings: Findings, path: Path, window: LeavingWindow) -> None:
@@ -170,10 +146,11 @@ def _leaving_window(findings: Findings, path: Path, window: LeavingWindow) -> No
 
 
 def _within(findings: Findings, path: Path, within: Within) -> None:
-    months = findings.reads((*path, "months"), within.months, scalars.parse_number)
-    after = findings.reads((*path, "after_months"), within.after_months, scalars.parse_number)
+    months = findings.reads((*path, "months"), within.months, scalars.parse_months)
+    after = findings.reads((*path, "after_months"), within.after_months, scalars.parse_months)
     if isinstance(months, int) and isinstance(after, int) and months <= after:
-        findings.add(path, "order", f"a window from {after} to {months} months", "an end after the beginning")
+        found = f"a window from {after} to {months} months"
+        findings.add((*path, "months"), "order", found, "an end after the beginning")
     for index, origin in enumerate(within.from_):
         if origin.startswith("attribute."):
             findings.attribute((*path, "from", index), origin.removeprefix("attribute."), "day")

@@ -2,8 +2,8 @@
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
-from lifepot.rulebook.findings import BUILT_IN_WINDOWS, Findings, Path, circles
-from lifepot.rulebook.terms import Account, Attribute, Day, Value, Window
+from lifepot.rulebook.findings import BUILT_IN_WINDOWS, Findings, Key, Path, circles
+from lifepot.rulebook.terms import Attribute, Day, Value, Window
 
 FREQUENCY_WORDS = ("week", "2week", "3week", "4week", "month", "3month", "6month", "year")
 LAST_DAY_OF_ALL_MONTHS = 28
@@ -13,8 +13,6 @@ def check_figures(findings: Findings) -> None:
     """Every window, value and attribute."""
     book = findings.book
     findings.reads(("tolerance",), book.tolerance, scalars.parse_money)
-    for name, account in book.accounts.items():
-        _account(findings, ("accounts", name), name, account)
     for name, window in book.windows.items():
         _window(findings, ("windows", name), name, window)
     for name, day in book.days.items():
@@ -38,7 +36,7 @@ def _window(findings: Findings, path: Path, name: str, window: Window) -> None:
     _starts(findings, path, window)
     for key in ("months", "times"):
         text = getattr(window, key)
-        if text is not None and findings.reads((*path, key), text, scalars.parse_number) == 0:
+        if text is not None and findings.reads((*path, key), text, scalars.parse_months) == 0:
             findings.add((*path, key), "window", "0", "1 or more")
 
 
@@ -62,17 +60,6 @@ def _day(findings: Findings, path: Path, day: Day) -> None:
     if day.age is not None:
         findings.reads((*path, "age"), day.age, scalars.parse_age)
     _starts(findings, path, day)
-
-
-def _account(findings: Findings, path: Path, name: str, account: Account) -> None:
-    for key in ("expires_on", "moves_on"):
-        if getattr(account, key) is not None:
-            findings.reads((*path, key), getattr(account, key), parse_day)
-    if (account.moves_on is None) != (account.moves_to is None):
-        findings.add(path, "account", "half a move", "`moves_on` and `moves_to` together")
-    if account.moves_to is not None:
-        others = [one for one in findings.book.accounts if one != name]
-        findings.one_of((*path, "moves_to"), account.moves_to, others, "other accounts")
 
 
 def _share(findings: Findings, path: Path, value: Value) -> None:
@@ -129,13 +116,13 @@ def _row(findings: Findings, path: Path, value: Value, row: dict[str, str]) -> N
         _rising_ages(findings, path, list(row))
     for key, cell in row.items():
         if value.by == "frequency":
-            findings.one_of((*path, key), key, FREQUENCY_WORDS, "frequencies")
+            findings.one_of((*path, Key(key)), key, FREQUENCY_WORDS, "frequencies")
         elif value.by is not None and value.by.startswith("attribute."):
             attribute = findings.book.attributes.get(value.by.removeprefix("attribute."))
             words = (
                 ["yes", "no"] if attribute and attribute.kind == "yes_no" else (attribute and attribute.choices) or []
             )
-            findings.one_of((*path, key), key, words, "attribute's words")
+            findings.one_of((*path, Key(key)), key, words, "attribute's words")
         if cell != "none":
             findings.reads((*path, key), cell, scalars.PARSER_BY_UNIT[value.unit])
     if value.otherwise == "proportionate" and "year" not in row:
@@ -146,10 +133,11 @@ def _rising_ages(findings: Findings, path: Path, ages: list[str]) -> None:
     """Ages, each above the one before it."""
     before = -1
     for text in ages:
-        months = findings.reads((*path, text), text, scalars.parse_age)
+        here = (*path, Key(text))
+        months = findings.reads(here, text, scalars.parse_age)
         if isinstance(months, int):
             if months <= before:
-                findings.add((*path, text), "order", f"{text} after a higher age", "ages in rising order, each once")
+                findings.add(here, "order", f"{text} after a higher age", "ages in rising order, each once")
             before = months
 
 
@@ -157,10 +145,11 @@ def _rising(findings: Findings, path: Path, days: list[str]) -> None:
     """Days, each after the one before it."""
     before: int | None = None
     for text in days:
-        day = findings.reads((*path, text), text, parse_day)
+        here = (*path, Key(text))
+        day = findings.reads(here, text, parse_day)
         if isinstance(day, int):
             if before is not None and day <= before:
-                findings.add((*path, text), "order", f"{text} after a later day", "days in rising order, each once")
+                findings.add(here, "order", f"{text} after a later day", "days in rising order, each once")
             before = day
 
 

@@ -1,9 +1,10 @@
 """Checks of amounts and rules: where they begin, and whether their steps can follow each other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
+from lifepot.rulebook.check_accounts import check_net
 from lifepot.rulebook.check_conditions import asked_by, check_condition
 from lifepot.rulebook.findings import Findings, Path, circles
 from lifepot.rulebook.terms import (
@@ -107,24 +108,9 @@ def _amount(findings: Findings, path: Path, amount: Amount) -> None:
         if amount.due is not None:
             _due(findings, (*path, "due"), amount.due)
         if amount.net is not None:
-            _net(findings, (*path, "net"), amount)
+            check_net(findings, (*path, "net"), amount)
         if amount.stated and amount.stated.removeprefix("pay.") != amount.party:
             findings.add((*path, "stated"), "rule", f"{amount.stated} for the {amount.party}", f"pay.{amount.party}")
-
-
-def _net(findings: Findings, path: Path, rule: Rule) -> None:
-    """A charge from which one can reckon back: one rate of what is withdrawn, rounded."""
-    assert rule.net is not None
-    findings.reads(path, rule.net, scalars.parse_rounding)
-    withdrawn = all(source.startswith("withdrawn") for source in _list(rule.of))
-    match rule.steps:
-        case [RateStep(), RoundStep()]:
-            is_one_rate = True
-        case _:
-            is_one_rate = False
-    if rule.direction != "takes_back" or not withdrawn or not is_one_rate:
-        expected = "it at a rule that takes back a rate of what is withdrawn, rounded, and nothing else"
-        findings.add(path, "rule", "`net` of something that is no such charge", expected)
 
 
 def _due(findings: Findings, path: Path, due: Due) -> None:
@@ -163,11 +149,17 @@ class _Chain:
     running: bool = False
     """Whether the column is a running total here."""
 
+    begun: bool = False
+    """Whether there was a total before."""
+
     exact: bool = False
     """Whether it may hold fractions of a penny here."""
 
-    floors: list[str] = field(default_factory=list)
-    caps: list[str] = field(default_factory=list)
+    shares: bool = False
+    """Whether those fractions are of another size at each fact: after a taper or a share."""
+
+    apart: str = ""
+    """Why the totals here do not stand one after the other, if they do not."""
 
     def check(self) -> None:
         here = self.path
@@ -182,7 +174,7 @@ class _Chain:
         if (
             isinstance(self.amount, Rule)
             and self.amount.stated
-            and any(isinstance(step, TotalStep) for step in self.amount.steps)
+            and any(isinstance(step, TotalStep | LatestStep) for step in self.amount.steps)
         ):
             self.findings.add(
                 (*self.path[:-1], "stated"), "step", "`stated` of a running total", "steps on each pay alone"
@@ -191,23 +183,16 @@ class _Chain:
     def _step(self, here: Path, step: object) -> None:
         findings = self.findings
         match step:
-            case TotalStep(total=total):
-                findings.window((*here, "total"), total.over if isinstance(total, Total) else total, of_facts=True)
-                if total == "pay_period" or (
-                    isinstance(total, Total) and total.over == "pay_period" and total.per != "job"
-                ):
-                    findings.add((*here, "total", "per"), "step", "a pay period of all jobs", "`per: job`")
-                if self.running:
-                    findings.add(here, "step", "a total of a total", "`part: each` between the two")
-                self._whole_pennies(here, "a total")
-                if isinstance(total, Total) and total.not_above is not None:
-                    findings.step_figure((*here, "total", "not_above"), total.not_above)
-                elif isinstance(total, Total) and total.beyond == "refused":
-                    findings.add((*here, "total", "beyond"), "step", "`beyond` without a cap", "`not_above`")
-                self.running = True
+            case TotalStep(total=str(window)):
+                self._total(here, (*here, "total"), Total(over=window))
+            case TotalStep(total=Total() as total):
+                self._total(here, (*here, "total", "over"), total)
             case LatestStep(latest=window):
                 findings.window((*here, "latest"), window)
-                self.running = True
+                if self.begun:
+                    findings.add(here, "step", "`latest` of a total", "`latest` of what each fact says")
+                self._whole_pennies(here, "the last said")
+                self.running, self.begun, self.apart = True, True, ""
             case PartStep():
                 self._after_total(here, "part")
                 self._whole_pennies(here, "parts")
@@ -215,15 +200,17 @@ class _Chain:
             case HighestStep(highest=window):
                 findings.window((*here, "highest"), window)
                 self._after_total(here, "highest")
+                self._whole_pennies(here, "the highest")
             case RiseStep(rise_over=window):
                 findings.window((*here, "rise_over"), window)
                 self._after_total(here, "rise_over")
+                self._whole_pennies(here, "a rise")
             case EarlierStep(earlier=earlier):
                 findings.window((*here, "earlier", "window"), earlier.window)
-                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_number)
+                findings.reads((*here, "earlier", "by"), earlier.by, scalars.parse_back)
                 self._after_total(here, "earlier")
             case AverageStep(average=average):
-                findings.reads((*here, "average", "months"), average.months, scalars.parse_number)
+                findings.reads((*here, "average", "months"), average.months, scalars.parse_months_averaged)
                 self._after_total(here, "average")
                 self._whole_pennies(here, "an average")
             case WhereStep(where=condition):
@@ -232,47 +219,59 @@ class _Chain:
                 self._multiplied(here, step)
             case RoundStep(round=text):
                 findings.reads((*here, "round"), text, scalars.parse_rounding)
-                self.exact = False
+                self.exact = self.shares = False
             case _:
                 self._bounded(here, step)
+
+    def _total(self, here: Path, window: Path, total: Total) -> None:
+        findings = self.findings
+        findings.window(window, total.over, of_facts=True)
+        if total.over == "pay_period" and total.per != "job":
+            findings.add(window, "step", "a pay period of all jobs", "`per: job`")
+        if self.running:
+            findings.add(here, "step", "a total of a total", "`part: each` between the two")
+        self._whole_pennies(here, "a total")
+        if total.not_above is not None:
+            findings.step_figure((*here, "total", "not_above"), total.not_above)
+        elif total.beyond == "refused":
+            findings.add((*here, "total", "beyond"), "step", "`beyond` without a cap", "`not_above`")
+        if total.taken_out is not None and (total.per == "job" or total.not_below or total.not_above):
+            expected = "`taken_out` of a plain total of all jobs: it takes no more than there is"
+            findings.add(
+                (*here, "total", "taken_out"), "step", "`taken_out` of a total that is held or split", expected
+            )
+        self.apart = "a total for each job" if total.per == "job" else ""
+        if total.taken_out is not None:
+            self.apart = "a total that what is taken out undoes in earlier windows"
+        self.running = self.begun = True
 
     def _bounded(self, here: Path, step: object) -> None:
         """A cap, a floor, a deduction or a fixed gift."""
         findings = self.findings
         match step:
             case UpToStep(up_to=cap):
-                figure = cap.value if isinstance(cap, UpTo) else cap
-                findings.step_figure((*here, "up_to"), figure)
-                for floor in self.floors:
-                    if findings.below(figure, floor):
-                        findings.add(
-                            (*here, "up_to"),
-                            "cap_below_floor",
-                            f"a cap of {figure}",
-                            f"a cap not below the floor of {floor}",
-                        )
-                self.caps.append(figure)
+                if isinstance(cap, UpTo) and cap.beyond == "refused":
+                    self._whole_pennies(here, "a refusal")
+                if isinstance(cap, UpTo):
+                    findings.step_figure((*here, "up_to", "value"), cap.value)
+                else:
+                    findings.step_figure((*here, "up_to"), cap)
             case AtLeastStep(at_least=figure):
                 findings.step_figure((*here, "at_least"), figure)
-                for cap_before in self.caps:
-                    if findings.below(cap_before, figure):
-                        findings.add(
-                            (*here, "at_least"),
-                            "cap_below_floor",
-                            f"a floor of {figure}",
-                            f"a floor not above the cap of {cap_before}",
-                        )
-                self.floors.append(figure)
             case LessStep(less=figure):
                 findings.step_figure((*here, "less"), figure)
             case GiveStep(give=figure):
                 findings.step_figure((*here, "give"), figure)
-                self.exact = False
+                self.exact = self.shares = False
 
     def _multiplied(self, here: Path, step: RateStep | TiersStep | TaperStep | ProRataStep) -> None:
         """A rate, tiers or a taper, after which there may be fractions of a penny."""
         findings = self.findings
         self.exact = True
+        if isinstance(step, RateStep) and self.running and self.shares:
+            expected = "the rate first, or `round` before it"
+            findings.add(here, "step", "a rate, part by part, of a total that tapers or is shared out", expected)
+        self.shares |= isinstance(step, TaperStep | ProRataStep)
         match step:
             case RateStep(rate=RateBy(attribute=name, otherwise=otherwise)):
                 findings.attribute((*here, "rate", "attribute"), name, "percent")
@@ -289,47 +288,28 @@ class _Chain:
                     findings.attribute((*here, "taper", "on"), taper.on.removeprefix("attribute."), "money")
                 else:
                     findings.one_of((*here, "taper", "on"), taper.on, findings.book.amounts, "amounts")
-                findings.operand((*here, "taper", "from"), taper.from_, "money")
-                findings.operand((*here, "taper", "to"), taper.to, "money")
-                if taper.from_ == taper.to or findings.below(taper.to, taper.from_):
-                    findings.add(
-                        (*here, "taper"), "order", f"from {taper.from_} to {taper.to}", "an end above the beginning"
-                    )
+                findings.money((*here, "taper", "from"), taper.from_)
+                findings.money((*here, "taper", "to"), taper.to)
 
     def _tiers(self, path: Path, tiers: list[Tier]) -> None:
-        before: str | None = None
         for index, tier in enumerate(tiers):
             last = index == len(tiers) - 1
             self.findings.operand((*path, index, "rate"), tier.rate, "rate")
-            if tier.up_to is None:
-                if not last:
-                    self.findings.add(
-                        (*path, index),
-                        "order",
-                        "a tier without end before another",
-                        "`up_to` on all tiers but the last",
-                    )
-                continue
-            self.findings.operand((*path, index, "up_to"), tier.up_to, "money")
-            if before is not None and (before == tier.up_to or self.findings.below(tier.up_to, before)):
-                self.findings.add(
-                    (*path, index, "up_to"),
-                    "order",
-                    f"a tier up to {tier.up_to}",
-                    f"an end above the tier before, {before}",
-                )
-            if last:
-                self.findings.add(
-                    (*path, index, "up_to"),
-                    "order",
-                    "an end of the last tier",
-                    "no `up_to` there (rate 0% if nothing is given beyond)",
-                )
-            before = tier.up_to
+            if tier.up_to is None and not last:
+                found = "a tier without end before another"
+                self.findings.add((*path, index), "order", found, "`up_to` on all tiers but the last")
+            elif tier.up_to is not None:
+                self.findings.money((*path, index, "up_to"), tier.up_to)
+                if last:
+                    right = "no `up_to` there (rate 0% if nothing is given beyond)"
+                    self.findings.add((*path, index, "up_to"), "order", "an end of the last tier", right)
 
     def _after_total(self, here: Path, word: str) -> None:
         if not self.running:
             self.findings.add(here, "step", f"`{word}` without a total before it", "`total` first")
+        elif self.apart and (word != "part" or "job" not in self.apart):
+            expected = "one total over all jobs, from which nothing is taken out"
+            self.findings.add(here, "step", f"`{word}` of {self.apart}", expected)
 
     def _whole_pennies(self, here: Path, what: str) -> None:
         if self.exact:

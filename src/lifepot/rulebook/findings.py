@@ -1,17 +1,46 @@
 """What the checks share: the rulebook they read, what they have found, and how a figure or a reference is judged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-from lifepot.periods import parse_day
 from lifepot.rulebook import scalars
+from lifepot.rulebook.levels import Exact, breach
 from lifepot.rulebook.terms import Rulebook
 
 Path = tuple[str | int, ...]
-Finding = tuple[Path, str, str, str]
-"""Path, code, what was found, what would be right."""
+
+Code = Literal[
+    "yaml", "encoding", "size", "shape", "twice", "unknown", "unit", "figure", "currency", "absurd", "value", "window",
+    "day", "account", "attribute", "test", "order", "overlap", "cycle", "rule", "claim", "purpose", "step", "period", "cap_below_floor",
+    "nothing_left", "no_effect", "unbounded", "unused",
+]  # fmt: skip
+"""Everything a rulebook can be told, by the word that programs read. What each means, and what would be right, stands in
+docs/writing-a-rulebook.md, "What is refused"; a test keeps the two equal."""
+
+NOTES: frozenset[Code] = frozenset({"unused"})
+"""Codes of what the writer may want to know, though nothing is wrong with the file."""
+
+
+class Key(str):
+    """The last word of a path where the word itself is at fault, not what stands under it: a day in `dated`, say."""
+
+    __slots__ = ()
+
+
+class Finding(NamedTuple):
+    """One thing found: where, its code, what was found, what would be right."""
+
+    path: Path
+    code: Code
+    found: str
+    expected: str
+
 
 BUILT_IN_WINDOWS = {"month", "account", "pay_period"}
+
+MOST_NAMED = 20
+"""Names that a finding lists; of more, only the first."""
 
 
 @dataclass
@@ -21,25 +50,33 @@ class Findings:
     book: Rulebook
     found: list[Finding] = field(default_factory=list)
 
-    def add(self, path: Path, code: str, found: str, expected: str) -> None:
-        """One more fault."""
-        self.found.append((path, code, found, expected))
+    def add(self, path: Path, code: Code, found: str, expected: str) -> None:
+        """One more fault, or note."""
+        self.found.append(Finding(path, code, found, expected))
 
     def reads(self, path: Path, text: str, parse: Callable[[str], object]) -> object | None:
         """The figure in a text; None, and a fault, where it is none."""
         try:
             return parse(text)
+        except scalars.Absurd as error:
+            found, _, expected = str(error).partition(" is not ")
+            self.add(path, "absurd", found, expected)
         except ValueError as error:
             found, _, expected = str(error).partition(" is not ")
-            self.add(path, "figure", found, expected or "a figure of this unit")
-            return None
+            if any(sign in text for sign in scalars.SIGNS):
+                self.add(path, "currency", found, f"{expected} (the rulebook is in {self.book.currency})")
+            else:
+                self.add(path, "figure", found, expected or "a figure of this unit")
+        return None
 
     def one_of(self, path: Path, name: str, names: Iterable[str], sort: str) -> bool:
         """Whether a name is one of those given; a fault where it is not."""
         choices = list(names)
         if name in choices:
             return True
-        self.add(path, "unknown", name, f"one of the {sort}: " + (", ".join(choices) or "there are none"))
+        more = ["…"] if len(choices) > MOST_NAMED else []
+        listed = ", ".join(choices[:MOST_NAMED] + more) or "there are none"
+        self.add(path, "unknown", name, f"one of the {sort}: {listed}")
         return False
 
     def window(self, path: Path, name: str, *, of_facts: bool = False) -> None:
@@ -51,16 +88,12 @@ class Findings:
         """An attribute of one of these kinds."""
         attribute = self.book.attributes.get(name)
         sort = "attributes of kind " + " or ".join(kinds)
+        fitting = [one for one, its in self.book.attributes.items() if its.kind in kinds]
         if attribute is None:
-            self.one_of(path, name, [one for one, its in self.book.attributes.items() if its.kind in kinds], sort)
+            self.one_of(path, name, fitting, sort)
         elif attribute.kind not in kinds:
-            fitting = [one for one, its in self.book.attributes.items() if its.kind in kinds]
-            self.add(
-                path,
-                "unit",
-                f"{name}, of kind {attribute.kind}",
-                f"one of the {sort}: " + (", ".join(fitting) or "there are none"),
-            )
+            listed = ", ".join(fitting[:MOST_NAMED]) or "there are none"
+            self.add(path, "unit", f"{name}, of kind {attribute.kind}", f"one of the {sort}: {listed}")
 
     def operand(self, path: Path, text: str, unit: str, *, amounts: bool = False) -> None:
         """A literal of the unit, or the name of a value of that unit (or of an amount, where one may stand)."""
@@ -88,57 +121,37 @@ class Findings:
         if text.startswith("attribute."):
             self.attribute(path, text.removeprefix("attribute."), "money", "number")
             return
+        self.money(path, text, amounts=True)
+
+    def money(self, path: Path, text: str, *, amounts: bool = False) -> None:
+        """A figure of money in a step. It is in whole pennies: exact shares of a year are for tests."""
         value = self.book.values.get(text)
         if value is not None and value.share_of is not None and value.rounded is None:
             self.add(path, "unit", f"{text}, a share that is not rounded", "`rounded` at that value")
         # A number counts 1.00 each, as everything does that is counted.
-        self.operand(path, text, "number" if value is not None and value.unit == "number" else "money", amounts=True)
+        unit = "number" if value is not None and value.unit == "number" else "money"
+        self.operand(path, text, unit, amounts=amounts)
 
-    def below(self, left: str, right: str) -> bool:
-        """Whether one amount of money is, on some day, below another. What is not a single amount is not compared."""
-        lefts, rights = self._by_day(left), self._by_day(right)
-        for day in sorted({*lefts, *rights}):
-            one, other = _on(lefts, day), _on(rights, day)
-            if one is not None and other is not None and one < other:
-                return True
-        return False
-
-    def _by_day(self, figure: str) -> dict[int, int | None]:
-        """What a figure of money is from each day on; empty where it is not a single amount."""
-        try:
-            if figure not in self.book.values:
-                return {0: scalars.parse_money(figure)}
-            value = self.book.values[figure]
-            if value.unit != "money":
-                return {}
-            return {
-                parse_day(day): None if cell == "none" else scalars.parse_money(cell)
-                for day, cell in value.dated.items()
-                if isinstance(cell, str)
-            }
-        except ValueError:
-            return {}  # what cannot be read is its own fault
-
-
-def _on(by_day: dict[int, int | None], day: int) -> int | None:
-    known = [one for one in by_day if one <= day] or ([0] if 0 in by_day else [])
-    return by_day[max(known)] if known else None
+    def breach(self, left: str, right: str, broken: Callable[[Exact, Exact], bool], unit: str = "money") -> str | None:
+        """Where one figure stands to another as it must not; see `levels.breach`."""
+        return breach(self.book, left, right, broken, unit)
 
 
 def circles(needs: dict[str, list[str]]) -> list[list[str]]:
     """Each way in which a name needs itself, once: the names along it, the first of them again at the end."""
     found: list[list[str]] = []
     done: set[str] = set()
-
-    def visit(name: str, trail: list[str]) -> None:
-        if name in trail:
-            found.append([*trail[trail.index(name) :], name])
-        elif name not in done:
-            for other in needs[name]:
-                if other in needs:
-                    visit(other, [*trail, name])
-            done.add(name)
-
-    for name in needs:
-        visit(name, [])
+    for first, its in needs.items():
+        trail: dict[str, Iterator[str]] = {} if first in done else {first: iter(its)}
+        while trail:
+            name, others = next(reversed(trail.items()))
+            other = next((one for one in others if one in needs and one not in done), None)
+            if other is None:
+                done.add(name)
+                del trail[name]
+            elif other in trail:
+                names = list(trail)
+                found.append([*names[names.index(other) :], other])
+            else:
+                trail[other] = iter(needs[other])
     return found

@@ -149,10 +149,11 @@ def canonical(text: str, kind: str | None = None) -> Hashable:
         return text.lower() in scalars.YES if text.lower() in scalars.YES | scalars.NO else text
     if kind == "percent" and (percent := _read(scalars.parse_percent, text)) is not None:
         return Fraction(percent, 10**6)
-    figure = text.replace("_", "") if re.fullmatch(r"[0-9][0-9_]*(\.[0-9]+)?", text) else text
-    if (rate := _read(scalars.parse_rate, figure)) is not None:
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return Fraction(text)
+    if (rate := _read(scalars.parse_rate, text)) is not None:
         return rate
-    if (months := _read(scalars.parse_age, figure)) is not None:
+    if (months := _read(scalars.parse_age, text)) is not None:
         return Fraction(months, 12)
     return _read(scalars.parse_rounding, text) or text
 

@@ -18,6 +18,8 @@ def joining_in_words(wording: Wording) -> list[str]:
         said.append("Opens when the person asks for it.")
     if membership.first_payment_opens:
         said.append("Opens with the person's first payment.")
+    if membership.everybody:
+        said.append("Open to everybody, from the first thing that is told of them.")
     if membership.may_join is not None:
         said.append(f"Only for those who on the day of joining meet this: {wording.clause(membership.may_join).line}.")
     if membership.per == "job":

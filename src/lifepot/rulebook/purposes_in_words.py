@@ -17,7 +17,7 @@ def purpose_in_words(wording: Wording, purpose: Purpose) -> list[str]:
         drawn = [f"“{plain_name(one)}”" if isinstance(one, str) else _draw(wording, one) for one in purpose.draws_on]
         said.append(f"Comes out of {listed(drawn, 'then')}.")
     if purpose.completes is not None:
-        said.append(_completes(purpose.completes))
+        said.append(_completes(wording, purpose.completes))
     return said
 
 
@@ -31,13 +31,22 @@ def _member_pays(wording: Wording, terms: MemberPays) -> str:
     return f"The member pays at least {wording.figure(terms.at_least, 'money')} of the price{unless}."
 
 
-def _completes(terms: Completes) -> str:
-    said = f"What it is released for must happen within {_days(terms.within_days)}"
+def _completes(wording: Wording, terms: Completes) -> str:
+    def number(text: str) -> str:
+        # A value's name in brackets would only say "days" once more.
+        return wording.figure(text, "number").partition(" (")[0]
+
+    def days(text: str) -> str:
+        figure = number(text)
+        return f"{figure} day{'' if figure == '1' else 's'}"
+
+    said = f"What it is released for must happen within {days(terms.within_days)}"
     if terms.extensions != "0":
-        times = "once" if terms.extensions == "1" else f"{terms.extensions} times"
-        said += f", which may be extended {times} by {_days(terms.extension_days)}"
+        count = number(terms.extensions)
+        times = "once" if count == "1" else f"{count} times"
+        said += f", which may be extended {times} by {days(terms.extension_days)}"
     if terms.returned_within_days != "0":
-        said += f"; if it fails, the money comes back within {_days(terms.returned_within_days)}"
+        said += f"; if it fails, the money comes back within {days(terms.returned_within_days)}"
     return said + "."
 
 
@@ -61,7 +70,3 @@ def day_in_words(day: Day, currency: str) -> str:
     if day.every == "year":
         return f"{plain_month_day(day.starts or '01-01')} each year"
     return f"day {day.starts or '1'} of each month"
-
-
-def _days(text: str) -> str:
-    return f"{text} day{'' if text == '1' else 's'}"

@@ -2,15 +2,15 @@
 
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from lifepot.rulebook import claim_terms, terms
 
-STEP_WORDS = (
-    "total, part, up_to, less, at_least, rate, tiers, taper, round, highest, rise_over, latest, give or earlier"
-)
+STEPS = [word for one in get_args(get_args(terms.Step)[0]) for word in get_args(one)[0].model_fields]
+"""Words of the steps, in the order in which the language has them."""
 
 IN_WORDS = {
     "dict_type": "a mapping of terms",
@@ -26,9 +26,24 @@ IN_WORDS = {
 
 TESTED = (
     "age, age_at_joining, age_at_first_payment, date, pay.earnings, pay.hours, pay.worker, pay.employer, "
-    "months_since_joining, months_since_first_payment or attribute.NAME"
+    "months_since_joining, months_since_first_payment, attribute.NAME or amount.NAME"
 )
-SOURCES = "a source such as pay.earnings, paid.worker, withdrawn.no_purpose, present.NAME, attribute.NAME, or an amount or rule"
+SOURCES = (
+    "a source such as pay.earnings, paid.worker, withdrawn.no_purpose, count.pay, day.NAME, present.NAME, "
+    "attribute.NAME, or an amount or rule"
+)
+
+PATTERNS: dict[object, str] = {
+    "what": TESTED,
+    "of": SOURCES,
+    "minus": SOURCES,
+    "by": "frequency, born, age or attribute.NAME",
+    "from": "joining, attribute.NAME or a day such as 2026-04-06",
+}
+"""What would be right where a word must look like one of several, by the term it stands under."""
+
+LONGEST_WORD = 40
+"""Letters of a word that is held against the language's own."""
 
 NAMES = "a name in small letters, such as pay_cap (a rulebook's: with hyphens)"
 
@@ -39,18 +54,20 @@ def in_words(item: ErrorDetails) -> tuple[str, str]:
     shown = _shown(given)
     if kind == "missing":
         return "nothing", f"`{word.removesuffix('_')}`, which is required"
+    if kind == "extra_forbidden" and word in STEPS and "steps" in item["loc"]:
+        return f"`{word}` beside another step", f"a step of its own: `- {word}:`"
     if kind == "extra_forbidden":
-        close = [one for one in get_close_matches(word, _words(), n=2) if one != word]
+        close = [one for one in get_close_matches(word[:LONGEST_WORD], _words(), n=2) if one != word]
         return f"`{word}`, which is no term here", f"`{close[0]}`?" if close else "a term that belongs here"
     if kind.startswith("union_tag"):
         return (
-            f"{', '.join(given) if isinstance(given, dict) else shown}, which is no step",
-            f"one of the steps: {STEP_WORDS}",
+            f"{', '.join(given) if given and isinstance(given, dict) else shown}, which is no step",
+            f"one of the steps: {', '.join(STEPS)}",
         )
     if kind == "literal_error":
         return shown, item["ctx"]["expected"].replace("'", "")
     if kind == "string_pattern_mismatch":
-        return shown, TESTED if word == "what" else SOURCES if {"of", "minus"} & set(item["loc"]) else NAMES
+        return shown, next((PATTERNS[one] for one in reversed(item["loc"]) if one in PATTERNS), NAMES)
     return shown, IN_WORDS.get(kind, item["msg"][0].lower() + item["msg"][1:])
 
 
@@ -59,6 +76,8 @@ def _shown(given: object) -> str:
         return "a mapping" if given else "an empty mapping"
     if isinstance(given, list):
         return "a list" if given else "an empty list"
+    if isinstance(given, bool):
+        return str(given).lower()
     return repr(given) if given not in {"", None} else "nothing"
 
 

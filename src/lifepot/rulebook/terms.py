@@ -345,7 +345,9 @@ class Amount(Term):
     """A column of money in its own right, used by rules: said once, under a name."""
 
     description: Text
-    of: Source | list[Source] = Field(description="where it begins; several are added up")
+    of: Source | Annotated[list[Source], Field(min_length=1)] = Field(
+        description="where it begins; several are added up"
+    )
     combined: Literal["sum", "highest", "lowest"] = Field("sum", description="what is made of several sources")
     minus: Source | list[Source] = Field(default=[], description="taken off before the first step")
     when: Condition | None = Field(None, description="facts that do not meet it count as nothing")
@@ -383,7 +385,10 @@ class Rule(Amount):
     due: Due | None = None
     net: Figure | None = Field(
         None,
-        description="of a charge: what must be taken out so that a sum arrives is that sum / (1 - rate), rounded like this",
+        description="of a charge that is a part of what is withdrawn: so that a sum arrives, that sum / (1 - rate) is, rounded like this",
+    )
+    without_bound: Text | None = Field(
+        None, description="why it may owe more and more, the more somebody else chooses; without it, that is refused"
     )
     source: Text
 
@@ -452,6 +457,7 @@ class Membership(Term):
     automatic: Condition | None = Field(None, description="the first pay that meets it opens the account")
     opt_in: Name | None = Field(None, description="an attribute that opens the account when it becomes yes")
     first_payment_opens: bool = Field(False, description="the first payment by the worker opens the account")
+    everybody: bool = Field(False, description="the first thing told of a person opens the account")
     leaving: list[Leaving] = []
     pauses: list[Pause] = []
     source: Text
@@ -476,17 +482,17 @@ class Draw(Term):
 class MemberPays(Term):
     """What the member pays of the price in any case."""
 
-    at_least: Figure
-    unless: Condition | None = None
+    at_least: Figure = Field(description="so much, or the whole of a lower price")
+    unless: Condition | None = Field(None, description="nothing, where this condition holds")
 
 
 class Completes(Term):
     """Money that is released for something must be spent on it in time, or come back."""
 
-    within_days: Figure
-    extensions: Figure = "0"
-    extension_days: Figure = "0"
-    returned_within_days: Figure = Field("0", description="how soon it comes back after a failure")
+    within_days: Figure = Field(description="days from the withdrawal's, which is not counted")
+    extensions: Figure = Field("0", description="how often that can be extended")
+    extension_days: Figure = Field("0", description="days that each extension adds")
+    returned_within_days: Figure = Field("0", description="how soon money comes back after a failure; 0: not said")
 
 
 class Purpose(Term):
@@ -499,9 +505,11 @@ class Purpose(Term):
     draws_on: list[Name | Draw] = Field(
         default=[], description="the parts of the pot it draws on, in this order; all, in their order, if not said"
     )
-    subsidy: Name | None = Field(None, description="a percentage of the price that somebody else pays first")
-    member_pays: MemberPays | None = None
-    completes: Completes | None = None
+    subsidy: Name | None = Field(
+        None, description="an attribute: the percentage of the price that somebody else pays first"
+    )
+    member_pays: MemberPays | None = Field(None, description="what the member pays of the price in any case")
+    completes: Completes | None = Field(None, description="by when it is done, or the money is back")
     evidence: list[Text] = []
     source: Text
 

@@ -7,7 +7,7 @@ import psycopg
 
 from lifepot.errors import Fault
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.ledger.chart import OWNER_BITS, Account
+from lifepot.ledger.chart import OWNER_BITS, PART_STEP, Account
 from lifepot.periods import format_day
 from lifepot.scheme.accept import Work
 from lifepot.scheme.settle import Settled, opened_on, registers_in
@@ -43,7 +43,7 @@ def totals_by_account(transfers: TableRows) -> dict[tuple[int, int], int]:
     totals = np.zeros((MOST_KINDS, width), dtype=np.int64)
     for side, add in (("credit", np.add), ("debit", np.subtract)):
         kind = transfers[side] >> OWNER_BITS
-        place = np.where(kind < Account.IN_TRANSIT, kind % 16, kind)
+        place = np.where(kind < Account.IN_TRANSIT, kind % PART_STEP, kind)
         add.at(totals.reshape(-1), place * width + transfers["rule"], transfers["amount"])
     return {(rule, account): int(totals[account, rule]) for account, rule in np.argwhere(totals).tolist()}
 

@@ -65,7 +65,12 @@ def relations(rows: Rows) -> dict[tuple[int, int], int]:
 
 def merged_into(store: Store, member: int) -> int:
     """The member under whom a member's facts are read: itself, if it was never merged."""
-    return _reader(relations(store.facts_of(np.array([member]))), member, 0)
+    return read_as(store.facts_of(np.array([member])), member)
+
+
+def read_as(facts: Rows, member: int) -> int:
+    """The same, from the facts that were told of the member."""
+    return _reader(relations(facts), member, 0)
 
 
 def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = None) -> tuple[Int, Rows]:
@@ -74,7 +79,13 @@ def read_rows(store: Store, members: Int, new: Rows, closings: Rows | None = Non
     """
     told, past = store.rows_of(FACT, closings if closings is not None else store.closings_all(members))
     rows = np.concatenate([past, new])
-    member = np.concatenate([told, new["member"].astype(np.int64)])
+    return rows_as_theirs(store, members, np.concatenate([told, new["member"].astype(np.int64)]), rows)
+
+
+def rows_as_theirs(store: Store, members: Int, member: Int, rows: Rows) -> tuple[Int, Rows]:
+    """Of rows that were read, each with the member who told it, those that are now these members' (rising), and with them
+    the rows of whoever they were merged with or moved from.
+    """
     if not np.isin(rows["kind"], [Event.MERGED, Event.MOVED]).any():
         return member, rows
     seen = set(members.tolist())

@@ -3,19 +3,21 @@
 A lookup: entries are read through the member's closings and worked out nowhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import psycopg
 
 from lifepot.errors import Misuse
-from lifepot.kernel.columns import NONE, PARTIES, Kind
-from lifepot.ledger.chart import OWNER_BITS, Account, name_of
+from lifepot.kernel.columns import NONE, PARTIES
+from lifepot.ledger.chart import OWNER_BITS, Account, kind_of, name_of
 from lifepot.periods import format_day
 from lifepot.scheme.settle import opened_on, registers_in
+from lifepot.scheme.sources import Source, read_sources
 from lifepot.scheme.standing import Standing, read_standing
-from lifepot.storage.rows import FACT, TRANSFER, Event, Rows
+from lifepot.storage.rows import BATCH_BITS, FACT, TRANSFER, Rows
+from lifepot.storage.store import Store
 
 OWED = (Account.WORKER_OWED, Account.EMPLOYER_OWED, Account.GOVERNMENT_OWED)
 
@@ -41,6 +43,37 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """A rule that gave nothing for one of the member's last facts, and why."""
+
+    rule: str
+    party: str
+    fact: int
+    because: str
+    code: str
+    reason: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON carries it."""
+        return {
+            "rule": self.rule, "party": self.party, "fact": self.fact, "because": self.because, "code": self.code,
+            "reason": self.reason,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRows:
+    """What the books have of one member, as read: the rows of all batches that touched it."""
+
+    member: int
+    standing: Standing
+    store: Store
+    closings: Rows
+    transfers: Rows
+    facts: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A member's statement."""
 
@@ -54,6 +87,17 @@ class Statement:
     owed: dict[str, int]
     overdrawn: int
     entries: list[Entry]
+    reasons: dict[int, str] = field(default_factory=dict)
+    """By entry, the step that mattered, with its clause and the day it is in force from; filled in by `why.explained`."""
+    nothing: list[Nothing] = field(default_factory=list)
+    """Rules that gave nothing for the last facts; filled in by `why.explained`."""
+
+    def nothing_by_reason(self) -> dict[tuple[str, str], list[Nothing]]:
+        """Rules that gave nothing, those with the same reason together: by the reason and the fact."""
+        found: dict[tuple[str, str], list[Nothing]] = {}
+        for one in self.nothing:
+            found.setdefault((one.reason, one.because), []).append(one)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """The statement as JSON carries it."""
@@ -65,10 +109,11 @@ class Statement:
                 {
                     "entry": one.entry, "effective_on": format_day(one.effective_on), "known_place": one.place, "party": one.party,
                     "account": one.account, "standing": one.standing, "rule": one.rule, "amount_minor": one.minor,
-                    "fact": one.fact, "because": one.because,
+                    "fact": one.fact, "because": one.because, "reason": self.reasons.get(one.entry),
                 }
                 for one in self.entries
             ],
+            "nothing_came_from": [one.as_dict() for one in self.nothing],
         }  # fmt: skip
 
 
@@ -92,15 +137,28 @@ def find_member(connection: psycopg.Connection[Any], text: str) -> int:
     raise Misuse(f"There is no member {text!r}.", remedy="Give a member's number or National Insurance number.")
 
 
-def read_statement(connection: psycopg.Connection[Any], member: int) -> Statement:
-    """The statement of a member, by number."""
+def read_member(connection: psycopg.Connection[Any], member: int) -> MemberRows:
+    """Everything the books have of a member, by number."""
     standing = read_standing(connection)
     store = standing.store(connection)
     closings = store.closings_all(np.array([member]))
     _, transfers = store.rows_of(TRANSFER, closings)
     _, facts = store.rows_of(FACT, closings)
+    return MemberRows(member, standing, store, closings, transfers, facts)
+
+
+def read_statement(connection: psycopg.Connection[Any], member: int) -> Statement:
+    """The statement of a member, by number."""
+    return statement_of(connection, read_member(connection, member))
+
+
+def statement_of(
+    connection: psycopg.Connection[Any], account: MemberRows, sources: dict[int, Source] | None = None
+) -> Statement:
+    """The statement of an account that was read, and of its facts' sources, if they were."""
+    standing, closings, member = account.standing, account.closings, account.member
     person = connection.execute("select forename, surname from personal.person where member = %s", [member]).fetchone()
-    place, _ = store.head()
+    place, _ = account.store.head()
     usable, owed, overdrawn, opened = dict.fromkeys(PARTIES, 0), dict.fromkeys(PARTIES, 0), 0, None
     if len(closings):
         balances = closings[-1]["balances"].reshape(-1, 7).sum(axis=0)
@@ -120,34 +178,37 @@ def read_statement(connection: psycopg.Connection[Any], member: int) -> Statemen
         usable,
         owed,
         overdrawn,
-        _entries(connection, standing, transfers, facts, member),
+        _entries(connection, account, sources or read_sources(connection, standing, account.facts)),
     )
 
 
-def _entries(
-    connection: psycopg.Connection[Any], standing: Standing, transfers: Rows, facts: Rows, member: int
-) -> list[Entry]:
+def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: dict[int, Source]) -> list[Entry]:
+    standing, transfers, member = account.standing, account.transfers, account.member
     places = dict(
         connection.execute(
-            "select number, place from batch where number = any(%s)", [np.unique(transfers["id"] >> 32).tolist()]
+            "select number, place from batch where number = any(%s)",
+            [np.unique(transfers["id"] >> BATCH_BITS).tolist()],
         ).fetchall()
     )
-    sources = fact_sources(connection, standing, facts)
     found = []
-    for row in transfers:
-        for side, sign in (("credit", 1), ("debit", -1)):
-            account = int(row[side])
-            kind = account >> OWNER_BITS
-            if kind >= Account.IN_TRANSIT or account & ((1 << OWNER_BITS) - 1) != member:
+    names: dict[int, str] = {}
+    columns = ("id", "debit", "credit", "amount", "fact", "effective_on", "rule")
+    for number, debit, credit, amount, fact, on, rule in zip(
+        *(transfers[name].tolist() for name in columns), strict=True
+    ):
+        for here, across, sign in ((credit, debit, 1), (debit, credit, -1)):
+            kind = here >> OWNER_BITS
+            if kind >= Account.IN_TRANSIT or here & ((1 << OWNER_BITS) - 1) != member:
                 continue
-            other = int(row["debit" if side == "credit" else "credit"]) >> OWNER_BITS
-            kind_word = Account(kind % 16)
+            kind_word = Account(kind_of(here))
             party = "worker" if kind_word == Account.OVERDRAWN else PARTIES[(kind_word - 1) % 3]
+            if here not in names:
+                names[here] = name_of(here).partition(":")[0]
+            source = sources.get(fact)
             found.append(
                 Entry(
-                    int(row["id"]), int(row["effective_on"]), places[int(row["id"]) >> 32], party, name_of(account).partition(":")[0],
-                    _stands(kind_word, other, sign), standing.rule_names.get(int(row["rule"]), ""), sign * int(row["amount"]),
-                    int(row["fact"]), sources.get(int(row["fact"]), ""),
+                    number, on, places[number >> BATCH_BITS], party, names[here], _stands(kind_word, across >> OWNER_BITS, sign),
+                    standing.rule_names.get(rule, ""), sign * amount, fact, source.words if source else "",
                 )
             )  # fmt: skip
     return sorted(found, key=lambda one: (one.effective_on, one.place, one.entry))
@@ -161,36 +222,3 @@ def _stands(kind: Account, other: int, sign: int) -> str:
     if other == Account.IN_TRANSIT:
         return "sent, as the payer's file says"
     return "in the pot" if sign > 0 else "taken out"
-
-
-def fact_sources(connection: psycopg.Connection[Any], standing: Standing, facts: Rows) -> dict[int, str]:
-    """For each fact, in words, what it was and where it stands: "pay of 30 April from ACME, line 17 of acme.csv"."""
-    files = dict(
-        connection.execute(
-            "select file, name from personal.received_file where file = any(%s)", [np.unique(facts["file"]).tolist()]
-        ).fetchall()
-    )
-    payers = dict(
-        connection.execute(
-            "select id, ref from payer where id = any(%s)", [np.unique(facts["payer"]).tolist()]
-        ).fetchall()
-    )
-    found = {}
-    for fact in facts:
-        day = format_day(int(fact["effective_on"]))
-        payer = payers.get(int(fact["payer"]), "")
-        kind = int(fact["kind"])
-        words: dict[int, str] = {
-            Kind.PAY: f"pay of {day} from {payer}",
-            Kind.PAID: f"payment of {day}" + (f" by {payer}" if payer else ""),
-            Kind.WITHDRAWN: f"withdrawal of {day}",
-            Kind.STATUS: f"{standing.attributes[int(fact['attribute'])].replace('_', ' ') if fact['attribute'] >= 0 else 'status'} since {day}",
-            Kind.CLOSED: f"account closed on {day}",
-            Kind.DIED: f"death on {day}",
-            Event.REMOVED: f"pay of {day} from {payer}, removed by a later file",
-        }
-        text = words.get(kind, Event(kind).name.lower() if kind > Kind.DIED else "")
-        if fact["file"]:
-            text += f", line {fact['line']} of {files.get(int(fact['file']), 'a file no longer named')}"
-        found[int(fact["id"])] = text
-    return found

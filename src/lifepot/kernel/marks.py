@@ -46,6 +46,9 @@ def build_sheet(
     until = as_of if as_of is not None else accrue_until
     marks = {PRESENCE: _presence_marks(program, people, facts, until), DAY: _day_marks(program, people, facts, until)}
     added = {sort: rows for sort, rows in marks.items() if rows is not None and len(rows)}
+    if as_of is not None:
+        # Who joins only later is present only later.
+        added = {sort: rows.take(rows.on <= as_of) for sort, rows in added.items()}
     if not added:
         return Sheet(program, people, facts, np.full(len(facts), FACT), carry)
     mark = np.repeat(list(added), [len(rows) for rows in added.values()])

@@ -143,17 +143,16 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
     with `from_zero`, never falls below nothing.
     """
     total = np.empty(len(parts), dtype=np.int64)
-    arguments = parts, first, 0 if from_zero else -LIMIT, cap, total
     try:
         sums_fit(parts)
     except Overflow:
         # Parts that are too much together may each be cut: Python's own integers tell.
         try:
-            compiled.run_plainly(loops.total_between, *arguments)
+            compiled.run_plainly(loops.total_between, parts, first, 0 if from_zero else -(LIMIT**2), cap, total)
         except ValueError:
             raise Overflow from None
     else:
-        compiled.run(loops.total_between, *arguments)
+        compiled.run(loops.total_between, parts, first, 0 if from_zero else -LIMIT, cap, total)
     return total
 
 

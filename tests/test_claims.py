@@ -42,8 +42,7 @@ rules:
   government.match:
     description: The match.
     party: government
-    of: paid.worker
-    without_bound: A small test.
+    of: pay.earnings
     due: {at_end_of: period}
     source: Ours.
 claims:
@@ -80,37 +79,37 @@ claims:
 FAULTS = {
     "no such rule": ("rules: [government.match]", "rules: [government.mtach]", "22:13: claims.match.rules.0: government.mtach; expected one of the rules: government.match"),
     "rule of another window": ("    period: period\n", "    period: year\n", "22:13: claims.match.rules.0: government.match, which falls due at the end of period; expected a rule that falls due with year"),
-    "no such window": ("    period: period\n", "    period: fortnight\n", "23:5: claims.match.period: fortnight; expected one of the windows"),
-    "window without ends": ("    period: period\n", "    period: account\n", "23:5: claims.match.period: account, which ends with the account"),
-    "window of each pay": ("    period: period\n", "    period: pay_period\n", "23:5: claims.match.period: pay_period; expected one of the windows: account, month, year, period"),
+    "no such window": ("    period: period\n", "    period: fortnight\n", "23:13: claims.match.period: fortnight; expected one of the windows"),
+    "window without ends": ("    period: period\n", "    period: account\n", "23:13: claims.match.period: account, which ends with the account"),
+    "window of each pay": ("    period: period\n", "    period: pay_period\n", "23:13: claims.match.period: pay_period; expected one of the windows: account, month, year, period"),
     "no period": ("    period: period\n", "", "20:3: claims.match.period: nothing; expected `period`, which is required"),
-    "days that are none": ('claim_within_days: "10"', "claim_within_days: ten", "24:5: claims.match.claim_within_days: 'ten'; expected a whole number"),
-    "no length of time": ("6y 14d", "6 years", "26:5: claims.match.correct_within: '6 years'; expected a length of time such as 6y 14d"),
-    "late refused of nothing": ('    claim_within_days: "10"\n', "", "24:5: claims.match.late: late claims refused without a deadline"),
-    "late by another word": ("late: refused", "late: never", "25:5: claims.match.late: 'never'; expected paid_with_period_made or refused"),
-    "first day": ("late: refused", "first_day: soon", "25:5: claims.match.first_day: 'soon'; expected a date"),
-    "field of another kind": ("kind: yes_no}", "kind: maybe}", "28:38: claims.match.fields.worked.kind: 'maybe'; expected money, day, yes_no or word"),
+    "days that are none": ('claim_within_days: "10"', "claim_within_days: ten", "24:24: claims.match.claim_within_days: 'ten'; expected a whole number"),
+    "no length of time": ("6y 14d", "6 years", "26:21: claims.match.correct_within: '6 years'; expected a length of time such as 6y 14d"),
+    "late refused of nothing": ('    claim_within_days: "10"\n', "", "24:11: claims.match.late: late claims refused without a deadline"),
+    "late by another word": ("late: refused", "late: never", "25:11: claims.match.late: 'never'; expected paid_with_period_made or refused"),
+    "first day": ("late: refused", "first_day: soon", "25:16: claims.match.first_day: 'soon'; expected a date"),
+    "field of another kind": ("kind: yes_no}", "kind: maybe}", "28:44: claims.match.fields.worked.kind: 'maybe'; expected money, day, yes_no or word"),
     "field that all have": ("      paid: {", "      amount: {", "29:7: claims.match.fields.amount: amount, which every claim says"),
-    "rounding": ("half_even pound", "half_even stone", "29:47: claims.match.fields.paid.rounded: 'half_even stone'; expected a rounding"),
-    "rounding of a day": ("kind: day}", "kind: day, rounded: down pound}", "30:49: claims.match.fields.letter.rounded: `rounded` of a day; expected `kind: money`"),
+    "rounding": ("half_even pound", "half_even stone", "29:56: claims.match.fields.paid.rounded: 'half_even stone'; expected a rounding"),
+    "rounding of a day": ("kind: day}", "kind: day, rounded: down pound}", "30:58: claims.match.fields.letter.rounded: `rounded` of a day; expected `kind: money`"),
     "need of no field": ("needs: {letter:", "needs: {lettre:", "33:40: claims.match.reasons.Again.needs.lettre: lettre; expected one of the fields: worked, paid, letter"),
-    "reason with no correction": ("    corrections:\n      more: {result: new_less_original}\n      back: {result: minus_recovered}\n", "", "33:15: claims.match.reasons.Again.supersedes: a reason that may supersede, with no correction"),
+    "reason with no correction": ("    corrections:\n      more: {result: new_less_original}\n      back: {result: minus_recovered}\n", "", "33:27: claims.match.reasons.Again.supersedes: a reason that may supersede, with no correction"),
     "correction for no reason": ("supersedes: may, ", "", "34:5: claims.match.corrections: corrections that no reason allows"),
-    "correction of another result": ("minus_recovered", "half", "36:14: claims.match.corrections.back.result: 'half'; expected new_less_original or minus_recovered"),
-    "recovered by no field": ("recovered_whole_when: worked", "recovered_whole_when: paid", "37:5: claims.match.recovered_whole_when: paid; expected one of the fields of kind yes_no: worked"),
+    "correction of another result": ("minus_recovered", "half", "36:22: claims.match.corrections.back.result: 'half'; expected new_less_original or minus_recovered"),
+    "recovered by no field": ("recovered_whole_when: worked", "recovered_whole_when: paid", "37:27: claims.match.recovered_whole_when: paid; expected one of the fields of kind yes_no: worked"),
     "test of nothing": ("{what: amount, above: cap}", "{what: amount}", "39:16: claims.match.refusals.0.when.0: no comparison"),
     "no tests": ("[{what: amount, above: cap}]", "[]", "39:9: claims.match.refusals.0.when: an empty list; expected at least one"),
-    "test of no field": ("{what: amount, ", "{what: amuont, ", "39:17: claims.match.refusals.0.when.0.what: amuont; expected one of the fields, or what all claims say: id"),
-    "no such value": ("above: cap", "above: cup", "39:31: claims.match.refusals.0.when.0.above: cup; expected one of the values"),
-    "value that is a table": ("above: cap", "above: table", "39:31: claims.match.refusals.0.when.0.above: table, a table; expected an amount, or a value that has"),
-    "amount against a day": ("above: cap", "above: letter", "39:31: claims.match.refusals.0.when.0.above: letter, of kind day; expected an amount"),
-    "no such reason": ("is: Again", "is: Never", "40:33: claims.match.refusals.0.unless.0.is: Never; expected one of the reasons: Regular, Again"),
-    "more than a word": ("is: Again", "above: Again", "40:33: claims.match.refusals.0.unless.0.above: above of a word; expected `is`"),
-    "neither yes nor no": ('is: "no", unknown', "is: seldom, unknown", "42:69: claims.match.refusals.1.when.1.is: 'seldom'; expected yes or no"),
+    "test of no field": ("{what: amount, ", "{what: amuont, ", "39:23: claims.match.refusals.0.when.0.what: amuont; expected one of the fields, or what all claims say: id"),
+    "no such value": ("above: cap", "above: cup", "39:38: claims.match.refusals.0.when.0.above: cup; expected one of the values"),
+    "value that is a table": ("above: cap", "above: table", "39:38: claims.match.refusals.0.when.0.above: table, a table; expected an amount, or a value that has"),
+    "amount against a day": ("above: cap", "above: letter", "39:38: claims.match.refusals.0.when.0.above: letter, of kind day; expected an amount"),
+    "no such reason": ("is: Again", "is: Never", "40:37: claims.match.refusals.0.unless.0.is: Never; expected one of the reasons: Regular, Again"),
+    "more than a word": ("is: Again", "above: Again", "40:40: claims.match.refusals.0.unless.0.above: above of a word; expected `is`"),
+    "neither yes nor no": ('is: "no", unknown', "is: seldom, unknown", "42:73: claims.match.refusals.1.when.1.is: 'seldom'; expected yes or no"),
     "refused without words": ("\n        says: {code: LATE_LETTER}", "", "42:9: claims.match.refusals.1.says: nothing; expected `says`, which is required"),
-    "status": ('status: "200"', 'status: "20"', "45:34: claims.match.says.created.status: 20; expected a status from 100 to 599"),
-    "status of a refusal": ('status: "422"', 'status: "so"', "41:32: claims.match.refusals.0.says.status: 'so'; expected a whole number"),
-    "status of a need": ("{code: NO_LETTER}", '{code: NO_LETTER, status: "1000"}', "33:66: claims.match.reasons.Again.needs.letter.status: 1000; expected a status"),
+    "status": ('status: "200"', 'status: "20"', "45:42: claims.match.says.created.status: 20; expected a status from 100 to 599"),
+    "status of a refusal": ('status: "422"', 'status: "so"', "41:40: claims.match.refusals.0.says.status: 'so'; expected a whole number"),
+    "status of a need": ("{code: NO_LETTER}", '{code: NO_LETTER, status: "1000"}', "33:74: claims.match.reasons.Again.needs.letter.status: 1000; expected a status"),
     "no such outcome": ("      created: {", "      crated: {", "45:7: claims.match.says.crated: `crated`, which is no term here; expected `created`?"),
 }  # fmt: skip
 

@@ -42,7 +42,7 @@ def test_a_bounded_total_refuses_what_it_cannot_count() -> None:
     first, cap = np.array([True, False]), np.array([100, 6])
     assert running_total_between(np.array([4, 5]), first, from_zero=True, cap=cap).tolist() == [4, 6]
     with pytest.raises(Overflow):
-        running_total_between(np.array([2**62, 2**62]), first, from_zero=True, cap=cap)
+        running_total_between(np.array([-(2**62), -(2**62)]), first, from_zero=False, cap=cap)
 
 
 @pytest.mark.parametrize(("name", "carries"), [("lifetime-savings-account", True), ("uk-automatic-enrolment", False)])

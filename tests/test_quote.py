@@ -362,8 +362,8 @@ def test_a_refund_is_a_correction() -> None:
 def test_a_charge_of_everything_leaves_nothing_to_arrive(desk: Desk) -> None:
     """Where a chosen rate takes the whole, no sum can arrive, and the ask is a fault."""
     text = WALLETS.replace(
-        "steps: [rate: 20%, round: half_up penny]\n    net",
-        "steps: [rate: {attribute: subsidy, otherwise: 20%}, round: half_up penny]\n    net",
+        "steps: [rate: 20%, round: half_up cent]\n    net",
+        "steps: [rate: {attribute: subsidy, otherwise: 20%}, round: half_up cent]\n    net",
     )
     desk = Desk(desk.folder, wallets(text))
     desk.member("ann", born="2010-01-01")
@@ -651,6 +651,6 @@ PENSION = """\
     party: employer
     account: base
     of: pay.earnings
-    steps: [rate: 5%, round: half_up penny]
+    steps: [rate: 5%, round: half_up cent]
     source: Ours.
 """

@@ -123,8 +123,8 @@ FAULTS = {
     "dates out of order": ("2021-04-06: 20%", "2019-04-06: 20%", "9:82", "2019-04-06", "order", "values.rate.dated.2019-04-06: 2019-04-06 after a later day; expected days in rising order, each once"),
     "date after itself": ("2021-04-06: 20%", "2020-04-06: 20%", "9:82", "2020-04-06", "twice", "values.rate.dated.2020-04-06: 2020-04-06 a second time; expected each term once"),
     "leaving backwards": ('months: "1"}', 'months: "1", after_months: "2"}', "33:45", '"1"', "order", "membership.leaving.0.windows.0.within.months: a window from 2 to 1 months; expected an end after the beginning"),
-    "windows of leaving over each other": ("          refunds: [{party: worker}]", '          refunds: [{party: worker}]\n        - within: {from: [joining], months: "2"}', "35:45", '"2"', "overlap", "membership.leaving.0.windows.1.within.months: a window over the one before (0 to 1 months from joining); expected windows that have no day in common"),
-    "window of leaving after an open one": ('        - within: {from: [joining], months: "1"}\n          refunds: [{party: worker}]', '        - refunds: [{party: worker}]\n        - within: {from: [joining], months: "2"}', "34:11", "within", "overlap", "membership.leaving.0.windows.1.within: a window after one that is open at any time; expected that window last, or alone"),
+    "windows of leaving over each other": ("          refunds: [{party: worker}]", '          refunds: [{party: worker}]\n        - within: {from: [joining], months: "2"}\n          refunds: [{party: employer}, {party: worker}]', "35:45", '"2"', "overlap", "membership.leaving.0.windows.1.within.months: a window over another (0 to 1 months from joining), which gives the worker's money back as well; expected windows that have no day in common, or one of the two refunds"),
+    "window of leaving open at any time": ("          refunds: [{party: worker}]", "          refunds: [{party: worker}]\n        - refunds: [{party: worker}]", "35:11", "refunds", "overlap", "membership.leaving.0.windows.1: a window over another (0 to 1 months from joining), which gives the worker's money back as well; expected"),
     "refund above later rates": ("refunds: [{party: worker}]", "refunds: [{party: worker, since: 2020-05-01, above_rate_on: 2020-05-01}]", "34:71", "2020-05-01", "order", "membership.leaving.0.windows.0.refunds.0.above_rate_on: the values of 2020-05-01, for what was given from 2020-05-01 on; expected a day before 2020-05-01"),
     "refund since the window was over": ('from: [joining], months: "1"}\n          refunds: [{party: worker}]', 'from: [2020-04-06], months: "1"}\n          refunds: [{party: worker, since: 2020-05-07}]', "34:44", "2020-05-07", "order", "membership.leaving.0.windows.0.refunds.0.since: 2020-05-07, when the window is over; expected a day on which something was given before the notice"),
     "rest longer than its longest": ("  source: Ours.\npurposes", '  pauses: [{description: P., attribute: out, at_least_months: "13", at_most_months: "12", source: Ours.}]\n  source: Ours.\npurposes', "36:85", '"12"', "order", "membership.pauses.0.at_most_months: at most 12 months and at least 13; expected a longest rest not below the shortest"),
@@ -193,11 +193,15 @@ RIGHT = {
     "days one after the other": ("2021-04-06: 20%", "2020-04-07: 20%"),
     "windows of leaving side by side": (
         "          refunds: [{party: worker}]",
-        '          refunds: [{party: worker}]\n        - within: {from: [joining], after_months: "1", months: "2"}',
+        '          refunds: [{party: worker}]\n        - within: {from: [joining], after_months: "1", months: "2"}\n          refunds: [{party: worker}]',
+    ),
+    "windows of leaving for other parties": (
+        "          refunds: [{party: worker}]",
+        '          refunds: [{party: worker}]\n        - within: {from: [joining], months: "2"}\n          refunds: [{party: employer}]',
     ),
     "windows of leaving from other days": (
         "          refunds: [{party: worker}]",
-        '          refunds: [{party: worker}]\n        - within: {from: [2020-04-06], months: "2"}',
+        '          refunds: [{party: worker}]\n        - within: {from: [2020-04-06], months: "2"}\n          refunds: [{party: worker}]',
     ),
     "refund above the day before": (
         "refunds: [{party: worker}]", "refunds: [{party: worker, since: 2020-05-01, above_rate_on: 2020-04-30}]",

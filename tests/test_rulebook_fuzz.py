@@ -11,9 +11,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import Node
 from tests.edits import HOSTILE, edited, tree_of, written
-from tests.fuzzing import says_what_is_written, tried
+from tests.fuzzing import by_kernel, says_what_is_written, tried
+from tests.generate import Happened, Life
 from tests.small import SMALL
 
+from lifepot.kernel.columns import Kind
+from lifepot.kernel.operators import Overflow
+from lifepot.kernel.program import compile_program
+from lifepot.periods import parse_day
 from lifepot.rulebook.composing import Unreadable, compose
 from lifepot.rulebook.reader import judge, rulebook_text, shipped_names
 
@@ -70,6 +75,37 @@ def test_figures_are_what_is_written(written_as: str, read_as: str | None) -> No
         assert found.faults == []
         assert found.rulebook is not None
         assert found.rulebook.values["cap"].dated == {"2020-04-06": read_as}
+
+
+# Figures that read, and are too fine for exact arithmetic in 64 bits
+
+PRIME = "1/999999937"
+
+TOO_FINE = {
+    "rates one after the other": (
+        "- rate: rate", "\n      ".join(f"- rate: 1/{prime}" for prime in (999999937, 999999893, 999999883)),
+    ),
+    "tiers": (
+        "- rate: rate",
+        '- tiers: [{up_to: "1", rate: 1/999999937}, {up_to: "2", rate: 1/999999893}, {up_to: "3", rate: 1/999999883}, {rate: 1/999999797}]',
+    ),
+    "dates": (
+        "2020-04-06: 25%,", "2020-04-06: 1/999999937, 2020-04-07: 1/999999893, 2020-04-08: 1/999999883,",
+    ),
+    "a rate beside one that is chosen": ("- rate: rate", f"- rate: {PRIME}\n      - rate: {{attribute: share, otherwise: {PRIME}}}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), [pytest.param(*row, id=name) for name, row in TOO_FINE.items()])
+def test_figures_too_fine_to_be_exact(old: str, new: str) -> None:
+    """A rulebook whose fractions leave 64 bits is refused when it is run, in words, and never gives something else."""
+    book = judge(SMALL.replace(old, new, 1), "small.yaml").rulebook
+    assert book is not None
+    paid = tuple(Happened(n, n, parse_day("2020-05-01"), Kind.PAID, amount=1_000_00) for n in range(3))
+    chosen = Happened(9, 9, parse_day("2020-05-01"), Kind.STATUS, attribute="share", value="5")
+    life = Life(parse_day("1990-01-01"), None, {}, (chosen, *paid))
+    with pytest.raises(Overflow, match="too large to be added up exactly"):
+        by_kernel(compile_program(book), [life])
 
 
 # The composer is ruamel's

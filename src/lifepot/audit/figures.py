@@ -168,6 +168,8 @@ class Figures:
         return next(((first, entry) for first, entry in self._newest_first[name] if first <= day), (None, "none"))
 
     def _by_frequency(self, name: str, value: Value, table: dict[str, str], fact: Told, day: date) -> Exact:
+        if all(cell == "none" for cell in table.values()):
+            raise Gap("value_gap", name, day)
         frequency, share = frequency_of(fact), share_of_year(fact)
         if frequency in table and table[frequency] != "none":
             return parse(value.unit, table[frequency])

@@ -125,7 +125,7 @@ class Life:
         self.facts = sorted([*self.facts, *days, *self._named_days()], key=place)
 
     def _last_day(self) -> date:
-        """The last day that comes by itself: none does after the end of the account or of the person."""
+        """The last day on which anything comes by itself: the one looked at, or that of closing or death."""
         return min([self.until, *(fact.on for fact in self.facts if fact.kind in {"closed", "died"})])
 
     def _named_days(self) -> Iterator[Told]:
@@ -159,10 +159,11 @@ class Life:
         """
         since: Told | None = None
         last = self._last_day()
-        first = self.joined or min((fact.on for fact in self.facts), default=None)
+        first = min([fact.on for fact in self.facts] + ([self.joined] if self.joined else []), default=None)
         if first and self.was_yes(name):
             since = Told("", NEVER_SAID, "", first, PRESENT, attribute=name)
-            yield since
+            if first <= last and self.is_yes(name, first):
+                yield since
         for fact in [*self.statuses(name, ""), None]:
             if since is not None:
                 yield from _months(since, last if fact is None else min(last, fact.on - DAY))

@@ -89,7 +89,8 @@ def _capped(figure: Exact, cap: Exact) -> Exact:
 
 
 def _less(figure: Exact, off: Exact) -> Exact:
-    return max(0, figure - off)
+    """Less than nothing takes nothing off."""
+    return max(0, figure - max(0, off))
 
 
 def _share(figure: Exact, amount: Exact | None, of: Exact | None) -> Exact:

@@ -10,6 +10,7 @@ in which window it stands.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,10 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.operators import (
-    LIMIT,
-    Overflow,
     differences,
+    fits,
     heads_of,
     held_since,
-    largest,
     marked,
     order_of,
     round_exact,
@@ -241,9 +240,7 @@ def taper(column: Column, level: Int | int, begin: Int | int, end: Int | int) ->
 
 def tiers(column: Column, slices: list[tuple[Int | int | None, Int | int, int]]) -> Column:
     """Each slice (its end or None, its rate's numerators and denominator) at its own rate."""
-    common = 1
-    for _, _, den in slices:
-        common = int(np.lcm(common, den))
+    common = fits(lcm(*(den for _, _, den in slices)))
     result = np.zeros_like(column.num)
     floor = np.zeros_like(column.num)
     for end, rate, den in slices:
@@ -390,14 +387,12 @@ def previous_window(sheet: Sheet, name: str, begin: Int, member: Int) -> Int:
 
 def _den(den: Int | int, factor: Int | int) -> Int | int:
     if isinstance(den, int) and isinstance(factor, int):
-        return den * factor
+        return fits(den * factor)
     return times(den, factor) if not isinstance(den, int) else times(factor, den)  # type: ignore[arg-type]
 
 
 def scaled(amount: Int | int, den: Int | int) -> Int | int:
     """Minor units over a column's denominator."""
-    if isinstance(amount, int):
-        if abs(amount) * largest(den) > LIMIT:
-            raise Overflow
-        return amount * den
-    return times(amount, den)
+    if not isinstance(amount, int):
+        return times(amount, den)
+    return fits(amount * den) if isinstance(den, int) else times(den, amount)

@@ -126,11 +126,11 @@ def _gathered(sheet: Sheet, number: int, rule: Rule, its: Brought, as_of: int | 
     due, kept = _due(sheet, rule, its.cause)
     if kept is not None:
         columns, due = tuple(one[kept] for one in columns), due[kept]
-    order = order_of(columns[-1], due, columns[2], columns[0])
+    order = order_of(columns[-1], due, columns[2], columns[3], columns[0])
     if order is not None:
         columns, due = tuple(one[order] for one in columns), due[order]
     cause, amount, begin, end, member = columns
-    heads = np.flatnonzero(starts(member, due, begin))
+    heads = np.flatnonzero(starts(member, due, begin, end))
     sums = np.add.reduceat(amount, heads) if len(heads) else amount
     member, due = member[heads], due[heads]
     kept = sums != 0
@@ -189,9 +189,9 @@ class Gifts:
         if kept is not None:
             columns, due = tuple(one[kept] for one in columns), due[kept]
         if rule.due is not None:
-            order = np.lexsort((columns[0], columns[2], due, member[columns[0]]))
+            order = np.lexsort((columns[0], columns[3], columns[2], due, member[columns[0]]))
             columns, due = tuple(one[order] for one in columns), due[order]
-            gift = np.cumsum(starts(member[columns[0]], due, columns[2])) - 1
+            gift = np.cumsum(starts(member[columns[0]], due, columns[2], columns[3])) - 1
         else:
             gift = np.arange(len(due))
         gave = np.zeros(int(gift[-1]) + 1 if len(gift) else 0, dtype=np.int64)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import FREQUENCY_WORDS, NONE, Frequency
-from lifepot.kernel.operators import round_exact, times
+from lifepot.kernel.operators import fits, round_exact, times
 from lifepot.money import LARGEST_MINOR
 from lifepot.periods import parse_day
 from lifepot.rulebook.scalars import MINOR_PER_MAJOR, PARSER_BY_UNIT, parse_age, parse_rounding
@@ -77,10 +77,10 @@ def compile_figure(rulebook: Rulebook, name: str) -> Figure:
         for cell in ([row] if isinstance(row, str) else row.values())
         if cell != "none"
     ]
-    den = lcm(*(Fraction(parse(cell)).denominator for cell in cells)) if cells else 1
+    den = fits(lcm(*(Fraction(parse(cell)).denominator for cell in cells)))
 
     def number(cell: str | None) -> int:
-        return NONE if cell is None or cell == "none" else int(Fraction(parse(cell)) * den)
+        return NONE if cell is None or cell == "none" else fits(int(Fraction(parse(cell)) * den))
 
     keys: Int | None = None
     if value.by is None:

@@ -46,9 +46,6 @@ def build_sheet(
     until = as_of if as_of is not None else accrue_until
     marks = {PRESENCE: _presence_marks(program, people, facts, until), DAY: _day_marks(program, people, facts, until)}
     added = {sort: rows for sort, rows in marks.items() if rows is not None and len(rows)}
-    if as_of is not None:
-        # Who joins only later is present only later.
-        added = {sort: rows.take(rows.on <= as_of) for sort, rows in added.items()}
     if not added:
         return Sheet(program, people, facts, np.full(len(facts), FACT), carry)
     mark = np.repeat(list(added), [len(rows) for rows in added.values()])
@@ -213,8 +210,7 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
     if not names or not len(people):
         return None
     ended = _last_days(people, facts, until)
-    began = np.minimum(_first_days(people, facts), ended + 1)
-    began = np.where(people.joined == NONE, began, people.joined)
+    began = np.minimum(_first_days(people, facts), np.where(people.joined == NONE, FAR_FUTURE, people.joined))
     found: list[Facts] = []
     for name in sorted(names):
         number = program.attribute(name)
@@ -229,8 +225,13 @@ def _presence_marks(program: Program, people: People, facts: Facts, until: int |
         to_first = ended.copy()
         heads = np.flatnonzero(starts(member))
         to_first[member[heads]] = np.minimum(ended[member[heads]], on[heads] - 1)
+        # Nor is who says no on the very first day; of several sayings of that day the last one counts.
+        present = began <= ended
+        of_day = np.flatnonzero(on == began[member])
+        present[member[of_day]] &= facts.value[told[of_day]] == 1
+        there = who[present[who]]
         found += [
-            _presences(who, began[who], np.full(len(who), -1), number),
+            _presences(there, began[there], np.full(len(there), -1), number),
             _months(who, began[who], to_first[who], np.full(len(who), -1), number),
             _months(member[yes], on[yes], until_next[yes], facts.fact[told[yes]], number),
         ]

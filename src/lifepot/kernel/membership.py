@@ -9,7 +9,7 @@ from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import Conditions, GapMet, Judged
 from lifepot.kernel.marks import SPAN, opening_sheet
-from lifepot.kernel.operators import held_since, marked, starts
+from lifepot.kernel.operators import starts
 from lifepot.kernel.sheet import FACT, OPENING, Sheet
 from lifepot.periods import FAR_FUTURE, add_months, parse_day
 from lifepot.rulebook.scalars import parse_number
@@ -66,9 +66,8 @@ def open_accounts(sheet: Sheet, conditions: Conditions) -> None:
     sheet.active = facts.on >= sheet.by_member(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))
     over = np.minimum(sheet.closed_on, sheet.died_on)
     rows = sheet.rows_of(over < FAR_FUTURE)
-    last, on = over[facts.member[rows]], facts.on[rows]
-    # What happens on the last day itself still counts if it stands before the closing in the day's order.
-    sheet.active[rows] &= (on < last) | ((on == last) & (facts.kind[rows] < Kind.CLOSED))
+    # The last day itself still counts: nothing but closing and death stands after its money.
+    sheet.active[rows] &= facts.on[rows] <= over[facts.member[rows]]
 
 
 def _first_that_opens(sheet: Sheet, conditions: Conditions, rows: Int, others: Bool) -> Int:
@@ -110,7 +109,7 @@ def _opens(sheet: Sheet, conditions: Conditions, asked: Int, others: Bool) -> Ju
         pay = sheet.is_kind(Kind.PAY)[asked]
         enrols, gaps = narrow.judged(terms.automatic)
         opens = opens | (pay & enrols)
-        met += [(code, name, rows & pay) for code, name, rows in gaps]
+        met += [] if terms.everybody else [(code, name, rows & pay) for code, name, rows in gaps]
     if terms.may_join is not None:
         may, gaps = narrow.judged(terms.may_join)
         met += [(code, name, rows & opens) for code, name, rows in gaps]
@@ -162,10 +161,11 @@ def left_and_paused(sheet: Sheet) -> Notices:
                 [one for window, lies in zip(leaving.windows, kind, strict=True) if lies for one in window.refunds]
             )
         if late.any():
-            # Until something else is said, what was said too late is as if it had not been.
-            ignored = np.zeros(len(sheet), dtype=np.int64)
-            ignored[said[late]] = 1
-            out &= held_since(ignored, marked(said, len(sheet)), sheet.heads) == 0
+            # Until something else is said, what was said too late is as if it had not been. What is said on a day holds on
+            # all of it, and so does its being ignored.
+            past = np.append(sheet.heads, len(sheet))[np.searchsorted(sheet.heads, said, side="right")]
+            until = np.minimum(np.append(said[1:], len(sheet)), past)
+            out &= ~_within(sheet, _first_of_day(sheet, said[late]), until[late])
         sheet.active &= ~out
     for pause in terms.pauses:
         _rest(sheet, pause)
@@ -174,6 +174,21 @@ def left_and_paused(sheet: Sheet) -> Notices:
     rows, kinds = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(rows, kind="stable")
     return Notices(rows[order], kinds[order], refunds)
+
+
+def _first_of_day(sheet: Sheet, rows: Int) -> Int:
+    """The first row of the member and day of each of these."""
+    facts = sheet.facts
+    keys = facts.member * SPAN + facts.on
+    return np.searchsorted(keys, keys[rows])
+
+
+def _within(sheet: Sheet, begins: Int, ends: Int) -> Bool:
+    """Rows from any of these to before its end."""
+    change = np.zeros(len(sheet) + 1, dtype=np.int64)
+    np.add.at(change, begins, 1)
+    np.add.at(change, ends, -1)
+    return np.cumsum(change[:-1]) > 0
 
 
 def _windows_met(sheet: Sheet, leaving: Leaving, rows: Int) -> Bool:
@@ -225,13 +240,11 @@ def _rest(sheet: Sheet, pause: Pause) -> None:
     compiled.run(
         loops.find_pauses, member, on, facts.value[told] == 1, earliest, least, most, again, after_most, ends
     )  # fmt: skip
-    # A pause's rows are those from the one that began it to the last before its end.
+    # A pause's rows are those from its first day to the last before its end.
     begun = ends > on
     told, member, ends = told[begun], member[begun], ends[begun]
-    change = np.zeros(len(sheet) + 1, dtype=np.int64)
-    np.add.at(change, told, 1)
-    np.add.at(change, np.searchsorted(facts.member * SPAN + facts.on, member * SPAN + ends), -1)
-    sheet.active &= np.cumsum(change[:-1]) == 0
+    after = np.searchsorted(facts.member * SPAN + facts.on, member * SPAN + ends)
+    sheet.active &= ~_within(sheet, _first_of_day(sheet, told), after)
 
 
 def purposes_met(sheet: Sheet, conditions: Conditions) -> Bool:

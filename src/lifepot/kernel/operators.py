@@ -46,13 +46,16 @@ def times(column: Int, factor: Int | int) -> Int:
     return column * factor
 
 
+def fits(figure: int) -> int:
+    """The figure, or `Overflow` where it has no place in 64 bits."""
+    if abs(figure) > LIMIT:
+        raise Overflow
+    return figure
+
+
 def product(figure: Int | int, factor: int) -> Int | int:
     """The same of a figure that may be one for all rows."""
-    if isinstance(figure, int):
-        if abs(figure * factor) > LIMIT:
-            raise Overflow
-        return figure * factor
-    return times(figure, factor)
+    return fits(figure * factor) if isinstance(figure, int) else times(figure, factor)
 
 
 def order_of(*keys: Int) -> Int | None:

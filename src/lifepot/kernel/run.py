@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
+from math import lcm
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.conditions import MILLION, Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notices, purposes_met
-from lifepot.kernel.operators import differences, held_since, marked, starts
+from lifepot.kernel.operators import differences, fits, held_since, marked, product, starts, times
 from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
 from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
 from lifepot.periods import month_index, month_start
@@ -375,9 +376,10 @@ class Run:
                 return capped, window
             case LessStep(less=figure):
                 less = self._operand(figure, column, unknown=NONE)
-                if (unknown := _unknown(less)) is not None:
-                    less = np.where(unknown, 0, less)
-                left = np.maximum(column.num - chain.scaled(less, column.den), 0)
+                unknown = _unknown(less)
+                # Less than nothing takes nothing off.
+                less = max(less, 0) if isinstance(less, int) else np.maximum(less, 0)
+                left = np.maximum(np.maximum(column.num, 0) - chain.scaled(less, column.den), 0)
                 return column.with_(left if unknown is None else np.where(unknown, column.num, left)), window
             case AtLeastStep(at_least=figure):
                 positive = column.num > 0
@@ -447,8 +449,9 @@ class Run:
             num, den = self._look_up(figure, column, lambda: brings() & unsaid), figure.den
             if not unsaid.all():
                 # percentages that files say are in millionths of the whole
-                den = int(np.lcm(figure.den, MILLION))
-                num = np.where(unsaid, num * (den // figure.den), np.where(unsaid, 0, said) * (den // MILLION))
+                den = fits(lcm(figure.den, MILLION))
+                chosen = times(np.where(unsaid, 0, said), den // MILLION)
+                num = np.where(unsaid, product(num, den // figure.den), chosen)
         if not column.running:
             return chain.multiply(column, num, den)
         # On a running total each part is multiplied by the rate of its own day and added up.

@@ -26,16 +26,17 @@ def _day(text: str | None) -> int | None:
 
 
 def _apart(findings: Findings, path: Path, before: LeavingWindow, window: LeavingWindow) -> None:
-    """Only the first window in which a notice lies counts, so that two may not lie over each other."""
-    if before.within is None:
-        found = "a window after one that is open at any time"
-        findings.add((*path, "within") if window.within else path, "overlap", found, "that window last, or alone")
-    elif window.within is not None and _overlap(before.within, window.within):
-        found = f"a window over the one before ({_in_words(before.within)})"
-        findings.add((*path, "within", "months"), "overlap", found, "windows that have no day in common")
+    """A notice brings the refunds of every window in which it lies: no party's money may be given back by two of them."""
+    both = sorted({one.party for one in before.refunds} & {one.party for one in window.refunds})
+    if both and (before.within is None or window.within is None or _overlap(before.within, window.within)):
+        found = f"a window over another ({_in_words(before.within)}), which gives the {both[0]}'s money back as well"
+        expected = "windows that have no day in common, or one of the two refunds"
+        findings.add((*path, "within", "months") if window.within else path, "overlap", found, expected)
 
 
-def _in_words(within: Within) -> str:
+def _in_words(within: Within | None) -> str:
+    if within is None:
+        return "at any time"
     since = " or ".join(one.removeprefix("attribute.") for one in within.from_)
     return f"{within.after_months} to {within.months} months from {since}"
 

@@ -26,7 +26,7 @@ from lifepot.rulebook.terms import (
     UpToStep,
     WhereStep,
 )  # fmt: skip
-from lifepot.rulebook.walking import amounts_and_rules, everything
+from lifepot.rulebook.walking import amounts_and_rules
 
 LOWER, UPPER = ("above", "at_least", "is"), ("below", "at_most", "is")
 INCLUDED = {"at_least", "at_most", "is"}
@@ -38,7 +38,7 @@ def check_levels(findings: Findings) -> None:
         chain = _Bounds(findings)
         for index, step in enumerate(amount.steps):
             chain.take((*path, "steps", index), step)
-    for path, term in everything(findings.book):
+    for path, term in findings.everything:
         if isinstance(term, Test):
             _range(findings, path, term)
         elif isinstance(term, Pause) and term.at_most_months is not None:

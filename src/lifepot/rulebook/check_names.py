@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from lifepot.rulebook.check_steps import uses
 from lifepot.rulebook.findings import Findings, Path
 from lifepot.rulebook.terms import All, AnyOf, Not, Rulebook
-from lifepot.rulebook.walking import amounts_and_rules, everything, listed, source_path
+from lifepot.rulebook.walking import amounts_and_rules, listed, source_path
 
 SOURCE_HEADS = {"pay", "paid", "withdrawn", "count", "day", "present", "attribute", "amount"}
 """What stands before the point in a source or a test: no amount, rule or value of that name could be told from one."""
@@ -171,7 +171,7 @@ def _tests(condition: object) -> Iterator[object]:
 def _unused(findings: Findings) -> None:
     """Notes on what is declared and never asked for."""
     book = findings.book
-    said = {text for _, text in everything(book) if isinstance(text, str)}
+    said = {text for _, text in findings.everything if isinstance(text, str)}
     said |= {text.partition(".")[2] for text in said if text.partition(".")[0] in SOURCE_HEADS}
     for section in type(book).model_fields:
         names = getattr(book, section)

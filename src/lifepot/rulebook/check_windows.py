@@ -39,7 +39,7 @@ from lifepot.rulebook.terms import (
     UpTo,
     UpToStep,
 )  # fmt: skip
-from lifepot.rulebook.walking import amounts_and_rules, everything, listed
+from lifepot.rulebook.walking import amounts_and_rules, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def check_windows(findings: Findings) -> None:
             chain.take((*path, "steps", index), step)
         if isinstance(amount, Rule) and amount.due is not None:
             _due(findings, (*path, "due"), amount.due)
-    for path, term in everything(book):
+    for path, term in findings.everything:
         if isinstance(term, Test) and not term.what.startswith("pay."):
             _test(findings, path, term)
 

@@ -38,11 +38,11 @@ def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
     check_levels(findings)
     check_dates(findings)
     check_idle(findings)
-    deeper = Findings(rulebook)
-    check_windows(deeper)
-    check_bounds(deeper)
-    unsound = _unsound(rulebook, findings.found)
-    return findings.found + [one for one in deeper.found if one.path[:2] not in unsound]
+    so_far = list(findings.found)
+    check_windows(findings)
+    check_bounds(findings)
+    unsound = _unsound(rulebook, so_far)
+    return so_far + [one for one in findings.found[len(so_far) :] if one.path[:2] not in unsound]
 
 
 def _unsound(book: Rulebook, found: list[Finding]) -> set[Path]:

@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from ruamel.yaml.composer import Composer, MaxDepthExceededError
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import FileMark, MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import Node
 from ruamel.yaml.parser import Parser
@@ -159,9 +159,22 @@ class _Composing(Reader, Scanner, Parser, Composer):
 
     def check_token(self, *choices: type) -> bool:
         """As the scanner's."""
-        while self.need_more_tokens():
-            self.fetch_more_tokens()
-        return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
+        tokens = self.tokens
+        if not tokens or self.possible_simple_keys:
+            while self.need_more_tokens():
+                self.fetch_more_tokens()
+        return bool(tokens) and (not choices or isinstance(tokens[0], choices))
+
+    def get_token(self) -> Any:
+        """As the scanner's."""
+        if not self.check_token():
+            return None
+        self.tokens_taken += 1
+        return self.tokens.pop(0)
+
+    def get_mark(self) -> Any:
+        """As the reader's, without the text around it, which nobody shows."""
+        return FileMark(self.name, self.index, self.line, self.column)
 
     def check_event(self, *choices: type) -> bool:
         """As the parser's."""

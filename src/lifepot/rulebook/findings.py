@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
-from lifepot.rulebook import scalars
+from lifepot.rulebook import scalars, walking
 from lifepot.rulebook.levels import Exact, breach
 from lifepot.rulebook.terms import Rulebook
 
-Path = tuple[str | int, ...]
+Path = walking.Path
 
 Code = Literal[
     "yaml", "encoding", "size", "shape", "twice", "unknown", "unit", "figure", "currency", "absurd", "value", "window",
@@ -49,6 +50,11 @@ class Findings:
 
     book: Rulebook
     found: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def everything(self) -> list[tuple[Path, object]]:
+        """All terms, texts and figures of the rulebook, each with its path."""
+        return list(walking.everything(self.book))
 
     def add(self, path: Path, code: Code, found: str, expected: str) -> None:
         """One more fault, or note."""

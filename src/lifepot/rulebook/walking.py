@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from lifepot.rulebook.findings import Path
 from lifepot.rulebook.ground import Term
 from lifepot.rulebook.terms import Amount, Rulebook
+
+Path = tuple[str | int, ...]
+"""Where something stands: terms' words, and positions in lists."""
 
 
 def everything(of: object, path: Path = ()) -> Iterator[tuple[Path, object]]:

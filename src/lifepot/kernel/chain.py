@@ -61,6 +61,11 @@ class View:
         return self.look == self.cause
 
     @cached_property
+    def all_own(self) -> bool:
+        """Whether all of them are."""
+        return bool(self.own.all())
+
+    @cached_property
     def first(self) -> Bool:
         """Whether a new window begins at a row."""
         return marked(self.heads, len(self.look))
@@ -141,6 +146,7 @@ def _by_payer(sheet: Sheet, begins: Int, ends: Int) -> Int:
         rows, jobs, count = (np.empty(size, dtype=np.int64) for size in (len(rows), len(rows), 1))
         compiled.run(loops.find_jobs, member, all_, payer, NONE, first, payers)
         compiled.run(loops.spread_over_jobs, member, payer, ~all_, first, payers, rows, jobs, count)
+        compiled.run(loops.sort_periods, jobs, begins, ends, rows)
     order = order_of(member[rows], payer[rows], begins[rows], ends[rows])
     return rows if order is None else rows[order]
 

@@ -49,7 +49,7 @@ def run_plainly(loop: Callable[..., None], *arguments: Any) -> None:
 
 
 def _whole(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return column if column.flags.c_contiguous and column.flags.writeable else np.array(column, order="C")
+    return column if column.flags.carray else np.array(column, order="C")
 
 
 @cache

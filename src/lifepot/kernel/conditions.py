@@ -1,7 +1,7 @@
 """Conditions over a sheet: one truth a row."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,16 +206,27 @@ class Conditions:
     def _looked_up(self, figure: Figure, wanted: Bool | None) -> tuple[Int, Bool, Bool]:
         """A figure row by row, where there is a gap, and where no frequency is said; of `wanted` rows only, if given."""
         sheet = self.sheet
-        rows = None if wanted is None or wanted.all() else np.flatnonzero(wanted)
+        rows = None
+        if wanted is not None and np.count_nonzero(wanted) * FEW < len(wanted):
+            rows = np.flatnonzero(wanted)
+        key = ("looked up", figure.name, self.looked_up_on)
+        if key in sheet.cache:
+            return sheet.cache[key]  # type: ignore[return-value]
         timed = figure.by == "frequency" or figure.share
         frequency, period_days = sheet.frequency() if timed else (sheet.facts.on, sheet.facts.on)
-        columns = [sheet.facts.on, self._column(figure), frequency, period_days]
-        on, column, frequency, period_days = columns if rows is None else (one[rows] for one in columns)
+        columns = [self._column(figure), frequency, period_days]
+        column, frequency, period_days = columns if rows is None else (one[rows] for one in columns)
         first, last = self._days()
         low, high = (np.searchsorted(figure.days, [first, last], side="right") - 1).tolist()
-        position = low if low == high else np.searchsorted(figure.days, on, side="right") - 1
+        position: Int | int = low
+        if low != high:
+            days = sheet.facts.on if rows is None else sheet.facts.on[rows]
+            position = _place_in(figure.days, days, "right") - 1
         found = look_up(figure, position, column, frequency, period_days)
-        return found if rows is None else tuple(_among(one, rows, len(sheet)) for one in found)  # type: ignore[return-value]
+        if rows is None:
+            sheet.cache[key] = found
+            return found
+        return tuple(_among(one, rows, len(sheet)) for one in found)  # type: ignore[return-value]
 
     def _column(self, figure: Figure) -> Int:
         """Which column of a table each row takes; -1 for none."""
@@ -228,16 +239,24 @@ class Conditions:
             word = sheet.attribute(by.removeprefix("attribute."))
             return np.where(word == NONE, -1, word)
         assert figure.keys is not None
+        key = ("column", by, figure.month_after, *figure.keys.tolist())
+        if key not in sheet.cache:
+            sheet.cache[key] = self._column_by_age(figure, figure.keys)
+        return sheet.cache[key]  # type: ignore[return-value]
+
+    def _column_by_age(self, figure: Figure, keys: Int) -> Int:
+        """Which of the birth days or ages each row has reached; -1 for none, and where the birth day is not known."""
+        sheet = self.sheet
         born = sheet.people.born
         known = np.where(born == NONE, 0, born)
-        if by == "born":
-            column = np.searchsorted(figure.keys, known, side="right") - 1
+        if figure.by == "born":
+            column = np.searchsorted(keys, known, side="right") - 1
             return sheet.by_member(np.where(born == NONE, -1, column))
         if figure.month_after:
             months = month_index(sheet.tested_on) - sheet.by_member(month_index(known))
-            column = np.searchsorted(figure.keys, months, side="left") - 1
+            column = _place_in(keys, months, "left") - 1
         else:
-            reached = [sheet.tested_on >= sheet.by_member(add_months(known, key)) for key in figure.keys.tolist()]
+            reached = [sheet.tested_on >= sheet.by_member(add_months(known, key)) for key in keys.tolist()]
             column = np.add.reduce(reached, dtype=np.int64) - 1
         if (born == NONE).any():
             column = np.where(sheet.by_member(born == NONE), -1, column)
@@ -363,6 +382,14 @@ _AGE: dict[str, Callable[[Callable[[], Bool], Callable[[], Bool]], Bool]] = {
 def _comparisons(test: Test) -> Iterator[tuple[str, str]]:
     """What a test compares with, and how."""
     return ((key, text) for key in _COMPARE if (text := getattr(test, key)) is not None)
+
+
+def _place_in(keys: Int, figures: Int, side: Literal["left", "right"]) -> Int:
+    """`np.searchsorted` of many figures that lie close together: looked up in a table of all between them."""
+    low, high = (int(figures.min()), int(figures.max())) if len(figures) else (0, 0)
+    if high - low >= len(figures):
+        return np.searchsorted(keys, figures, side=side)
+    return np.searchsorted(keys, np.arange(low, high + 1), side=side)[figures - low]
 
 
 def _both(known: Bool | None, more: Bool) -> Bool:

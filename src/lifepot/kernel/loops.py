@@ -56,51 +56,41 @@ def find_heads(first: Int, second: Int, heads: Int, count: Int) -> None:
 
 
 def spread_groups(figures: Int, heads: Int, spread: Int) -> None:
-    """Fills `spread` with each group's figure at each of its rows."""
+    """Fills `spread` with each group's figure at each of its rows, the `heads` being the groups' first."""
     for group in range(len(heads)):
         end = heads[group + 1] if group + 1 < len(heads) else len(spread)
         for row in range(heads[group], end):
             spread[row] = figures[group]
 
 
-def add_up(parts: Int, heads: Int, total: Int) -> None:
-    """Fills `total` with each group's running total."""
-    for group in range(len(heads)):
-        end = heads[group + 1] if group + 1 < len(heads) else len(total)
-        held = 0
-        for row in range(heads[group], end):
-            held += parts[row]
-            total[row] = held
+def add_up(parts: Int, first: Bool, total: Int) -> None:
+    """Fills `total` with each group's running total. In this and what follows `first` is true at a group's first row."""
+    held = 0
+    for row in range(len(parts)):
+        held = (0 if first[row] else held) + parts[row]
+        total[row] = held
 
 
-def add_up_from_zero(parts: Int, heads: Int, total: Int) -> None:
+def add_up_from_zero(parts: Int, first: Bool, total: Int) -> None:
     """The same, never below nothing."""
-    for group in range(len(heads)):
-        end = heads[group + 1] if group + 1 < len(heads) else len(total)
-        held = 0
-        for row in range(heads[group], end):
-            held = max(held + parts[row], 0)
-            total[row] = held
+    held = 0
+    for row in range(len(parts)):
+        held = max((0 if first[row] else held) + parts[row], 0)
+        total[row] = held
 
 
-def find_highest(column: Int, heads: Int, highest: Int) -> None:
+def find_highest(column: Int, first: Bool, highest: Int) -> None:
     """Fills `highest` with the highest figure so far of each group."""
-    for group in range(len(heads)):
-        end = heads[group + 1] if group + 1 < len(heads) else len(column)
-        held = column[heads[group]]
-        for row in range(heads[group], end):
-            held = max(held, column[row])
-            highest[row] = held
+    held = 0
+    for row in range(len(column)):
+        held = column[row] if first[row] else max(held, column[row])
+        highest[row] = held
 
 
-def subtract_above(column: Int, heads: Int, before: Int, difference: Int) -> None:
-    """Fills `difference` with what each row adds to the one above it in its group, or to what was `before` its first."""
-    for group in range(len(heads)):
-        end = heads[group + 1] if group + 1 < len(heads) else len(column)
-        held = before[group]
-        for row in range(heads[group], end):
-            difference[row] = column[row] - held
-            held = column[row]
+def subtract_above(column: Int, first: Bool, difference: Int) -> None:
+    """Fills `difference` with what each row adds to the one above it in its group."""
+    for row in range(len(column)):
+        difference[row] = column[row] - (0 if first[row] else column[row - 1])
 
 
 def find_first_days(
@@ -360,3 +350,92 @@ def give_each_in_window(
                 who[found], day[found] = owner[member[at]], on[at]
                 begin[found], end[found] = begins[window], ends[window]
                 found += 1
+
+
+def gather_due(
+    parts: Int, sign: int, member: Int, on: Int, begins: Int, ends: Int, opens: Int, due: Int, died: Int, lost: Int,
+    far: int, until: int, who: Int, day: Int, begin: Int, end: Int, amount: Int, row: Int, refs: Int, ref_starts: Int,
+    count: Int,
+) -> None:  # fmt: skip
+    """Adds up what falls due together: of one member, on one day, in one window from `begins` to `ends`. It falls due on the
+    last day of the window from `opens` to `due`, or on the day of death; what the account's closing before it makes `lost`
+    never does, nor what is in no window or in one without an end (the `far` future). What is nothing or falls due after
+    `until` is left out.
+
+    `count` is how many there are, how many `refs` are behind them, and whether (1) what falls due together does not stand
+    together.
+    """
+    found = behind = at = 0
+    for now in range(len(parts) + 1):
+        last = now == len(parts)
+        if not last and parts[now] == 0:
+            continue
+        falls = far
+        if not last:
+            falls = max(min(due[now], died[member[now]]), on[now])
+            if opens[now] > falls or falls >= far or lost[member[now]] < falls:
+                continue
+        same = (
+            not last and behind > at and who[found] == member[now] and day[found] == falls
+            and begin[found] == begins[now] and end[found] == ends[now]
+        )  # fmt: skip
+        if not same and behind > at:
+            # The one before is complete.
+            if not last and (
+                member[now] < who[found]
+                or (member[now] == who[found] and falls < day[found])
+                or (member[now] == who[found] and falls == day[found] and begins[now] < begin[found])
+                or (
+                    member[now] == who[found] and falls == day[found] and begins[now] == begin[found]
+                    and ends[now] < end[found]
+                )
+            ):  # fmt: skip
+                count[2] = 1
+                return
+            if amount[found] != 0 and day[found] <= until:
+                row[found], ref_starts[found] = refs[behind - 1], at
+                found += 1
+                at = behind
+            else:
+                behind = at
+        if last:
+            break
+        if not same:
+            who[found], day[found], begin[found], end[found] = member[now], falls, begins[now], ends[now]
+            amount[found] = 0
+        amount[found] += sign * parts[now]
+        refs[behind] = now
+        behind += 1
+    count[0], count[1] = found, behind
+
+
+def hold(figures: Int, said: Bool, first: Bool, before: int, held: Int) -> None:
+    """Fills `held` with the figure of the last row of its group that was said; `before` the first one, with that."""
+    now = before
+    for row in range(len(figures)):
+        now = before if first[row] else now
+        now = figures[row] if said[row] else now
+        held[row] = now
+
+
+def sort_periods(job: Int, begins: Int, ends: Int, rows: Int) -> None:
+    """Sorts the rows of each job by the first and the last day of their periods. They stand nearly so already: each slides
+    back past the few that begin later.
+    """
+    for place in range(1, len(rows)):
+        row = rows[place]
+        at = place
+        while at > 0 and job[at - 1] == job[place]:
+            above = rows[at - 1]
+            if begins[above] < begins[row] or (begins[above] == begins[row] and ends[above] <= ends[row]):
+                break
+            rows[at] = above
+            at -= 1
+        rows[at] = row
+
+
+def take_from_two(first: Int, second: Int, rows: Int, taken: Int) -> None:
+    """Fills `taken` with rows of two columns, those of the second numbered on from the first."""
+    for place in range(len(rows)):
+        row = rows[place]
+        taken[place] = first[row] if row < len(first) else second[row - len(first)]

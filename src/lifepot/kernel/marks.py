@@ -82,7 +82,7 @@ def _among(facts: Facts, marks: Facts, mark: Int) -> tuple[Facts, Int]:
     both, sort = Facts.join([facts, marks]), np.concatenate([np.full(len(facts), FACT), mark])
     if PRESENCE in mark:
         _put_presence_in_order(rows, np.concatenate([places, wanted]), sort, both)
-    return both.take(rows), sort[rows]
+    return facts.beside(marks, rows), sort[rows]
 
 
 def _put_presence_in_order(rows: Int, places: Int, sort: Int, both: Facts) -> None:

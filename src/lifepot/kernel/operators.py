@@ -96,6 +96,8 @@ def heads_of(first: Int, second: Int) -> Int:
 
 def spread(figures: Column, heads: Int, count: int) -> Column:
     """A figure for each group, whose first rows are the `heads`, at each of all the rows."""
+    if len(heads) == count:
+        return figures
     if compiled.pays():
         spread = np.empty(count, dtype=figures.dtype)
         compiled.run(loops.spread_groups, figures, heads, spread)
@@ -121,7 +123,7 @@ def running_total(parts: Int, heads: Int) -> Int:
     sums_fit(parts)
     if compiled.pays():
         total = np.empty(len(parts), dtype=np.int64)
-        compiled.run(loops.add_up, parts, heads, total)
+        compiled.run(loops.add_up, parts, marked(heads, len(parts)), total)
         return total
     total = np.cumsum(parts)
     total -= spread(total[heads] - parts[heads], heads, len(parts))
@@ -133,7 +135,7 @@ def running_total_not_below_zero(parts: Int, heads: Int) -> Int:
     if compiled.pays():
         sums_fit(parts)
         total = np.empty(len(parts), dtype=np.int64)
-        compiled.run(loops.add_up_from_zero, parts, heads, total)
+        compiled.run(loops.add_up_from_zero, parts, marked(heads, len(parts)), total)
         return total
     total = running_total(parts, heads)
     if len(parts) and parts.min() < 0:
@@ -163,7 +165,7 @@ def running_max(column: Int, heads: Int) -> Int:
     """Highest figure so far within each group."""
     if compiled.pays():
         highest = np.empty_like(column)
-        compiled.run(loops.find_highest, column, heads, highest)
+        compiled.run(loops.find_highest, column, marked(heads, len(column)), highest)
         return highest
     # Groups are set apart by a step wider than the column is, so that none reaches into the next.
     step = 2 * largest(column) + 1
@@ -184,9 +186,8 @@ def running_min(column: Int, heads: Int) -> Int:
 def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
     """What each row adds to its group; `before`: the figure before each group's first row (0 if not given)."""
     result = np.empty_like(column)
-    if compiled.pays():
-        held = np.zeros(len(heads), dtype=np.int64) if before is None else before[heads]
-        compiled.run(loops.subtract_above, column, heads, held, result)
+    if compiled.pays() and before is None:
+        compiled.run(loops.subtract_above, column, marked(heads, len(column)), result)
         return result
     np.subtract(column[1:], column[:-1], out=result[1:])
     result[heads] = column[heads] if before is None else column[heads] - before[heads]
@@ -195,6 +196,10 @@ def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
 
 def held_since(figures: Int, said: Bool, heads: Int, before: int = 0) -> Int:
     """In each group, the figure of the last row that was said; `before` the first, this."""
+    if compiled.pays():
+        held = np.empty_like(figures)
+        compiled.run(loops.hold, figures, said, marked(heads, len(figures)), before, held)
+        return held
     at = said.copy()
     at[heads] = True
     rows = np.flatnonzero(at)

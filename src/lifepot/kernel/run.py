@@ -278,14 +278,20 @@ class Run:
         if view.plain:
             return Result(column, parts, window, level)
         stands = np.zeros(len(self.sheet), dtype=np.int64)
-        stands[view.look[view.own]] = level[view.own]
+        if view.all_own:
+            stands[view.look] = level
+        else:
+            stands[view.look[view.own]] = level[view.own]
         return Result(column, self._by_cause(view, parts), window, stands, spread=parts)
 
     def _by_cause(self, view: View, parts: Int) -> Int:
         """Parts by a view's rows, brought to the sheet's rows that caused them."""
         by_row = np.zeros(len(self.sheet), dtype=np.int64)
-        by_row[view.cause[view.own]] = parts[view.own]
-        np.add.at(by_row, view.cause[~view.own], parts[~view.own])
+        if view.all_own:
+            by_row[view.cause] = parts
+        else:
+            by_row[view.cause[view.own]] = parts[view.own]
+            np.add.at(by_row, view.cause[~view.own], parts[~view.own])
         return by_row
 
     def _back_to_parts(self, name: str, column: Column) -> Column:

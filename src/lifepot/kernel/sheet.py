@@ -154,10 +154,8 @@ class Sheet:
         """Rows that are facts which say something of an attribute."""
         key = ("told", attribute)
         if key not in self.cache:
-            if "statuses" not in self.cache:
-                self.cache["statuses"] = np.flatnonzero(self.is_kind(Kind.STATUS))
-            rows: Int = self.cache["statuses"]  # type: ignore[assignment]
-            self.cache[key] = rows[self.facts.attribute[rows] == attribute]
+            rows = self._statuses[0]
+            self.cache[key] = rows[(self.facts.attribute[rows] == attribute) & (self.mark[rows] == FACT)]
         return self.cache[key]  # type: ignore[return-value]
 
     @cached_property
@@ -306,15 +304,22 @@ class Sheet:
             values = np.where(known, quotient, values)
         return values
 
+    @cached_property
+    def _statuses(self) -> tuple[Int, Int]:
+        """All statuses and marks, and the first of its day of each."""
+        facts = self.facts
+        rows = np.flatnonzero(facts.kind == Kind.STATUS)
+        day = np.flatnonzero(starts(facts.member[rows], facts.on[rows]))
+        return rows, spread(rows[day], day, len(rows))
+
     def _said(self, begin: Int, told: Int) -> Int:
         """What holds at each row: what held of each member from the beginning, and from each of the rows on that told."""
         facts, heads = self.facts, self.heads
         if not len(told):
             return self.by_member(begin)
         # What is said on a day holds on all of it, for the statuses of that day in whatever order they stand.
-        statuses = np.flatnonzero(facts.kind == Kind.STATUS)
-        day = np.flatnonzero(starts(facts.member[statuses], facts.on[statuses]))
-        since = spread(statuses[day], day, len(statuses))[np.searchsorted(statuses, told)]
+        statuses, begins = self._statuses
+        since = begins[np.searchsorted(statuses, told)]
         last = np.append(since[1:] != since[:-1], True)
         since, told = since[last], told[last]
         changes = self.first_of_member.copy()

@@ -27,6 +27,12 @@ class Notices:
     kind: Int
     refunds: list[list[Refund]]
 
+    def among(self, rows: Int) -> "Notices":
+        """Those at some rows alone (rising), which are counted from 0."""
+        at = np.minimum(np.searchsorted(rows, self.row), max(len(rows) - 1, 0))
+        there = rows[at] == self.row if len(rows) else np.zeros(len(at), dtype=np.bool_)
+        return Notices(at[there], self.kind[there], self.refunds)
+
     def rows_of(self, party: str) -> Int:
         """The rows at which a party gets back all that it gave."""
         whole = [

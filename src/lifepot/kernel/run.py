@@ -13,7 +13,7 @@ from lifepot.kernel import chain
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import MILLION, Conditions
+from lifepot.kernel.conditions import FEW, MILLION, Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notices, purposes_met
 from lifepot.kernel.operators import differences, fits, held_since, marked, product, starts, times
@@ -96,6 +96,9 @@ class Run:
     asking: Bool | None = None
     """Rows of the column in hand whose gaps are faults: those that bring something (None: all that are not nothing)."""
 
+    whole: "Run | None" = None
+    """The run of which this one is some rows."""
+
     _purposes: Bool | None = None
     _sources: dict[str, Int] = field(default_factory=dict)
 
@@ -123,7 +126,10 @@ class Run:
 
     def result(self, name: str) -> Result:
         """The outcome of an amount's or rule's chain, run once."""
-        if name not in self.results:
+        if name not in self.results and self.whole is not None:
+            its, rows = self.whole.result(name), self.sheet.chosen
+            self.results[name] = Result(Column(its.parts[rows]), its.parts[rows], None, its.level[rows])
+        elif name not in self.results:
             rulebook = self.program.rulebook
             outer = self.gapped, self.outside, self.asking
             self.gapped, self.outside, self.asking = None, None, None
@@ -136,7 +142,7 @@ class Run:
         if name in self.program.rulebook.amounts or name in self.program.rulebook.rules:
             return self.result(name).parts
         if name not in self._sources:
-            self._sources[name] = self._told(name)
+            self._sources[name] = self._told(name) if self.whole is None else self.whole.source(name)[self.sheet.chosen]
         return self._sources[name]
 
     def _told(self, name: str) -> Int:
@@ -225,9 +231,23 @@ class Run:
             and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps)
         ):
             return Result(Column(parts), parts, inherited, parts)
-        column = Column(parts)
+        chosen = None if stated is not None else self._that_matter(amount, parts)
+        if chosen is not None:
+            return self._run_narrow(name, amount, chosen, parts, counts, inherited)
         # Where a row states the amount, nothing comes of what is missing.
         self.asking = None if stated is None else ~stated
+        result = self._run_steps(name, amount, parts, counts, inherited)
+        if stated is not None:
+            # Where a pay row that counts states the amount, that is what counts.
+            assert isinstance(amount, Rule)
+            assert result.spread is None
+            said = stated if counts is None else stated & counts
+            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
+            result.level = result.parts
+        return result
+
+    def _run_steps(self, name: str, amount: Amount, parts: Int, counts: Bool | None, inherited: View | None) -> Result:
+        column = Column(parts)
         level: Int | None = None
         window: View | None = None
         rise: View | None = None
@@ -249,14 +269,49 @@ class Run:
             column = self._held(column)
         result = self._finish(name, column, window or inherited, level)
         result.rise = rise
-        if stated is not None:
-            # Where a pay row that counts states the amount, that is what counts.
-            assert isinstance(amount, Rule)
-            assert result.spread is None
-            said = stated if counts is None else stated & counts
-            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
-            result.level = result.parts
         return result
+
+    def _that_matter(self, amount: Amount, parts: Int) -> Int | None:
+        """Rows on which alone a chain is run, if they are few: those that bring something, and with a total all of their
+        members'. Steps make nothing of nothing, so that nothing comes of the others.
+        """
+        if self.whole is not None or self.sheet.carry is not None or self.carrying.out is not None or not amount.steps:
+            return None
+        totals = [step for step in amount.steps if isinstance(step, TotalStep | LatestStep)]
+        if any(isinstance(one.total, Total) and one.total.taken_out for one in totals if isinstance(one, TotalStep)):
+            return None
+        something = np.flatnonzero(parts)
+        if len(something) * FEW >= len(parts):
+            return None
+        if totals:
+            who = marked(self.sheet.facts.member[something], len(self.sheet.people))
+            something = self.sheet.rows_of(who)
+        return something if len(something) * FEW < len(parts) else None
+
+    def _run_narrow(
+        self, name: str, amount: Amount, chosen: Int, parts: Int, counts: Bool | None, inherited: View | None
+    ) -> Result:
+        """The same of some rows alone."""
+        sheet, conditions = self.sheet.narrowed(chosen), self.conditions.narrowed(chosen)
+        conditions.sheet = sheet
+        narrow = Run(
+            self.program, sheet, conditions, Carrying(self.program, sheet), self.notices.among(chosen), whole=self
+        )
+        found = narrow._run_steps(name, amount, parts[chosen], None if counts is None else counts[chosen], None)
+        self.conditions.gaps += [(code, value, chosen[rows]) for code, value, rows in conditions.gaps]
+        self.refused += [(by, chosen[rows], much) for by, rows, much in narrow.refused]
+        by_row, level = np.zeros(len(parts), dtype=np.int64), np.zeros(len(parts), dtype=np.int64)
+        by_row[chosen], level[chosen] = found.parts, found.level
+        window, rise = inherited, None
+        for step in amount.steps:
+            match step:
+                case TotalStep(total=Total(over=over, per=per)):
+                    window = view_by_window(self.sheet, over, per_job=per == "job")
+                case TotalStep(total=str(over)) | LatestStep(latest=over):
+                    window = view_by_window(self.sheet, over)
+                case RiseStep(rise_over=over):
+                    rise = view_by_window(self.sheet, over)
+        return Result(Column(by_row), by_row, window, level, rise=rise)
 
     def _stated(self, amount: Amount) -> Bool | None:
         """Pay rows that state what a rule brings; None for an amount that no row states."""

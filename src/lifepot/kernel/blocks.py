@@ -16,8 +16,8 @@ from lifepot.kernel.columns import Facts, People
 
 Int = NDArray[np.int64]
 
-ROWS = 1 << 17
-"""Rows of a block, about. A megabyte a column; half as many cost as much again for each operation's own beginning."""
+ROWS = 1 << 18
+"""Rows of a block, about. Two megabytes a column; fewer cost more for the beginning of each operation, more do not fit."""
 
 
 LARGEST_KEPT = (1 << 25) - (1 << 20)

@@ -50,12 +50,12 @@ def _brought(run: Run, name: str, who: Bool | None = None) -> Brought:
     result = run.result(name)
     view = result.column.view
     if result.spread is not None and view is not None:
-        rows = np.flatnonzero(result.spread)
+        rows = np.flatnonzero(result.spread != 0)
         rows = rows if who is None else rows[who[run.sheet.facts.member[view.look[rows]]]]
         begin, end = view.window_start[rows], view.window_end[rows]
         return Brought(view.cause[rows], view.look[rows], begin, end, _sign(rule) * result.spread[rows])
     if who is None:
-        cause = np.flatnonzero(result.parts)
+        cause = np.flatnonzero(result.parts != 0)
     else:
         cause = run.sheet.rows_of(who)
         cause = cause[result.parts[cause] != 0]

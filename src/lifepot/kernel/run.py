@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from math import lcm
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,18 +59,48 @@ NO_LIMIT = 2**62
 COMBINE = {"sum": np.add, "highest": np.maximum, "lowest": np.minimum}
 
 
+Asked = TypeVar("Asked")
+
+
+class Later(Generic[Asked]):
+    """Something that is worked out when it is first asked for."""
+
+    def __init__(self, work_out: Callable[[], Asked]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def it(self) -> Asked:
+        """What it comes to."""
+        return self._work_out()
+
+
 @dataclass(slots=True)
 class Result:
     """A chain's outcome: the column at its end, its parts by sheet row, and the window its parts are counted in."""
 
     column: Column
     parts: Int
-    window: View | None
-    level: Int
+    its_window: Later[View] | None
+    its_level: Later[Int]
     spread: Int | None = None
     """Parts by the column's own rows, where those are not the sheet's."""
-    rise: View | None = None
+    its_rise: Later[View] | None = None
     """The window of its `rise_over`, in which what falls due at a window's end is gathered."""
+
+    @property
+    def window(self) -> View | None:
+        """The window its parts are counted in."""
+        return None if self.its_window is None else self.its_window.it
+
+    @property
+    def rise(self) -> View | None:
+        """The window in which what falls due is gathered."""
+        return None if self.its_rise is None else self.its_rise.it
+
+    @property
+    def level(self) -> Int:
+        """Where the amount stands at each row."""
+        return self.its_level.it
 
 
 @dataclass(slots=True)
@@ -128,7 +158,9 @@ class Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results and self.whole is not None:
             its, rows = self.whole.result(name), self.sheet.chosen
-            self.results[name] = Result(Column(its.parts[rows]), its.parts[rows], None, its.level[rows])
+            self.results[name] = Result(
+                Column(its.parts[rows]), its.parts[rows], None, Later(lambda: its.level[rows])
+            )  # fmt: skip
         elif name not in self.results:
             rulebook = self.program.rulebook
             outer = self.gapped, self.outside, self.asking
@@ -222,7 +254,7 @@ class Run:
             holds = self.conditions.holds(amount.when, says if counts is None else says & counts, only=only)
             counts = holds if counts is None else holds & counts
         # The window of the first amount it is made of that has one.
-        inherited = next((its.window for one in sources if (its := self.results.get(one)) and its.window), None)
+        inherited = next((its.its_window for one in sources if (its := self.results.get(one)) and its.its_window), None)
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         if (
@@ -230,7 +262,7 @@ class Run:
             and not parts.any()
             and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps)
         ):
-            return Result(Column(parts), parts, inherited, parts)
+            return Result(Column(parts), parts, inherited, Later(lambda: parts))
         chosen = None if stated is not None else self._that_matter(amount, parts)
         if chosen is not None:
             return self._run_narrow(name, amount, chosen, parts, counts, inherited)
@@ -243,10 +275,12 @@ class Run:
             assert result.spread is None
             said = stated if counts is None else stated & counts
             result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
-            result.level = result.parts
+            result.its_level = Later(lambda: result.parts)
         return result
 
-    def _run_steps(self, name: str, amount: Amount, parts: Int, counts: Bool | None, inherited: View | None) -> Result:
+    def _run_steps(
+        self, name: str, amount: Amount, parts: Int, counts: Bool | None, inherited: Later[View] | None
+    ) -> Result:
         column = Column(parts)
         level: Int | None = None
         window: View | None = None
@@ -267,8 +301,8 @@ class Run:
                     column, window = self._step(name, index, column, window, step)
             rise = column.view if isinstance(step, RiseStep) else rise
             column = self._held(column)
-        result = self._finish(name, column, window or inherited, level)
-        result.rise = rise
+        result = self._finish(name, column, inherited if window is None else _now(window), level)
+        result.its_rise = None if rise is None else _now(rise)
         return result
 
     def _that_matter(self, amount: Amount, parts: Int) -> Int | None:
@@ -280,38 +314,43 @@ class Run:
         totals = [step for step in amount.steps if isinstance(step, TotalStep | LatestStep)]
         if any(isinstance(one.total, Total) and one.total.taken_out for one in totals if isinstance(one, TotalStep)):
             return None
-        something = np.flatnonzero(parts)
-        if len(something) * FEW >= len(parts):
+        if np.count_nonzero(parts) * FEW >= len(parts):
             return None
+        something = np.flatnonzero(parts != 0)
         if totals:
             who = marked(self.sheet.facts.member[something], len(self.sheet.people))
             something = self.sheet.rows_of(who)
         return something if len(something) * FEW < len(parts) else None
 
     def _run_narrow(
-        self, name: str, amount: Amount, chosen: Int, parts: Int, counts: Bool | None, inherited: View | None
+        self, name: str, amount: Amount, chosen: Int, parts: Int, counts: Bool | None, inherited: Later[View] | None
     ) -> Result:
         """The same of some rows alone."""
-        sheet, conditions = self.sheet.narrowed(chosen), self.conditions.narrowed(chosen)
-        conditions.sheet = sheet
-        narrow = Run(
-            self.program, sheet, conditions, Carrying(self.program, sheet), self.notices.among(chosen), whole=self
-        )
+        conditions, notices = self.conditions.narrowed(chosen), self.notices.among(chosen)
+        carrying = Carrying(self.program, conditions.sheet)
+        narrow = Run(self.program, conditions.sheet, conditions, carrying, notices, whole=self)
         found = narrow._run_steps(name, amount, parts[chosen], None if counts is None else counts[chosen], None)
         self.conditions.gaps += [(code, value, chosen[rows]) for code, value, rows in conditions.gaps]
         self.refused += [(by, chosen[rows], much) for by, rows, much in narrow.refused]
-        by_row, level = np.zeros(len(parts), dtype=np.int64), np.zeros(len(parts), dtype=np.int64)
-        by_row[chosen], level[chosen] = found.parts, found.level
-        window, rise = inherited, None
-        for step in amount.steps:
+        return Result(
+            Column(by_row := _among(chosen, found.parts, len(parts))), by_row, self._window_of(amount) or inherited,
+            Later(lambda: _among(chosen, found.level, len(parts))), its_rise=self._rise_of(amount),
+        )  # fmt: skip
+
+    def _window_of(self, amount: Amount) -> Later[View] | None:
+        """The window of an amount's last total, over all rows."""
+        for step in reversed(amount.steps):
             match step:
                 case TotalStep(total=Total(over=over, per=per)):
-                    window = view_by_window(self.sheet, over, per_job=per == "job")
+                    return Later(partial(view_by_window, self.sheet, over, per_job=per == "job"))
                 case TotalStep(total=str(over)) | LatestStep(latest=over):
-                    window = view_by_window(self.sheet, over)
-                case RiseStep(rise_over=over):
-                    rise = view_by_window(self.sheet, over)
-        return Result(Column(by_row), by_row, window, level, rise=rise)
+                    return Later(partial(view_by_window, self.sheet, over))
+        return None
+
+    def _rise_of(self, amount: Amount) -> Later[View] | None:
+        """The window of its `rise_over`."""
+        over = [step.rise_over for step in amount.steps if isinstance(step, RiseStep)]
+        return Later(partial(view_by_window, self.sheet, over[-1])) if over else None
 
     def _stated(self, amount: Amount) -> Bool | None:
         """Pay rows that state what a rule brings; None for an amount that no row states."""
@@ -321,9 +360,9 @@ class Run:
         said = self.sheet.is_kind(Kind.PAY) & (getattr(facts, amount.stated.removeprefix("pay.")) != NONE)
         return said & (facts.earnings == NONE) if amount.stated_when == "no_earnings" else said
 
-    def _finish(self, name: str, column: Column, window: View | None, level: Int | None) -> Result:
+    def _finish(self, name: str, column: Column, window: Later[View] | None, level: Int | None) -> Result:
         if not column.running:
-            return Result(column, column.num, window, column.num if level is None else level)
+            return Result(column, column.num, window, _now(column.num if level is None else level))
         parts = self._differences(name, column)
         view = column.view
         assert view is not None
@@ -331,13 +370,18 @@ class Run:
             level = column.num
         level = level if self.outside is None else np.where(self.outside, 0, level)
         if view.plain:
-            return Result(column, parts, window, level)
-        stands = np.zeros(len(self.sheet), dtype=np.int64)
-        if view.all_own:
-            stands[view.look] = level
-        else:
-            stands[view.look[view.own]] = level[view.own]
-        return Result(column, self._by_cause(view, parts), window, stands, spread=parts)
+            return Result(column, parts, window, _now(level))
+        standing = level
+
+        def stands() -> Int:
+            found = np.zeros(len(self.sheet), dtype=np.int64)
+            if view.all_own:
+                found[view.look] = standing
+            else:
+                found[view.look[view.own]] = standing[view.own]
+            return found
+
+        return Result(column, self._by_cause(view, parts), window, Later(stands), spread=parts)
 
     def _by_cause(self, view: View, parts: Int) -> Int:
         """Parts by a view's rows, brought to the sheet's rows that caused them."""
@@ -604,6 +648,18 @@ class Run:
         heads = column.view.heads
         den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, heads, 1)
         return column.with_(held_since(column.num, ~inert, heads), den)
+
+
+def _now(known: Asked) -> Later[Asked]:
+    """What is known already."""
+    return Later(lambda: known)
+
+
+def _among(chosen: Int, figures: Int, count: int) -> Int:
+    """Figures of some rows, with nothing at the others."""
+    found = np.zeros(count, dtype=np.int64)
+    found[chosen] = figures
+    return found
 
 
 def _above(figures: Int, floor: Int | int, *, nothing: bool = True) -> Bool:

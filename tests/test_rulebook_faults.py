@@ -9,6 +9,7 @@ import pytest
 from tests.small import SMALL, judged
 
 from lifepot.ledger.chart import FIRST_OF_PAYERS, PART_STEP
+from lifepot.rulebook.described import describe
 from lifepot.rulebook.findings import NOTES, Code
 from lifepot.rulebook.reader import Judged, judge
 
@@ -476,6 +477,14 @@ def test_unbounded(of: str, steps: str, chosen: str) -> None:
 def test_what_a_party_chooses_itself(party: str, of: str, right: bool) -> None:
     """Nobody is protected from themselves: what one pays in, one pays in."""
     assert ([] if right else ["unbounded"]) == [fault.code for fault in with_rule(party, of, "[]").faults]
+
+
+def test_the_reason_for_no_bound_is_shown() -> None:
+    """Whoever reads the rulebook reads why a rule has no bound, beside its source."""
+    book = with_rule("government", "paid.worker", "[]", ", without_bound: It is our aim.").rulebook
+    assert book is not None
+    assert "  Without bound: It is our aim.\n  Source: Ours." in describe(book)
+    assert describe(book).count("Without bound") == 1
 
 
 def test_what_is_taken_back_was_there() -> None:

@@ -1,7 +1,8 @@
 """Why a fact brings nothing under a rule: found in the steps that ran, in what they ran on, and in who is in.
 
 A rule may have several sources, each with a reason of its own. The one told is the one nearest to bringing something:
-money that a step took, before a fact that was out, before a test that failed, before what the fact never said.
+money that a step took, before a fact that was out, before money that failed a test, before a nothing that was said, before
+what the fact never said.
 """
 
 from enum import IntEnum
@@ -22,8 +23,8 @@ class Near(IntEnum):
 
     STEP = 0
     OUT = 1
-    ZERO = 2
-    CONDITION = 3
+    CONDITION = 2
+    ZERO = 3
     UNSAID = 4
     OTHER = 5
 

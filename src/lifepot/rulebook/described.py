@@ -28,6 +28,7 @@ def describe(book: Rulebook, on: int | None = None) -> str:
         lines.append(f"{name} ({rule.party}{', takes back' if rule.direction == 'takes_back' else ''})")
         lines.append(f"  {rule.description}")
         lines += [f"    {line}" for line in [*_chain(wording, rule), *notes_on(wording, rule)]]
+        lines += [f"  Without bound: {rule.without_bound}"] if rule.without_bound is not None else []
         lines.append(f"  Source: {rule.source}")
     if book.amounts:
         lines += ["", "Amounts the rules are made of", "-----------------------------"]

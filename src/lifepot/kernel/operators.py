@@ -156,6 +156,8 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
             compiled.run_plainly(loops.total_between, parts, first, 0 if from_zero else -(LIMIT**2), cap, total)
         except ValueError:
             raise Overflow from None
+        if largest(total) > LIMIT:
+            raise Overflow from None
     else:
         compiled.run(loops.total_between, parts, first, 0 if from_zero else -LIMIT, cap, total)
     return total

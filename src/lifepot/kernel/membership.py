@@ -136,9 +136,11 @@ def _barred(sheet: Sheet, conditions: Conditions, may_join: object) -> Bool:
     barred[opening.facts.member[asked & may]] = False
     if questions.gaps:
         # They are marks that the sheet itself has not, and are put behind its rows.
-        sheet.openings = opening.facts.take(asked)
-        place = len(sheet) + np.cumsum(asked) - 1
-        conditions.gaps += [(code, name, place[rows]) for code, name, rows in questions.gaps]
+        vain = np.unique(np.concatenate([rows for _, _, rows in questions.gaps]))
+        sheet.openings = opening.facts.take(vain)
+        conditions.gaps += [
+            (code, name, len(sheet) + np.searchsorted(vain, rows)) for code, name, rows in questions.gaps
+        ]
     return barred
 
 

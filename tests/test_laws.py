@@ -166,7 +166,7 @@ def test_kernel_and_audit_agree_on_what_comes_after_the_end() -> None:
     long_after = replace(A_PAY, on=MAY + 200)
     life = happened(closed, said(MAY + 40, "in_full_time_training"), long_after)
     life = replace(life, born=parse_day("1980-01-01"), attributes={"average_income": "1000.00"})
-    agree("sg-skillsfuture", [life])
+    agree(program_of("sg-skillsfuture"), [life])
     given = of_lives("sg-skillsfuture", [life])
     assert [key.effective_on for key in given if key.rule == "government.training_allowance"] == [MAY + 40]
 

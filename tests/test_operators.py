@@ -32,9 +32,9 @@ def test_rounding_to_a_multiple() -> None:
 
 def test_differences_within_groups() -> None:
     """Each row less the row before it; a group's first row less what stood before the group, and nothing if not said."""
-    totals, first = np.array([10, 15, 7, 7]), np.array([True, False, True, False])
-    assert differences(totals, first).tolist() == [10, 5, 7, 0]
-    assert differences(totals, first, np.array([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
+    totals, heads = np.array([10, 15, 7, 7]), np.array([0, 2])
+    assert differences(totals, heads).tolist() == [10, 5, 7, 0]
+    assert differences(totals, heads, np.array([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
 
 
 def test_a_bounded_total_refuses_what_it_cannot_count() -> None:

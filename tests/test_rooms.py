@@ -53,6 +53,7 @@ KERNEL_FROM_OUTSIDE = {
     "functools",
     "itertools",
     "math",
+    "numba",
     "numpy",
     "typing",
 }
@@ -64,7 +65,7 @@ AUDIT_FROM_OUTSIDE = {"psycopg", "zstandard"}
 CLOCKS_AND_CHANCE = {"now", "today", "utcnow", "monotonic", "random", "default_rng"}
 FILES_AND_SCREENS = {"open", "input", "print"}
 
-BOUNDS_IN_FLOAT = {"running_total"}
+BOUNDS_IN_FLOAT = {"sums_fit"}
 """Functions of the kernel that ask with a float whether a sum could leave int64; what they answer is whole pence."""
 
 BANNED = {"manager", "handler", "helper", "util", "processor", "engine", "data", "info", "core", "base"}

@@ -7,6 +7,7 @@ before n months after.
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache, wraps
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,27 +53,37 @@ def format_day(day: int) -> str:
     return date_of(day).isoformat()
 
 
-def _tabulated(days: Int, work_out: Callable[[Int], Int]) -> Int:
-    """`work_out` of each day. Many rows share few days, so it is worked out once a day between the first and the
-    last and then looked up: a tenth of the time for a million rows of one month.
-    """
-    if not len(days):
-        return days
-    first, last = int(days.min()), int(days.max())
-    if last - first >= len(days):
-        return work_out(days)
-    return work_out(np.arange(first, last + 1))[days - first]
+_TABLE_FROM, _TABLE_TO = (date(1790, 1, 1) - EPOCH).days, (date(2210, 1, 1) - EPOCH).days
+"""Days that tables hold: all that a file may name, and the windows around them."""
+_FEW = 2_000
+"""Days that are worked out sooner than a table is made."""
 
 
+def _tabulated(work_out: Callable[[Int], Int]) -> Callable[[Int], Int]:
+    """`work_out` of each day, looked up in a table of all days where there are many: a tenth of the time."""
+    table = cache(lambda: work_out(np.arange(_TABLE_FROM, _TABLE_TO)))
+
+    @wraps(work_out)
+    def looked_up(days: Int) -> Int:
+        if len(days) < _FEW:
+            return work_out(days)
+        if days.min() >= _TABLE_FROM and days.max() < _TABLE_TO:
+            return table()[days - _TABLE_FROM]
+        inside = (days >= _TABLE_FROM) & (days < _TABLE_TO)
+        found = table()[np.where(inside, days, _TABLE_FROM) - _TABLE_FROM]
+        found[~inside] = work_out(days[~inside])
+        return found
+
+    return looked_up
+
+
+@_tabulated
 def month_index(days: Int) -> Int:
     """Calendar months since January 1970, of each day."""
-    return _tabulated(days, _month_index)
-
-
-def _month_index(days: Int) -> Int:
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
+@_tabulated
 def month_start(months: Int) -> Int:
     """First day of each month, given as months since January 1970."""
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
@@ -92,18 +103,40 @@ def add_months_to(day: int, months: int) -> int:
     return int(add_months(np.array([day], dtype=np.int64), months)[0])
 
 
+def month_window_start(days: Int, first_day: int) -> Int:
+    """First day of the monthly window each day falls in."""
+    return _windows(1, 1, first_day)[0](days)
+
+
+def year_window_start(days: Int, first_month: int, first_day: int) -> Int:
+    """First day of the yearly window each day falls in."""
+    return _windows(12, first_month, first_day)[0](days)
+
+
 def month_window(days: Int, first_day: int) -> tuple[Int, Int]:
     """First and last day of the monthly window each day falls in, where windows begin on day `first_day` (1..28)."""
-    begin = _tabulated(days, lambda each: month_start(_month_index(each - (first_day - 1))) + (first_day - 1))
-    return begin, _tabulated(begin, lambda each: month_start(_month_index(each) + 1) + (first_day - 2))
+    begin, end = _windows(1, 1, first_day)
+    return begin(days), end(days)
 
 
 def year_window(days: Int, first_month: int, first_day: int) -> tuple[Int, Int]:
     """First and last day of the yearly window each day falls in; a tax year begins on (4, 6)."""
+    begin, end = _windows(12, first_month, first_day)
+    return begin(days), end(days)
 
-    def begin_of(each: Int) -> Int:
-        months = _month_index(each - (first_day - 1)) - (first_month - 1)
-        return month_start(months - months % 12 + (first_month - 1)) + (first_day - 1)
 
-    begin = _tabulated(days, begin_of)
-    return begin, _tabulated(begin, lambda each: month_start(_month_index(each) + 12) + (first_day - 2))
+@cache
+def _windows(months: int, first_month: int, first_day: int) -> tuple[Callable[[Int], Int], Callable[[Int], Int]]:
+    """The first and the last day of the window of so many months around each day."""
+
+    def first_month_of(days: Int) -> Int:
+        of = month_index(days - (first_day - 1)) - (first_month - 1)
+        return of - of % months + (first_month - 1)
+
+    def begin(days: Int) -> Int:
+        return month_start(first_month_of(days)) + (first_day - 1)
+
+    def end(days: Int) -> Int:
+        return month_start(first_month_of(days) + months) + (first_day - 2)
+
+    return _tabulated(begin), _tabulated(end)

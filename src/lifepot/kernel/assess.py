@@ -9,22 +9,29 @@ The order inside a run:
 5. who left in time gets back what the refunds say.
 
 With `carry` the facts are only those since a member's last settled one, and each running total goes on from where it was.
+
+No member's outcome depends on another's, so very many facts are run in blocks of members, small enough for a block's
+columns to stay in the processor's cache.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled
+from lifepot.kernel.blocks import Block, blocks
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.columns import Entitlements, Facts, People
 from lifepot.kernel.conditions import Conditions
-from lifepot.kernel.entitled import entitled, join, refunds, take
+from lifepot.kernel.entitled import entitle, refund
 from lifepot.kernel.jobs import by_job, earliest_of_members
+from lifepot.kernel.marks import build_sheet
 from lifepot.kernel.membership import left_and_paused, open_accounts
+from lifepot.kernel.owing import Owing
 from lifepot.kernel.program import Program
 from lifepot.kernel.run import Run
-from lifepot.kernel.sheet import Sheet, build_sheet
+from lifepot.kernel.sheet import Sheet
 
 Int = NDArray[np.int64]
 
@@ -54,6 +61,18 @@ class Assessed:
     """The run itself, where it was asked to be kept: its conditions can be asked of any row."""
 
 
+@dataclass(slots=True)
+class _Part:
+    """What else comes of a block, with rows by their place in it."""
+
+    rows: Facts
+    refused: list[tuple[str, Int, Int]]
+    gaps: list[tuple[str, str, Int]]
+    opened_on: Int
+    carry: Int | None
+    run: Run | None
+
+
 def assess(
     program: Program,
     people: People,
@@ -70,37 +89,81 @@ def assess(
     run to its end. `accrue_until`: see `build_sheet`. `keep_run`: hand the run out, which holds much memory. Raises
     `Overflow`.
     """
-    if program.rulebook.membership.per == "job":
-        alone, spread, member_of_job = by_job(people, facts)
+    compiled.expect(len(facts))
+    owing = Owing(len(facts))
+    parts = []
+    for block in [Block(0, people, facts, carry)] if keep_run else blocks(people, facts, carry):
+        parts.append(_part(program, block, owing, as_of, accrue_until, keep_run=keep_run))
+        owing.first_row += len(parts[-1].rows)
+    assessed = _joined(parts, owing.all())
+    # The run, if it is kept, goes on knowing its rows by job.
+    assessed.run = parts[0].run
+    return assessed
+
+
+def _part(
+    program: Program, block: Block, owing: Owing, as_of: int | None, accrue_until: int | None, *, keep_run: bool
+) -> _Part:
+    """One block's outcome: what is owed is put to the rest."""
+    people, facts = block.people, block.facts
+    owing.owner = np.arange(block.first_member, block.first_member + len(people))
+    if program.rulebook.membership.per == "member":
+        sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=block.carry)
+        part = _outcome(program, sheet, owing, as_of, keep_run=keep_run)
+    else:
+        alone, spread, member_of_job = by_job(people, facts.sort())
+        owing.owner = owing.owner[member_of_job]
         sheet = build_sheet(program, alone, spread, as_of=as_of, accrue_until=accrue_until, carry=None)
-        outcome = _outcome(program, sheet, as_of, keep_run=keep_run)
-        # The run, if it is kept, goes on knowing its rows by job.
-        outcome.rows = replace(outcome.rows, member=member_of_job[outcome.rows.member])
-        outcome.entitlements.member = member_of_job[outcome.entitlements.member]
-        outcome.opened_on = earliest_of_members(outcome.opened_on, member_of_job, len(people))
-        return outcome
-    sheet = build_sheet(program, people, facts, as_of=as_of, accrue_until=accrue_until, carry=carry)
-    return _outcome(program, sheet, as_of, keep_run=keep_run)
+        part = _outcome(program, sheet, owing, as_of, keep_run=keep_run)
+        part.opened_on = earliest_of_members(part.opened_on, member_of_job, len(people))
+    owner, rows = owing.owner, part.rows
+    part.rows = rows.later("member", lambda: owner[rows.column("member")])
+    return part
 
 
-def _outcome(program: Program, sheet: Sheet, as_of: int | None, *, keep_run: bool) -> Assessed:
+def _outcome(program: Program, sheet: Sheet, owing: Owing, as_of: int | None, *, keep_run: bool) -> _Part:
     conditions = Conditions(sheet)
     open_accounts(sheet, conditions)
     notices = left_and_paused(sheet)
     carrying = Carrying(program, sheet)
     carrying.begin()
     run = Run(program, sheet, conditions, carrying, notices)
-    found = [entitled(run, number, name) for number, name in enumerate(program.rules)]
-    entitlements = join([*found, refunds(run)])
-    if as_of is not None:
-        entitlements = take(entitlements, entitlements.effective_on <= as_of)
+    for number, name in enumerate(program.rules):
+        entitle(run, owing, number, name, as_of)
+    refund(run, owing)
     for name in program.reached:
         # Whatever rules ask for may refuse, and may find no figure, also where nothing came of it.
         run.result(name)
+    rows = sheet.facts.untaken()
+    if sheet.openings is not None:
+        rows = Facts.join([rows, sheet.openings])
+    return _Part(rows, run.refused, conditions.gaps, sheet.opened_on, carrying.out, run if keep_run else None)
+
+
+def _joined(parts: list[_Part], entitlements: Entitlements) -> Assessed:
+    """One outcome from those of all blocks."""
+    offsets = np.cumsum([0, *(len(part.rows) for part in parts)]).tolist()
+    by_name: dict[str, list[tuple[Int, Int]]] = {}
+    by_gap: dict[tuple[str, str], list[Int]] = {}
+    for part, offset in zip(parts, offsets, strict=False):
+        for name, rows, amounts in part.refused:
+            by_name.setdefault(name, []).append((rows + offset, amounts))
+        for code, name, rows in part.gaps:
+            by_gap.setdefault((code, name), []).append(rows + offset)
     none = np.zeros(0, dtype=np.int64)
-    rows = np.concatenate([none, *(row for _, row, _ in run.refused)])
-    amounts = np.concatenate([none, *(amount for _, _, amount in run.refused)])
-    by = [name for name, row, _ in run.refused for _ in row]
-    refusals = Refusals(rows, amounts, by)
-    kept = run if keep_run else None
-    return Assessed(sheet.facts, entitlements, refusals, conditions.gaps, sheet.opened_on, carrying.out, kept)
+    refused = [pair for pairs in by_name.values() for pair in pairs]
+    refusals = Refusals(
+        np.concatenate([none, *(rows for rows, _ in refused)]),
+        np.concatenate([none, *(amounts for _, amounts in refused)]),
+        [name for name, pairs in by_name.items() for rows, _ in pairs for _ in range(len(rows))],
+    )
+    return Assessed(
+        Facts.join([part.rows for part in parts]),
+        entitlements,
+        refusals,
+        [(*gap, np.concatenate(rows)) for gap, rows in by_gap.items()],
+        np.concatenate([part.opened_on for part in parts]),
+        np.concatenate(carried, axis=1)
+        if (carried := [part.carry for part in parts if part.carry is not None])
+        else None,
+    )

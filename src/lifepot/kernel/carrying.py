@@ -54,12 +54,12 @@ class Carrying:
         member = self.sheet.facts.member
         back = self.program.registers.back.get((name, step), 0)
         if not back:
-            rows = last_of_each(member)
+            rows = self.sheet.ends
             self.out[register, member[rows]] = view.window_start[rows]
             self.out[register + 1, member[rows]] = column.num[rows]
             return
         # Windows of one member come in order, and each pushes the ones before it back.
-        ends = np.flatnonzero(np.concatenate((view.first[1:], [True])))
+        ends = np.append(view.heads[1:], len(member)) - 1
         rank = _rank_within(member[ends])
         for turn in range(int(rank.max()) + 1):
             now = ends[rank == turn]
@@ -75,7 +75,7 @@ class Carrying:
         at = begin
         for _ in range(back + 1):
             further = known & (at > held)
-            at = np.where(further, chain.previous_window(self.sheet, window, at), at)
+            at = np.where(further, chain.previous_window(self.sheet, window, at, who), at)
             passed += further
         totals = [np.where(known, out[register + 1 + age, who], 0) for age in range(back + 1)]
         for age in range(1, back + 1):
@@ -105,7 +105,7 @@ class Carrying:
         """Keeps such a figure."""
         register = self.program.registers.at.get((name, step))
         if self.out is not None and register is not None and view.plain and len(self.sheet):
-            rows = last_of_each(self.sheet.facts.member)
+            rows = self.sheet.ends
             self.out[register + nth, self.sheet.facts.member[rows]] = num[rows]
 
     def _in_window(self, window: int, register: int, view: View) -> Int | None:
@@ -115,11 +115,6 @@ class Carrying:
             return None
         figure = np.where(carry[window][member] == view.window_start, carry[register][member], 0)
         return np.where(figure == NONE, 0, figure)
-
-
-def last_of_each(member: Int) -> Int:
-    """Position of each member's last row."""
-    return np.flatnonzero(np.concatenate((member[1:] != member[:-1], [True])))
 
 
 def _rank_within(member: Int) -> Int:

@@ -4,13 +4,16 @@ Days are days since 1970-01-01 (int32 in storage, int64 in arithmetic), money is
 hundredths of an hour. `NONE` marks "not said", which is never the same as zero.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lifepot.kernel import compiled, loops
+from lifepot.kernel.operators import order_of
 
 Int = NDArray[np.int64]
 
@@ -94,16 +97,46 @@ class Facts:
     def __len__(self) -> int:
         return len(self.fact)
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
-        """These rows, in this order."""
-        return type(self)(*(getattr(self, column.name)[rows] for column in fields(self)))
+    def column(self, name: str) -> Int:
+        """A column by its name."""
+        return getattr(self, name)
 
-    def sort(self) -> Self:
+    def take(self, rows: Int | NDArray[np.bool_] | slice) -> "Facts":
+        """These rows, in this order. Each column is taken when it is first read."""
+        if isinstance(rows, slice):
+            # Of a column that is kept, for it is cut again and again; a slice takes no room of its own.
+            return _Later(len(range(*rows.indices(len(self)))), lambda name: getattr(self, name)[rows])
+        if rows.dtype == np.bool_:
+            rows = np.flatnonzero(rows)
+        return _Later(len(rows), lambda name: self.column(name)[rows])
+
+    def beside(self, others: "Facts", rows: Int) -> "Facts":
+        """These and others in one table, in this order: the others are numbered on from these."""
+        if not compiled.pays():
+            return Facts.join([self, others]).take(rows)
+
+        def column(name: str) -> Int:
+            both = np.empty(len(rows), dtype=np.int64)
+            compiled.run(loops.take_from_two, self.column(name), others.column(name), rows, both)
+            return both
+
+        return _Later(len(rows), column)
+
+    def later(self, name: str, column: Callable[[], Int]) -> "Facts":
+        """The same facts with another column of this name, worked out when it is first read."""
+        return _Later(len(self), lambda asked: column() if asked == name else self.column(asked))
+
+    def sort(self) -> "Facts":
         """The kernel's order: by member, day, kind, and then by chain, so that a replacement keeps its place."""
-        return self.take(np.lexsort((self.root, self.kind, self.on, self.member)))
+        order = order_of(self.member, self.on, self.kind, self.root)
+        return self if order is None else self.take(order)
+
+    def untaken(self) -> "Facts":
+        """The same facts, with nothing kept that can be worked out again."""
+        return self
 
     @classmethod
-    def of(cls, rows: Sequence[dict[str, int]]) -> Self:
+    def of(cls, rows: Sequence[dict[str, int]]) -> "Facts":
         """Facts from dictionaries, for worked cases and small files. What a row leaves out is "not said"."""
         blank = {"root": NONE, "payer": 0, "frequency": -1, "attribute": -1, "value": -1}
         columns = {}
@@ -116,9 +149,55 @@ class Facts:
         return facts
 
     @classmethod
-    def join(cls, parts: Sequence[Self]) -> Self:
-        """One table from several."""
-        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+    def join(cls, parts: Sequence["Facts"]) -> "Facts":
+        """One table from several, each column when it is first read."""
+        if len(parts) == 1:
+            return parts[0]
+        return _Later(sum(map(len, parts)), lambda name: np.concatenate([part.column(name) for part in parts]))
+
+
+class _Later(Facts):
+    """Facts whose columns are worked out when they are first read: most rulebooks ask for few of them. What they are
+    worked out from must stay as it is.
+    """
+
+    __slots__ = ("_column", "_length")
+
+    def __init__(self, length: int, column: Callable[[str], Int]) -> None:
+        self._length = length
+        self._column = column
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getattr__(self, name: str) -> Int:
+        """Only of what is not there yet."""
+        if name not in _COLUMNS:
+            raise AttributeError(name)
+        column = self._column(name)
+        object.__setattr__(self, name, column)
+        return column
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """A column that is set stays set."""
+        if name in _COLUMNS:
+            before = self._column
+            self._column = lambda asked: value if asked == name else before(asked)
+        object.__setattr__(self, name, value)
+
+    def column(self, name: str) -> Int:
+        """A column by its name, not kept if it was not read before."""
+        try:
+            return object.__getattribute__(self, name)
+        except AttributeError:
+            return self._column(name)
+
+    def untaken(self) -> Facts:
+        """The same facts, with nothing kept that can be worked out again."""
+        return _Later(self._length, self._column)
+
+
+_COLUMNS = {column.name for column in fields(Facts)}
 
 
 @dataclass(slots=True)

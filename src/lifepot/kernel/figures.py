@@ -112,38 +112,47 @@ def words_of(rulebook: Rulebook, attribute: str) -> list[str]:
     return rulebook.attributes[attribute].choices or ["no", "yes"]
 
 
-def look_up(figure: Figure, days: Int, column: Int, frequency: Int, period_days: Int) -> tuple[Int, Bool, Bool]:
+def look_up(
+    figure: Figure, position: Int | int, column: Int, frequency: Int, period_days: Int
+) -> tuple[Int, Bool, Bool]:
     """The figure for each row (numerators over `figure.den`), where there is none, and where the row does not say
-    its frequency or period though the table needs one. `column`: which of the table's a row takes, -1 for none;
-    `frequency` and `period_days` are read by tables and shares that need them.
+    its frequency or period though the table needs one. `position`: which of the figure's days is the row's, -1 before the
+    first; `column`: which of the table's a row takes, -1 for none; `frequency` and `period_days` are read by tables and
+    shares that need them.
     """
-    if figure.constant and (not len(days) or int(days.min()) >= int(figure.days[0])):
-        num = np.full(len(days), figure.num[0])
-        return num, num == NONE, np.zeros(len(days), dtype=np.bool_)
-    position = np.searchsorted(figure.days, days, side="right") - 1
-    silent = np.zeros(len(days), dtype=np.bool_)
+    silent = np.zeros(len(frequency), dtype=np.bool_)
     if figure.by is None:
-        num = figure.num[position]
+        num = np.asarray(figure.num[position])
+        if not num.ndim:
+            num = np.full(len(frequency), num)
     elif figure.by == "frequency":
         # A table that is none at all is a gap, whatever the frequency.
-        there = (position >= 0) & (figure.num != NONE).any(axis=1)[position]
+        there = (np.asarray(position) >= 0) & (figure.num != NONE).any(axis=1)[position]
         num = figure.num[position, column]
-        absent = (column < 0) | (num == NONE)
-        year = figure.num[position, Frequency.YEAR]
         if figure.otherwise:
-            share_num, share_den = shares_of_year(frequency, period_days)
-            silent = absent & (frequency < 0) & (period_days == NONE) & there
+            absent = np.flatnonzero((column < 0) | (num == NONE))
+            year = figure.num[position if isinstance(position, int) else position[absent], Frequency.YEAR]
+            of, days = frequency[absent], period_days[absent]
+            unsaid = (of < 0) & (days == NONE)
+            share_num, share_den = shares_of_year(of, days)
             whole = np.where(year == NONE, 0, year)
             share = round_exact(whole * share_num, share_den, "half_up", MINOR_PER_MAJOR)
-            share = np.where(silent, whole, share)
-            num = np.where(absent, np.where(year == NONE, NONE, share), num)
+            share = np.where(unsaid & (there if there.ndim == 0 else there[absent]), whole, share)
+            num[absent] = np.where(year == NONE, NONE, share)
+            silent[absent] = unsaid
         else:
-            silent = (frequency < 0) & there
-            num = np.where(silent, NONE, num)
+            silent = frequency < 0
+        silent &= there
+        if not figure.otherwise:
+            num[silent] = NONE
     else:
-        num = np.where(column < 0, NONE, figure.num[position, column])
-    gap = (position < 0) | (num == NONE)
-    num = np.where(gap, 0, num)
+        # One look-up in the table laid out as one row is half the time of one by two numbers.
+        num = figure.num.ravel()[np.maximum(column, 0) + position * figure.num.shape[1]]
+        num[column < 0] = NONE
+    gap = num == NONE
+    gap |= np.asarray(position) < 0
+    if gap.any():
+        num = np.where(gap, 0, num)
     if figure.rounding is not None:
         how, unit = figure.rounding
         share_num, share_den = shares_of_year(frequency, period_days)
@@ -157,12 +166,16 @@ def shares_of_year(frequency: Int, period_days: Int) -> tuple[Int, Int]:
     """Which part of a year a pay period is, as numerators and denominators: weeks of 52 (also a period
     of whole weeks), months of 12, else days of 365; the whole year where nothing was said.
     """
-    num = np.where(period_days == NONE, 1, period_days)
-    den = np.where(period_days == NONE, 1, DAYS_IN_YEAR)
-    weeks_whole = (period_days != NONE) & (period_days % DAYS_IN_WEEK == 0)
-    num, den = np.where(weeks_whole, period_days // DAYS_IN_WEEK, num), np.where(weeks_whole, WEEKS_IN_YEAR, den)
-    for word, weeks in WEEKS.items():
-        num, den = np.where(frequency == word, weeks, num), np.where(frequency == word, WEEKS_IN_YEAR, den)
-    for word, months in MONTHS.items():
-        num, den = np.where(frequency == word, months, num), np.where(frequency == word, MONTHS_IN_YEAR, den)
+    num, den = _SHARE_NUM[frequency], _SHARE_DEN[frequency]
+    unsaid = np.flatnonzero(frequency < 0)
+    days = period_days[unsaid]
+    known = days != NONE
+    weeks = known & (days % DAYS_IN_WEEK == 0)
+    num[unsaid] = np.where(weeks, days // DAYS_IN_WEEK, np.where(known, days, 1))
+    den[unsaid] = np.where(weeks, WEEKS_IN_YEAR, np.where(known, DAYS_IN_YEAR, 1))
     return num, den
+
+
+_SHARE_NUM = np.array([(WEEKS | MONTHS)[word] for word in Frequency if word >= 0])
+_SHARE_DEN = np.array([WEEKS_IN_YEAR if word in WEEKS else MONTHS_IN_YEAR for word in Frequency if word >= 0])
+"""By frequency."""

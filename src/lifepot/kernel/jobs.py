@@ -5,39 +5,35 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 
 Int = NDArray[np.int64]
 
 
 def by_job(people: People, facts: Facts) -> tuple[People, Facts, Int]:
-    """People and facts with a row a job (a member without pay has one, of nobody), and the member of each job.
+    """People and facts with a row a job (a member without pay has one, of nobody), and the member of each job. Facts are
+    those of the kernel's order, and stay in it.
 
     A fact without a payer is heard by every job of its member, money without one by the first job only. What a payer's
     file tells of the person is of that job.
     """
-    pay = facts.kind == Kind.PAY
-    members = np.concatenate([facts.member[pay], np.arange(len(people))])
-    payers = np.concatenate([facts.payer[pay], np.full(len(people), NONE)])
-    jobs = np.unique(np.column_stack([members, payers]), axis=0)
-    has_pay = np.zeros(len(people), dtype=np.bool_)
-    has_pay[facts.member[pay]] = True
-    jobs = jobs[(jobs[:, 1] != NONE) | ~has_pay[jobs[:, 0]]]
-    member_of_job = jobs[:, 0]
-    first = np.searchsorted(member_of_job, facts.member)
-    count = np.searchsorted(member_of_job, facts.member, side="right") - first
-    own = first.copy()
-    for row in np.flatnonzero(facts.payer != 0):
-        mine = slice(first[row], first[row] + count[row])
-        at = np.flatnonzero(jobs[mine, 1] == facts.payer[row])
-        own[row] = first[row] + (at[0] if len(at) else 0)
-    heard_by_all = (facts.payer == 0) & np.isin(facts.kind, [Kind.STATUS, Kind.CLOSED, Kind.DIED])
-    copies = np.where(heard_by_all, count, 1)
-    rows = np.repeat(np.arange(len(facts)), copies)
-    nth = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
-    spread = facts.take(rows)
-    spread.member = np.where(heard_by_all[rows], first[rows] + nth, own[rows])
-    spread.payer = np.where(spread.kind == Kind.STATUS, 0, spread.payer)
+    member, kind, payer = facts.member, facts.kind, facts.payer
+    first_job = np.zeros(len(people) + 1, dtype=np.int64)
+    payers = np.empty(len(facts) + len(people), dtype=np.int64)
+    compiled.run(loops.find_jobs, member, kind == Kind.PAY, payer, NONE, first_job, payers)
+    jobs_of_member = np.diff(first_job)
+    by_all = (payer == 0) & ((kind == Kind.STATUS) | (kind >= Kind.CLOSED))
+    most = len(facts) + int((jobs_of_member[member[by_all]] - 1).sum())
+    rows, jobs, count = (np.empty(size, dtype=np.int64) for size in (most, most, 1))
+    compiled.run(loops.spread_over_jobs, member, payer, by_all, first_job, payers, rows, jobs, count)
+    rows, jobs = rows[: count[0]], jobs[: count[0]]
+    spread = (
+        facts.take(rows)
+        .later("member", lambda: jobs)
+        .later("payer", lambda: np.where(kind[rows] == Kind.STATUS, 0, payer[rows]))
+    )
+    member_of_job = np.repeat(np.arange(len(people)), jobs_of_member)
     alone = replace(
         people,
         born=people.born[member_of_job],
@@ -50,6 +46,8 @@ def by_job(people: People, facts: Facts) -> tuple[People, Facts, Int]:
 def earliest_of_members(opened_on: Int, member_of_job: Int, members: int) -> Int:
     """The first day on which any job of each member was opened; NONE where none was."""
     latest = np.iinfo(np.int64).max
-    first = np.full(members, latest)
-    np.minimum.at(first, member_of_job, np.where(opened_on == NONE, latest, opened_on))
+    if not members:
+        return opened_on
+    heads = np.searchsorted(member_of_job, np.arange(members))
+    first = np.minimum.reduceat(np.where(opened_on == NONE, latest, opened_on), heads)
     return np.where(first == latest, NONE, first)

@@ -3,13 +3,17 @@
 NumPy wraps silently at 2^63; every operation here that could reach it looks first and raises `Overflow`.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.errors import LifepotError
+from lifepot.kernel import compiled, loops
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+Column = TypeVar("Column", Int, Bool)
 
 LIMIT = 2**63 - 1
 
@@ -24,8 +28,10 @@ class Overflow(LifepotError):
         )
 
 
-def largest(column: Int) -> int:
+def largest(column: Int | int) -> int:
     """The largest absolute figure in a column, as a Python integer; 0 of an empty one."""
+    if isinstance(column, int):
+        return abs(column)
     if not len(column):
         return 0
     return max(abs(int(column.max())), abs(int(column.min())))
@@ -33,8 +39,9 @@ def largest(column: Int) -> int:
 
 def times(column: Int, factor: Int | int) -> Int:
     """The product, or `Overflow`."""
-    bound = abs(factor) if isinstance(factor, int) else largest(factor)
-    if largest(column) * bound > LIMIT:
+    if isinstance(factor, int) and factor == 1:
+        return column
+    if largest(column) * largest(factor) > LIMIT:
         raise Overflow
     return column * factor
 
@@ -46,6 +53,29 @@ def fits(figure: int) -> int:
     return figure
 
 
+def product(figure: Int | int, factor: int) -> Int | int:
+    """The same of a figure that may be one for all rows."""
+    return fits(figure * factor) if isinstance(figure, int) else times(figure, factor)
+
+
+def order_of(*keys: Int) -> Int | None:
+    """The order in which a table stands by its first key, then its second, and so on; None if it already does."""
+    if not len(keys[0]):
+        return None
+    if compiled.pays() and len(keys) == 4:
+        falls_back = np.zeros(1, dtype=np.int64)
+        compiled.run(loops.rises, *keys, falls_back)
+        return np.lexsort(keys[::-1]) if falls_back[0] else None
+    tied: Bool | None = None
+    for key in keys:
+        falls = key[1:] < key[:-1]
+        if (falls if tied is None else falls & tied).any():
+            return np.lexsort(keys[::-1])
+        same = key[1:] == key[:-1]
+        tied = same if tied is None else tied & same
+    return None
+
+
 def starts(*keys: Int) -> Bool:
     """Where a new group begins in a table sorted by these keys."""
     first = np.zeros(len(keys[0]), dtype=np.bool_)
@@ -55,87 +85,160 @@ def starts(*keys: Int) -> Bool:
     return first
 
 
-def start_of(first: Bool) -> Int:
-    """Position of the first row of each row's group."""
-    return np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
+def heads_of(first: Int, second: Int) -> Int:
+    """The rows at which a new group begins in a table sorted by these two keys."""
+    if not compiled.pays():
+        return np.flatnonzero(starts(first, second))
+    heads, count = np.empty(len(first) + 1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    compiled.run(loops.find_heads, first, second, heads, count)
+    return heads[: count[0]]
 
 
-def running_total(parts: Int, start: Int) -> Int:
-    """Running total of the parts within each group; `start` is each row's first row."""
+def spread(figures: Column, heads: Int, count: int) -> Column:
+    """A figure for each group, whose first rows are the `heads`, at each of all the rows."""
+    if len(heads) == count:
+        return figures
+    if compiled.pays():
+        spread = np.empty(count, dtype=figures.dtype)
+        compiled.run(loops.spread_groups, figures, heads, spread)
+        return spread
+    return np.repeat(figures, np.diff(heads, append=count))
+
+
+def marked(rows: Int, count: int) -> Bool:
+    """Where these rows are among all."""
+    found = np.zeros(count, dtype=np.bool_)
+    found[rows] = True
+    return found
+
+
+def placed(figures: Column, rows: Int, count: int) -> Column:
+    """Figures of some rows among all, with nothing at the others."""
+    found = np.zeros(count, dtype=figures.dtype)
+    found[rows] = figures
+    return found
+
+
+def sums_fit(parts: Int) -> None:
+    """Raises `Overflow` if some of these parts could add up to more than 64 bits hold."""
     if largest(parts) * len(parts) > LIMIT and float(np.abs(parts.astype(np.float64)).sum()) > LIMIT / 4:
         raise Overflow
+
+
+def running_total(parts: Int, heads: Int) -> Int:
+    """Running total of the parts within each group, whose first rows are the `heads`."""
+    sums_fit(parts)
+    if compiled.pays():
+        total = np.empty(len(parts), dtype=np.int64)
+        compiled.run(loops.add_up, parts, marked(heads, len(parts)), total)
+        return total
     total = np.cumsum(parts)
-    return total - (total - parts)[start]
+    total -= spread(total[heads] - parts[heads], heads, len(parts))
+    return total
 
 
-def running_total_not_below_zero(parts: Int, start: Int, first: Bool) -> Int:
+def running_total_not_below_zero(parts: Int, heads: Int) -> Int:
     """Running total that never falls below nothing: what would fall below is forgotten."""
-    total = running_total(parts, start)
-    return total - np.minimum(running_min(total, first), 0)
+    if compiled.pays():
+        sums_fit(parts)
+        total = np.empty(len(parts), dtype=np.int64)
+        compiled.run(loops.add_up_from_zero, parts, marked(heads, len(parts)), total)
+        return total
+    total = running_total(parts, heads)
+    if len(parts) and parts.min() < 0:
+        total -= np.minimum(running_min(total, heads), 0)
+    return total
 
 
 def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int) -> Int:
     """Running total within each group that rises no higher than each row's cap (one that stands above it stays) and,
     with `from_zero`, never falls below nothing.
     """
-    total = np.empty_like(parts)
-    held = 0
-    for row, (part, begins, most) in enumerate(zip(parts.tolist(), first.tolist(), cap.tolist(), strict=True)):
-        held = 0 if begins else held
-        held = max(held, min(held + part, most)) if part > 0 else held + part
-        held = max(held, 0) if from_zero else held
-        if abs(held) > LIMIT:
-            raise Overflow
-        total[row] = held
+    total = np.empty(len(parts), dtype=np.int64)
+    try:
+        sums_fit(parts)
+    except Overflow:
+        # Parts that are too much together may each be cut: Python's own integers tell.
+        try:
+            compiled.run_plainly(loops.total_between, parts, first, 0 if from_zero else -(LIMIT**2), cap, total)
+        except ValueError:
+            raise Overflow from None
+        if largest(total) > LIMIT:
+            raise Overflow from None
+    else:
+        compiled.run(loops.total_between, parts, first, 0 if from_zero else -LIMIT, cap, total)
     return total
 
 
-def _offset_by_group(column: Int, first: Bool) -> tuple[Int, int]:
-    """Each row's group times a step wider than the column is, so that groups can't touch."""
+def running_max(column: Int, heads: Int) -> Int:
+    """Highest figure so far within each group."""
+    if compiled.pays():
+        highest = np.empty_like(column)
+        compiled.run(loops.find_highest, column, marked(heads, len(column)), highest)
+        return highest
+    # Groups are set apart by a step wider than the column is, so that none reaches into the next.
     step = 2 * largest(column) + 1
-    groups = np.cumsum(first)
     if step * (len(column) + 1) > LIMIT:
         raise Overflow
-    return groups * step, step
+    offset = spread(np.arange(len(heads)) * step, heads, len(column))
+    highest = column + offset
+    np.maximum.accumulate(highest, out=highest)
+    highest -= offset
+    return highest
 
 
-def running_max(column: Int, first: Bool) -> Int:
-    """Highest figure so far within each group."""
-    if not len(column):
-        return column
-    offset, _ = _offset_by_group(column, first)
-    return np.maximum.accumulate(column + offset) - offset
-
-
-def running_min(column: Int, first: Bool) -> Int:
+def running_min(column: Int, heads: Int) -> Int:
     """Lowest figure so far within each group."""
-    return -running_max(-column, first)
+    return -running_max(-column, heads)
 
 
-def differences(column: Int, first: Bool, before: Int | None = None) -> Int:
+def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
     """What each row adds to its group; `before`: the figure before each group's first row (0 if not given)."""
-    result = column.copy()
-    result[1:] -= np.where(first[1:], 0, column[:-1])
-    if before is not None:
-        result -= np.where(first, before, 0)
+    result = np.empty_like(column)
+    if compiled.pays() and before is None:
+        compiled.run(loops.subtract_above, column, marked(heads, len(column)), result)
+        return result
+    np.subtract(column[1:], column[:-1], out=result[1:])
+    result[heads] = column[heads] if before is None else column[heads] - before[heads]
     return result
+
+
+def held_since(figures: Int, said: Bool, heads: Int, before: int = 0) -> Int:
+    """In each group, the figure of the last row that was said; `before` the first, this."""
+    if compiled.pays():
+        held = np.empty_like(figures)
+        compiled.run(loops.hold, figures, said, marked(heads, len(figures)), before, held)
+        return held
+    at = said.copy()
+    at[heads] = True
+    rows = np.flatnonzero(at)
+    return spread(np.where(said[rows], figures[rows], before), rows, len(figures))
 
 
 def round_exact(num: Int, den: Int | int, how: str, unit: int) -> Int:
     """num/den rounded to a multiple of `unit`; half away from nothing for half_up, `down` towards nothing."""
     if isinstance(den, int) and den == 1 and unit == 1:
         return num
-    size = np.abs(num)
-    whole = times(np.atleast_1d(np.asarray(den, dtype=np.int64)), unit)
+    if not len(num):
+        return num.copy()
+    negative = bool(num.min() < 0)
+    size: Int = np.abs(num) if negative else num
+    whole: Int | int = den * unit if isinstance(den, int) else times(den, unit)
+    if largest(whole) > LIMIT:
+        raise Overflow
+    rounded: Int
     if how == "down":
         rounded = size // whole
     elif how == "up":
         rounded = -(-size // whole)
+    elif how == "half_up" and 2 * largest(size) + largest(whole) <= LIMIT:
+        rounded = (2 * size + whole) // (2 * whole)
     else:
-        rounded, rest = np.divmod(size, whole)
-        twice = times(rest, 2)
+        rounded = size // whole
+        twice = times(size - rounded * whole, 2)
         up = twice > whole if how == "half_even" else twice >= whole
         if how == "half_even":
             up |= (twice == whole) & (rounded % 2 == 1)
         rounded = rounded + up
-    return np.sign(num) * times(rounded, unit)
+    rounded = times(rounded, unit)
+    return np.where(num < 0, -rounded, rounded) if negative else rounded

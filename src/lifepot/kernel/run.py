@@ -1,7 +1,8 @@
 """A run: each amount's and rule's chain of steps over one sheet, worked out once, after what it is made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from math import lcm
 from typing import TypeVar
 
@@ -12,13 +13,23 @@ from lifepot.kernel import chain
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import MILLION, Conditions
+from lifepot.kernel.conditions import FEW, MILLION, Conditions
 from lifepot.kernel.figures import Figure
-from lifepot.kernel.membership import Notice, purposes_met
-from lifepot.kernel.operators import differences, fits, starts, times
-from lifepot.kernel.program import DIFFERENCE_STEP, ONE, Program
-from lifepot.kernel.sheet import DAY, PRESENCE, Sheet
-from lifepot.periods import month_index, month_start
+from lifepot.kernel.membership import Notices, purposes_met
+from lifepot.kernel.operators import (
+    differences,
+    fits,
+    held_since,
+    marked,
+    placed,
+    product,
+    running_total,
+    times,
+)  # fmt: skip
+from lifepot.kernel.program import DIFFERENCE_STEP, Program
+from lifepot.kernel.results import Later, Result, now
+from lifepot.kernel.sheet import Sheet
+from lifepot.kernel.sources import told
 from lifepot.rulebook.scalars import parse_number, parse_rounding
 from lifepot.rulebook.terms import (
     Amount,
@@ -59,20 +70,6 @@ COMBINE = {"sum": np.add, "highest": np.maximum, "lowest": np.minimum}
 
 
 @dataclass(slots=True)
-class Result:
-    """A chain's outcome: the column at its end, its parts by sheet row, and the window its parts are counted in."""
-
-    column: Column
-    parts: Int
-    window: View | None
-    level: Int
-    spread: Int | None = None
-    """Parts by the column's own rows, where those are not the sheet's."""
-    rise: View | None = None
-    """The window of its `rise_over`, in which what falls due at a window's end is gathered."""
-
-
-@dataclass(slots=True)
 class Run:
     """A rulebook over one sheet, whose accounts are open and whose leavers are out."""
 
@@ -80,7 +77,7 @@ class Run:
     sheet: Sheet
     conditions: Conditions
     carrying: Carrying
-    notices: list[Notice]
+    notices: Notices
     results: dict[str, Result] = field(default_factory=dict)
     refused: list[tuple[str, Int, Int]] = field(default_factory=list)
     """What caps refused: by which amount, of which rows, how much."""
@@ -95,14 +92,18 @@ class Run:
     asking: Bool | None = None
     """Rows of the column in hand whose gaps are faults: those that bring something (None: all that are not nothing)."""
 
-    _purposes: tuple[Int, Bool] | None = None
+    whole: "Run | None" = None
+    """The run of which this one is some rows."""
+
+    _purposes: Bool | None = None
+    _sources: dict[str, Int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.conditions.level_of = lambda name: self.result(name).level
 
     @property
-    def purposes(self) -> tuple[Int, Bool]:
-        """The purpose each withdrawal was said to be for, and whether it is for one whose conditions it meets."""
+    def purposes(self) -> Bool:
+        """Withdrawals for a purpose whose conditions they meet."""
         if self._purposes is None:
             self._purposes = purposes_met(self.sheet, self.conditions)
         return self._purposes
@@ -121,73 +122,40 @@ class Run:
 
     def result(self, name: str) -> Result:
         """The outcome of an amount's or rule's chain, run once."""
-        if name not in self.results:
+        if name not in self.results and self.whole is not None:
+            its, rows = self.whole.result(name), self.sheet.chosen
+            self.results[name] = Result(
+                Column(its.parts[rows]), its.parts[rows], None, Later(lambda: its.level[rows])
+            )  # fmt: skip
+        elif name not in self.results:
             rulebook = self.program.rulebook
             outer = self.gapped, self.outside, self.asking
-            self.gapped, self.outside, self.asking = self.sheet.only_asked(), None, None
+            self.gapped, self.outside, self.asking = None, None, None
             self.results[name] = self._run_chain(name, rulebook.rules.get(name) or rulebook.amounts[name])
             self.gapped, self.outside, self.asking = outer
         return self.results[name]
 
     def source(self, name: str) -> Int:
         """Parts of a source, a row each; NONE is nothing."""
-        sheet, facts = self.sheet, self.sheet.facts
-        head, _, tail = name.partition(".")
         if name in self.program.rulebook.amounts or name in self.program.rulebook.rules:
             return self.result(name).parts
-        if head == "pay":
-            column = getattr(facts, tail)
-            return np.where((facts.kind == Kind.PAY) & (column != NONE), column, 0)
-        if head == "paid":
-            return np.where((facts.kind == Kind.PAID) & ((facts.payer == 0) == (tail == "worker")), facts.amount, 0)
-        if head == "withdrawn":
-            rows = facts.kind == Kind.WITHDRAWN
-            if tail == "purpose":
-                rows = rows & self.purposes[1]
-            elif tail == "no_purpose":
-                rows = rows & ~self.purposes[1]
-            elif tail:
-                rows = rows & (facts.value == list(self.program.rulebook.purposes).index(tail))
-            return np.where(rows, facts.amount, 0)
-        if head == "count":
-            rows = sheet.is_kind(Kind[tail.upper()])
-            return np.where(rows & (facts.payer == 0) if tail == "paid" else rows, ONE, 0)
-        if head == "day":
-            number = list(self.program.rulebook.days).index(tail)
-            return np.where((sheet.mark == DAY) & (facts.value == number), ONE, 0)
-        number = self.program.attribute(tail)
-        told = sheet.is_kind(Kind.STATUS) & (facts.attribute == number)
-        if head == "present":
-            went_on = (sheet.mark == PRESENCE) & (facts.attribute == number)
-            begun = told & (facts.payer == 0) & (facts.value == 1) & self._begins(number)
-            return np.where(went_on | begun, ONE, 0)
-        assert head == "attribute", name
-        return np.where(told, facts.value * self.program.amount_held(tail), 0)
+        if name not in self._sources:
+            self._sources[name] = (
+                told(self.sheet, name, lambda: self.purposes)
+                if self.whole is None
+                else self.whole.source(name)[self.sheet.chosen]
+            )
+        return self._sources[name]
 
     def _says(self, source: str) -> Bool:
         """Rows that say something of a source, be it that it is nothing."""
-        facts = self.sheet.facts
         head, _, tail = source.partition(".")
-        if source in self.program.rulebook.amounts or source in self.program.rulebook.rules:
-            return self.source(source) != 0
-        if head == "attribute":
-            return self.sheet.is_kind(Kind.STATUS) & (facts.attribute == self.program.attribute(tail))
-        if head == "pay":
-            return self.sheet.is_kind(Kind.PAY) & (getattr(facts, tail) != NONE)
+        if source not in self.program.rulebook.amounts and source not in self.program.rulebook.rules:
+            if head == "attribute":
+                return marked(self.sheet.told(self.program.attribute(tail)), len(self.sheet))
+            if head == "pay":
+                return self.sheet.is_kind(Kind.PAY) & (getattr(self.sheet.facts, tail) != NONE)
         return self.source(source) != 0
-
-    def _begins(self, attribute: int) -> Bool:
-        """Rows on which a status is not said once more while it holds. Said again on the first of a month, it stands
-        for the mark that the month would have had.
-        """
-        sheet, facts = self.sheet, self.sheet.facts
-        told = np.flatnonzero(sheet.is_kind(Kind.STATUS) & (facts.attribute == attribute) & (facts.payer == 0))
-        again = np.zeros(len(facts), dtype=np.bool_)
-        held_at_first = sheet.at_first(sheet.program.attributes[attribute])[facts.member[told]]
-        first = starts(facts.member[told])
-        held = np.where(first, held_at_first, np.concatenate(([NONE], facts.value[told[:-1]])))
-        again[told[held == 1]] = True
-        return ~again | (facts.on == month_start(month_index(facts.on)))
 
     def _run_chain(self, name: str, amount: Amount) -> Result:
         sheet = self.sheet
@@ -200,10 +168,12 @@ class Run:
         counts = sheet.active if amount.members_only else None
         if amount.when is not None:
             says = (parts != 0) if stated is None else (parts != 0) | stated
-            holds = self.conditions.holds(amount.when, says if counts is None else says & counts)
+            # A figure that is said counts as said although it be nothing.
+            only = not any(isinstance(step, LatestStep) for step in amount.steps)
+            holds = self.conditions.holds(amount.when, says if counts is None else says & counts, only=only)
             counts = holds if counts is None else holds & counts
         # The window of the first amount it is made of that has one.
-        inherited = next((its.window for one in sources if (its := self.results.get(one)) and its.window), None)
+        inherited = next((its.its_window for one in sources if (its := self.results.get(one)) and its.its_window), None)
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
         if (
@@ -211,10 +181,26 @@ class Run:
             and not parts.any()
             and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps)
         ):
-            return Result(Column(parts), parts, inherited, parts)
-        column = Column(parts)
+            return Result(Column(parts), parts, inherited, Later(lambda: parts))
+        chosen = None if stated is not None else self._that_matter(amount, parts)
+        if chosen is not None:
+            return self._run_narrow(name, amount, chosen, parts, counts, inherited)
         # Where a row states the amount, nothing comes of what is missing.
         self.asking = None if stated is None else ~stated
+        result = self._run_steps(name, amount, parts, counts, inherited)
+        if stated is not None:
+            # Where a pay row that counts states the amount, that is what counts.
+            assert isinstance(amount, Rule)
+            assert result.spread is None
+            said = stated if counts is None else stated & counts
+            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
+            result.its_level = Later(lambda: result.parts)
+        return result
+
+    def _run_steps(
+        self, name: str, amount: Amount, parts: Int, counts: Bool | None, inherited: Later[View] | None
+    ) -> Result:
+        column = Column(parts)
         level: Int | None = None
         window: View | None = None
         rise: View | None = None
@@ -234,28 +220,68 @@ class Run:
                     column, window = self._step(name, index, column, window, step)
             rise = column.view if isinstance(step, RiseStep) else rise
             column = self._held(column)
-        result = self._finish(name, column, window or inherited, level)
-        result.rise = rise
-        if stated is not None:
-            # Where a pay row that counts states the amount, that is what counts.
-            assert isinstance(amount, Rule)
-            assert result.spread is None
-            said = stated if counts is None else stated & counts
-            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
-            result.level = result.parts
+        result = self._finish(name, column, inherited if window is None else now(window), level)
+        result.its_rise = None if rise is None else now(rise)
         return result
+
+    def _that_matter(self, amount: Amount, parts: Int) -> Int | None:
+        """Rows on which alone a chain is run, if they are few: those that bring something, and with a total all of their
+        members'. Steps make nothing of nothing, so that nothing comes of the others.
+        """
+        if self.whole is not None or self.sheet.carry is not None or self.carrying.out is not None or not amount.steps:
+            return None
+        totals = [step for step in amount.steps if isinstance(step, TotalStep | LatestStep)]
+        if any(isinstance(one.total, Total) and one.total.taken_out for one in totals if isinstance(one, TotalStep)):
+            return None
+        if np.count_nonzero(parts) * FEW >= len(parts):
+            return None
+        something = np.flatnonzero(parts != 0)
+        if totals:
+            who = marked(self.sheet.facts.member[something], len(self.sheet.people))
+            something = self.sheet.rows_of(who)
+        return something if len(something) * FEW < len(parts) else None
+
+    def _run_narrow(
+        self, name: str, amount: Amount, chosen: Int, parts: Int, counts: Bool | None, inherited: Later[View] | None
+    ) -> Result:
+        """The same of some rows alone."""
+        conditions, notices = self.conditions.narrowed(chosen), self.notices.among(chosen)
+        carrying = Carrying(self.program, conditions.sheet)
+        narrow = Run(self.program, conditions.sheet, conditions, carrying, notices, whole=self)
+        found = narrow._run_steps(name, amount, parts[chosen], None if counts is None else counts[chosen], None)
+        self.conditions.gaps += [(code, value, chosen[rows]) for code, value, rows in conditions.gaps]
+        self.refused += [(by, chosen[rows], much) for by, rows, much in narrow.refused]
+        return Result(
+            Column(by_row := placed(found.parts, chosen, len(parts))), by_row, self._window_of(amount) or inherited,
+            Later(lambda: placed(found.level, chosen, len(parts))), its_rise=self._rise_of(amount),
+        )  # fmt: skip
+
+    def _window_of(self, amount: Amount) -> Later[View] | None:
+        """The window of an amount's last total, over all rows."""
+        for step in reversed(amount.steps):
+            match step:
+                case TotalStep(total=Total(over=over, per=per)):
+                    return Later(partial(view_by_window, self.sheet, over, per_job=per == "job"))
+                case TotalStep(total=str(over)) | LatestStep(latest=over):
+                    return Later(partial(view_by_window, self.sheet, over))
+        return None
+
+    def _rise_of(self, amount: Amount) -> Later[View] | None:
+        """The window of its `rise_over`."""
+        over = [step.rise_over for step in amount.steps if isinstance(step, RiseStep)]
+        return Later(partial(view_by_window, self.sheet, over[-1])) if over else None
 
     def _stated(self, amount: Amount) -> Bool | None:
         """Pay rows that state what a rule brings; None for an amount that no row states."""
         if not isinstance(amount, Rule) or amount.stated is None:
             return None
         facts = self.sheet.facts
-        said = (facts.kind == Kind.PAY) & (getattr(facts, amount.stated.removeprefix("pay.")) != NONE)
+        said = self.sheet.is_kind(Kind.PAY) & (getattr(facts, amount.stated.removeprefix("pay.")) != NONE)
         return said & (facts.earnings == NONE) if amount.stated_when == "no_earnings" else said
 
-    def _finish(self, name: str, column: Column, window: View | None, level: Int | None) -> Result:
+    def _finish(self, name: str, column: Column, window: Later[View] | None, level: Int | None) -> Result:
         if not column.running:
-            return Result(column, column.num, window, column.num if level is None else level)
+            return Result(column, column.num, window, now(column.num if level is None else level))
         parts = self._differences(name, column)
         view = column.view
         assert view is not None
@@ -263,12 +289,28 @@ class Run:
             level = column.num
         level = level if self.outside is None else np.where(self.outside, 0, level)
         if view.plain:
-            return Result(column, parts, window, level)
-        by_row, stands = np.zeros((2, len(self.sheet)), dtype=np.int64)
-        np.add.at(by_row, view.cause, parts)
-        own = view.look == view.cause
-        stands[view.look[own]] = level[own]
-        return Result(column, by_row, window, stands, spread=parts)
+            return Result(column, parts, window, now(level))
+        standing = level
+
+        def stands() -> Int:
+            found = np.zeros(len(self.sheet), dtype=np.int64)
+            if view.all_own:
+                found[view.look] = standing
+            else:
+                found[view.look[view.own]] = standing[view.own]
+            return found
+
+        return Result(column, self._by_cause(view, parts), window, Later(stands), spread=parts)
+
+    def _by_cause(self, view: View, parts: Int) -> Int:
+        """Parts by a view's rows, brought to the sheet's rows that caused them."""
+        by_row = np.zeros(len(self.sheet), dtype=np.int64)
+        if view.all_own:
+            by_row[view.cause] = parts
+        else:
+            by_row[view.cause[view.own]] = parts[view.own]
+            np.add.at(by_row, view.cause[~view.own], parts[~view.own])
+        return by_row
 
     def _back_to_parts(self, name: str, column: Column) -> Column:
         assert column.view is not None
@@ -276,13 +318,9 @@ class Run:
         self.asking = self.outside = None
         if column.view.plain:
             return Column(parts)
-        by_row = np.zeros(len(self.sheet), dtype=np.int64)
-        np.add.at(by_row, column.view.cause, parts)
         if self.gapped is not None:
-            gapped = np.zeros(len(self.sheet), dtype=np.bool_)
-            gapped[column.view.cause[self.gapped]] = True
-            self.gapped = gapped
-        return Column(by_row)
+            self.gapped = marked(column.view.cause[self.gapped], len(self.sheet))
+        return Column(self._by_cause(column.view, parts))
 
     def _total(
         self, name: str, index: int, amount: Amount, column: Column, step: TotalStep | LatestStep, counts: Bool | None
@@ -303,26 +341,25 @@ class Run:
         if terms.per == "job":
             column = column.with_(column.num[view.look])
             self.gapped = None if self.gapped is None else self.gapped[view.look]
-        outside = view.window_end < view.window_start
-        if outside.any():
-            column = column.with_(np.where(outside, 0, column.num))
+        if view.outside is not None:
+            column = column.with_(np.where(view.outside, 0, column.num))
         self.asking = column.num != 0
         if terms.taken_out is not None:
-            taken = np.where(sheet.facts.kind == Kind.WITHDRAWN, self.source("withdrawn.no_purpose"), 0)
+            taken = self.source("withdrawn.no_purpose")
             self.asking |= taken != 0
             view, parts = chain.view_newest_first(sheet, view, column.num, taken, emptied)
             column = column.with_(parts)
             if not view.plain:
-                own = view.look == view.cause
-                self.asking = self.asking[view.look] | ~own
-                self.gapped = None if self.gapped is None else self.gapped[view.look] & own
+                self.asking = self.asking[view.look] | ~view.own
+                self.gapped = None if self.gapped is None else self.gapped[view.look] & view.own
         cap: Int | None = None
         if terms.not_above is not None:
-            cap = self._operand(terms.not_above, _above_nothing(replace(column, view=view)), unknown=NO_LIMIT)
+            most = self._operand(terms.not_above, replace(column, view=view), NO_LIMIT, lambda: column.num > 0)
+            cap = np.full(len(column.num), most) if isinstance(most, int) else most
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
         if cap is not None and terms.beyond == "refused":
-            gained = differences(result.num, view.first)
+            gained = differences(result.num, view.heads)
             self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
         return self._inside(result)
@@ -330,8 +367,7 @@ class Run:
     def _inside(self, column: Column) -> Column:
         """A new total, whose rows in no window at all are remembered."""
         assert column.view is not None
-        outside = column.view.window_end < column.view.window_start
-        self.outside = outside if outside.any() else None
+        self.outside = column.view.outside
         return column
 
     def _inert(self) -> Bool | None:
@@ -344,13 +380,7 @@ class Run:
         """Rows at which a rule's totals begin anew: what its party gets back as somebody leaves no longer counts."""
         if not isinstance(amount, Rule):
             return np.zeros(0, dtype=np.int64)
-        rows = [
-            notice.row
-            for notice in self.notices
-            for refund in notice.refunds
-            if refund.party == amount.party and refund.since is None and refund.above_rate_on is None
-        ]
-        return np.array(sorted(rows), dtype=np.int64)
+        return self.notices.rows_of(amount.party)
 
     def _step(
         self, name: str, index: int, column: Column, window: View | None, step: object
@@ -360,23 +390,29 @@ class Run:
                 figure = cap.value if isinstance(cap, UpTo) else cap
                 limit = self._operand(figure, column, unknown=NONE)
                 # A cap below nothing is a cap of nothing.
-                capped = chain.at_most(column, np.maximum(limit, 0))
-                capped = self._held(column.with_(np.where(limit == NONE, column.num, capped.num)))
+                capped = chain.at_most(column, max(limit, 0) if isinstance(limit, int) else np.maximum(limit, 0))
+                if (unknown := _unknown(limit)) is not None:
+                    capped = column.with_(np.where(unknown, column.num, capped.num))
+                capped = self._held(capped)
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
                     over = chain.parts_of(column.with_(column.num - capped.num))
                     self._refuse(name, column, over)
                 return capped, window
             case LessStep(less=figure):
                 less = self._operand(figure, column, unknown=NONE)
+                unknown = _unknown(less)
                 # Less than nothing takes nothing off.
-                left = np.maximum(np.maximum(column.num, 0) - chain.scaled(np.maximum(less, 0), column.den), 0)
-                return column.with_(np.where(less == NONE, column.num, left)), window
+                less = max(less, 0) if isinstance(less, int) else np.maximum(less, 0)
+                left = np.maximum(np.maximum(column.num, 0) - chain.scaled(less, column.den), 0)
+                return column.with_(left if unknown is None else np.where(unknown, column.num, left)), window
             case AtLeastStep(at_least=figure):
-                floor = chain.scaled(self._operand(figure, _above_nothing(column)), column.den)
-                return column.with_(np.where(column.num > 0, np.maximum(column.num, floor), column.num)), window
+                positive = column.num > 0
+                floor = chain.scaled(self._operand(figure, column, 0, lambda: positive), column.den)
+                return column.with_(np.where(positive, np.maximum(column.num, floor), column.num)), window
             case GiveStep(give=figure):
+                positive = column.num > 0
                 return column.with_(
-                    np.where(column.num > 0, self._operand(figure, _above_nothing(column)), 0), 1
+                    np.where(positive, self._operand(figure, column, 0, lambda: positive), 0), 1
                 ), window
             case RateStep(rate=rate):
                 return self._rate(name, index, column, rate), window
@@ -386,7 +422,11 @@ class Run:
                 level = self._operand(terms.on, column)
                 begin, end = self._operand(terms.from_, column), self._operand(terms.to, column)
                 # Where tables put the end below the beginning, it ends where it begins.
-                return chain.taper(column, level, begin, np.maximum(end, begin + 1)), window
+                if isinstance(begin, int) and isinstance(end, int):
+                    end = max(end, begin + 1)
+                else:
+                    end = np.maximum(end, begin + 1)
+                return chain.taper(column, level, begin, end), window
             case WhereStep(where=condition):
                 asking = self._by_row(self._asks(self._active(column.num != 0)), column)
                 holds = self._at(self.conditions.holds(condition, asking), column)
@@ -405,30 +445,37 @@ class Run:
 
     def _tiers(self, column: Column, slices: list[Tier]) -> Column:
         """Each slice at its own rate. A slice that the figure does not reach asks for nothing."""
-        arrays, floor = [], np.zeros_like(column.num)
+        arrays: list[tuple[Int | int | None, Int | int, int]] = []
+        floor: Int | int = 0
         for one in slices:
             upto = column.num
-            end: Int | None = None
+            end: Int | int | None = None
             if one.up_to is not None:
-                end = self._operand(one.up_to, column.with_(np.where(column.num > floor, column.num, 0)))
+                above = partial(_above, column.num, floor, nothing=False)
+                end = self._operand(one.up_to, column, 0, above)
                 upto = np.minimum(upto, chain.scaled(end, column.den))
             slope = self.program.figure(one.rate, "rate")
-            arrays.append((end, self._look_up(slope, column, upto > floor), slope.den))
+            arrays.append((end, self._look_up(slope, column, partial(_above, upto, floor)), slope.den))
             floor = np.maximum(upto, floor)
         return chain.tiers(column, arrays)
 
     def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
-        text = rate if isinstance(rate, str) else rate.otherwise
-        figure = self.program.figure(text, "rate")
-        said = NONE if isinstance(rate, str) else self._at(self.sheet.attribute(rate.attribute), column)
-        unsaid = np.asarray(said == NONE)
-        brings = column.num if column.view is None else differences(column.num, column.view.first)
-        num, den = self._look_up(figure, column, (brings != 0) & unsaid), figure.den
-        if not unsaid.all():
-            # percentages that files say are in millionths of the whole
-            den = fits(lcm(figure.den, MILLION))
-            chosen = times(np.where(unsaid, 0, said), den // MILLION)
-            num = np.where(unsaid, times(num, den // figure.den), chosen)
+        def brings() -> Bool:
+            return (column.num if column.view is None else differences(column.num, column.view.heads)) != 0
+
+        if isinstance(rate, str):
+            figure = self.program.figure(rate, "rate")
+            num, den = self._look_up(figure, column, brings), figure.den
+        else:
+            figure = self.program.figure(rate.otherwise, "rate")
+            said = self._at(self.sheet.attribute(rate.attribute), column)
+            unsaid = said == NONE
+            num, den = self._look_up(figure, column, lambda: brings() & unsaid), figure.den
+            if not unsaid.all():
+                # percentages that files say are in millionths of the whole
+                den = fits(lcm(figure.den, MILLION))
+                chosen = times(np.where(unsaid, 0, said), den // MILLION)
+                num = np.where(unsaid, product(num, den // figure.den), chosen)
         if not column.running:
             return chain.multiply(column, num, den)
         # On a running total each part is multiplied by the rate of its own day and added up.
@@ -441,9 +488,12 @@ class Run:
         self.carrying.keep_figure(name, index, view, result.num, 1)
         return result
 
-    def _operand(self, text: str, column: Column, unknown: int = 0) -> Int:
-        """A figure, a value, another amount or an attribute, at each row of the column; `unknown` where the attribute
-        is not known.
+    def _operand(
+        self, text: str, column: Column, unknown: int = 0, relevant: Callable[[], Bool] | None = None
+    ) -> Int | int:
+        """A figure, a value, another amount or an attribute, at each row of the column (one for all, if that is so);
+        `unknown` where the attribute is not known. `relevant`: the rows for which it matters; if not given, those at which
+        the column is not nothing.
         """
         if text.startswith("attribute."):
             name = text.removeprefix("attribute.")
@@ -451,17 +501,20 @@ class Run:
             return np.where(held == NONE, unknown, held * self.program.amount_held(name))
         if text in self.program.rulebook.amounts or text in self.program.rulebook.rules:
             return self._at(self.result(text).level, column)
-        return self._look_up(self.program.amount_figure(text), column)
+        return self._look_up(self.program.amount_figure(text), column, relevant)
 
-    def _look_up(self, figure: Figure, column: Column, relevant: Bool | None = None) -> Int:
+    def _look_up(self, figure: Figure, column: Column, relevant: Callable[[], Bool] | None = None) -> Int | int:
         """A figure at each row of the column; rows for which it matters and is missing are gapped."""
-        relevant = column.num != 0 if relevant is None else relevant
-        relevant = self._active(relevant)
-        num, missing = self.conditions.figure(figure, self._by_row(self._asks(relevant), column))
-        num, missing = self._at(num, column), self._at(missing, column) & relevant
-        if missing.any():
+        everywhere = self.conditions.everywhere(figure)
+        if everywhere is not None:
+            return everywhere
+        matters = self._active(column.num != 0 if relevant is None else relevant())
+        asked = self._by_row(matters, column)
+        asks = asked if self.asking is None else self._by_row(self._asks(matters), column)
+        num, missing = self.conditions.figure(figure, asks, wanted=asked)
+        if missing is not None and (missing := self._at(missing, column) & matters).any():
             self.gapped = missing if self.gapped is None else self.gapped | missing
-        return num
+        return num if isinstance(num, int) else self._at(num, column)
 
     def _active(self, relevant: Bool) -> Bool:
         """These rows, but for those that ask for nothing."""
@@ -476,9 +529,7 @@ class Run:
         """A truth by the column's rows, brought to the sheet's: whether it holds of any that is looked up there."""
         if column.view is None or column.view.plain:
             return truth
-        matters = np.zeros(len(self.sheet), dtype=np.bool_)
-        matters[column.view.look[truth]] = True
-        return matters
+        return marked(column.view.look[truth], len(self.sheet))
 
     def _at(self, rows: Rows, column: Column) -> Rows:
         """Figures or truths by sheet row, brought to the column's rows."""
@@ -506,7 +557,7 @@ class Run:
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
         column = self._held(column, before)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
-        return differences(column.num, view.first, before)
+        return differences(column.num, view.heads, before)
 
     def _held(self, column: Column, before: Int | None = None) -> Column:
         """Facts for which there was no figure bring nothing: a running figure stays where it was; `before`: what it was
@@ -518,15 +569,25 @@ class Run:
         if not column.running:
             return column.with_(np.where(inert, 0, column.num))
         assert column.view is not None
-        last = np.maximum.accumulate(np.where(inert, -1, np.arange(len(column.num))))
-        there, last = last >= column.view.start, np.maximum(last, 0)
-        den = column.den if isinstance(column.den, int) else column.den[last]
-        return column.with_(np.where(there, column.num[last], 0 if before is None else before), den)
+        heads = column.view.heads
+        den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, heads, 1)
+        held = held_since(column.num, ~inert, heads)
+        if before is not None:
+            held = np.where(running_total((~inert).astype(np.int64), heads) > 0, held, before)
+        return column.with_(held, den)
 
 
-def _above_nothing(column: Column) -> Column:
-    """The column without what is below nothing, for steps that ask for no figure there."""
-    return column.with_(np.maximum(column.num, 0))
+def _above(figures: Int, floor: Int | int, *, nothing: bool = True) -> Bool:
+    """Where figures are above a floor, and, without `nothing`, are something."""
+    return (figures > floor) if nothing else (figures > floor) & (figures != 0)
+
+
+def _unknown(figure: Int | int) -> Bool | None:
+    """Where a figure is not known; None where it is everywhere."""
+    if isinstance(figure, int):
+        return None
+    unknown = figure == NONE
+    return unknown if unknown.any() else None
 
 
 def _last_total(amount: Amount, before: int) -> tuple[int, str]:

@@ -5,15 +5,16 @@ fact: the day an account was opened, the first day of each month in which an att
 that the rulebook names.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.kernel.columns import NONE, Facts, Frequency, Kind, People
-from lifepot.kernel.figures import MONTHS, WEEKS
-from lifepot.kernel.operators import start_of, starts
+from lifepot.kernel import compiled, loops
+from lifepot.kernel.columns import NONE, Facts, Kind, People
+from lifepot.kernel.figures import MONTHS, WEEKS, shares_of_year
+from lifepot.kernel.operators import Column, heads_of, marked, running_total, spread, starts, sums_fit
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.periods import (
     FAR_FUTURE,
@@ -22,11 +23,11 @@ from lifepot.periods import (
     month_index,
     month_start,
     month_window,
-    parse_day,
+    month_window_start,
     year_window,
+    year_window_start,
 )
-from lifepot.rulebook.scalars import parse_age, parse_month_day, parse_number
-from lifepot.rulebook.terms import Day
+from lifepot.rulebook.scalars import parse_month_day, parse_number
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -36,7 +37,7 @@ FACT, OPENING, PRESENCE, DAY = 0, 1, 2, 3
 number is the row's `value`)."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """Facts and marks in order, a row each, and what is known of each row."""
 
@@ -45,62 +46,133 @@ class Sheet:
     facts: Facts
     mark: Int
     carry: Int | None
-    first_of_member: Bool = field(init=False)
-    member_start: Int = field(init=False)
     opened_on: Int = field(init=False)
     first_payment_on: Int = field(init=False)
     active: Bool = field(init=False)
     closed_on: Int = field(init=False)
     died_on: Int = field(init=False)
+    openings: Facts | None = None
+    """Marks of opening days at which a figure was asked for in vain; they stand after all rows."""
+    whole: "Sheet | None" = None
+    """The sheet that this one is some rows of, and `chosen`: which."""
+    chosen: Int = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     cache: dict[object, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.whole is None:
+            self._look_through()
+        else:
+            self.opened_on, self.first_payment_on = self.whole.opened_on, self.whole.first_payment_on
+
+    def narrowed(self, rows: Int) -> "Sheet":
+        """Some rows alone (rising), with what is known of them from all: for questions that only they ask."""
+        return Sheet(self.program, self.people, self.facts.take(rows), self.mark[rows], None, whole=self, chosen=rows)
+
+    def _look_through(self) -> None:
+        """What is known once all rows were seen."""
         facts = self.facts
-        self.first_of_member = starts(facts.member)
-        self.member_start = start_of(self.first_of_member)
-        n = len(self.people)
         self.opened_on = self.people.joined.copy()
-        self.first_payment_on = np.full(n, FAR_FUTURE)
-        paid = (facts.kind == Kind.PAID) & (facts.payer == 0)
-        np.minimum.at(self.first_payment_on, facts.member[paid], facts.on[paid])
+        self.first_payment_on, self.closed_on, self.died_on = (np.full(len(self.people), FAR_FUTURE) for _ in range(3))
+        if compiled.pays():
+            compiled.run(
+                loops.find_first_days, facts.member, facts.on, facts.kind, facts.payer,
+                int(Kind.PAID), int(Kind.CLOSED), int(Kind.DIED), self.first_payment_on, self.closed_on, self.died_on,
+            )  # fmt: skip
+        else:
+            self.first_payment_on = self.first_day_of(self.is_kind(Kind.PAID) & (facts.payer == 0))
+            self.closed_on = self.first_day_of(self.is_kind(Kind.CLOSED))
+            self.died_on = self.first_day_of(self.is_kind(Kind.DIED))
         if self.carry is not None:
             carried = self.carry[FIRST_PAYMENT_ON]
             self.first_payment_on = np.where(carried == NONE, self.first_payment_on, carried)
             self.opened_on = np.where(self.carry[OPENED_ON] == NONE, self.opened_on, self.carry[OPENED_ON])
-        self.closed_on = self._first_day_of(Kind.CLOSED)
-        self.died_on = self._first_day_of(Kind.DIED)
         self.active = np.ones(len(facts), dtype=np.bool_)
 
     def __len__(self) -> int:
         return len(self.facts)
 
-    def _first_day_of(self, kind: Kind) -> Int:
+    @cached_property
+    def rows(self) -> Int:
+        """The number of each row."""
+        return np.arange(len(self.facts))
+
+    @cached_property
+    def heads(self) -> Int:
+        """Each member's first row."""
+        return heads_of(self.facts.member, self.facts.member)
+
+    @cached_property
+    def ends(self) -> Int:
+        """Each member's last row."""
+        return np.append(self.heads[1:], len(self)) - 1 if len(self) else self.heads
+
+    @cached_property
+    def first_of_member(self) -> Bool:
+        """Whether it is its member's first row."""
+        return marked(self.heads, len(self))
+
+    @cached_property
+    def member_start(self) -> Int:
+        """The first row of each row's member."""
+        return spread(self.heads, self.heads, len(self))
+
+    def by_member(self, figures: Column) -> Column:
+        """A figure of each member at each of their rows."""
+        if self.whole is not None:
+            return figures[self.facts.member]
+        return spread(figures[self.facts.member[self.heads]], self.heads, len(self))
+
+    def first_day_of(self, rows: Bool) -> Int:
+        """The day of each member's first row of these; the far future where there is none."""
         days = np.full(len(self.people), FAR_FUTURE)
-        rows = self.facts.kind == kind
-        np.minimum.at(days, self.facts.member[rows], self.facts.on[rows])
+        found = np.flatnonzero(rows)
+        if len(found):
+            member = self.facts.member
+            # Of those that have rows, the first of these from their first row on, if it is theirs.
+            at = np.minimum(np.searchsorted(found, self.heads), len(found) - 1)
+            first = found[at]
+            theirs = (first >= self.heads) & (member[first] == member[self.heads])
+            days[member[first[theirs]]] = self.facts.on[first[theirs]]
         return days
+
+    def rows_of(self, members: Bool) -> Int:
+        """All rows of some members."""
+        at = np.flatnonzero(members[self.facts.member[self.heads]])
+        begin = self.heads[at]
+        count = np.append(self.heads, len(self))[at + 1] - begin
+        return np.repeat(begin - np.cumsum(count) + count, count) + np.arange(int(count.sum()))
 
     def is_kind(self, kind: Kind) -> Bool:
         """Rows that are facts of this kind."""
-        return (self.facts.kind == kind) & (self.mark == FACT)
+        if kind not in self.cache:
+            # Marks are statuses.
+            rows = self.facts.kind == kind
+            self.cache[kind] = rows & (self.mark == FACT) if kind == Kind.STATUS else rows
+        return self.cache[kind]  # type: ignore[return-value]
 
+    @cached_property
     def first_payment_by_row(self) -> Int:
         """The day of the worker's first payment, as each row knows it; FAR_FUTURE at rows that stand before it."""
-        if "first_payment" not in self.cache:
-            facts = self.facts
-            rows = np.flatnonzero(self.is_kind(Kind.PAID) & (facts.payer == 0))
-            first_row = np.full(len(self.people), len(facts))
-            np.minimum.at(first_row, facts.member[rows], rows)
-            if self.carry is not None:
-                first_row[self.carry[FIRST_PAYMENT_ON] != NONE] = 0
-            known = np.arange(len(facts)) >= first_row[facts.member]
-            self.cache["first_payment"] = np.where(known, self.first_payment_on[facts.member], FAR_FUTURE)
-        return self.cache["first_payment"]  # type: ignore[return-value]
+        if self.whole is not None:
+            return self.whole.first_payment_by_row[self.chosen]
+        paid = self.is_kind(Kind.PAID) & (self.facts.payer == 0)
+        begun = running_total(paid.astype(np.int64), self.heads) > 0
+        if self.carry is not None:
+            begun |= self.by_member(self.carry[FIRST_PAYMENT_ON] != NONE)
+        return np.where(begun, self.by_member(self.first_payment_on), FAR_FUTURE)
 
-    @property
+    def told(self, attribute: int) -> Int:
+        """Rows that are facts which say something of an attribute."""
+        key = ("told", attribute)
+        if key not in self.cache:
+            rows = self._statuses[0]
+            self.cache[key] = rows[(self.facts.attribute[rows] == attribute) & (self.mark[rows] == FACT)]
+        return self.cache[key]  # type: ignore[return-value]
+
+    @cached_property
     def born(self) -> Int:
         """Birth day of each row's member."""
-        return self.people.born[self.facts.member]
+        return self.by_member(self.people.born)
 
     def period(self) -> tuple[Int, Int]:
         """First and last day of each row's pay period; where none was said, counted back from the pay day by the
@@ -108,23 +180,28 @@ class Sheet:
         """
         if "period" not in self.cache:
             facts = self.facts
-            end = np.where(facts.period_end == NONE, facts.on, facts.period_end)
-            start = np.where(facts.period_start == NONE, end, facts.period_start)
+            end = _said_or(facts.period_end, facts.on)
+            start = _said_or(facts.period_start, end)
             unsaid = facts.period_start == NONE
-            if unsaid.any():
-                for frequency, weeks in WEEKS.items():
-                    start = np.where(unsaid & (facts.frequency == frequency), end - 7 * weeks + 1, start)
-                for frequency, months in MONTHS.items():
-                    start = np.where(unsaid & (facts.frequency == frequency), add_months(end, -months) + 1, start)
+            counted = np.flatnonzero(unsaid & (facts.frequency >= 0))
+            start = start.copy() if len(counted) else start
+            frequency, last = facts.frequency[counted], end[counted]
+            for word, weeks in WEEKS.items():
+                rows = frequency == word
+                start[counted[rows]] = last[rows] - 7 * weeks + 1
+            for word, months in MONTHS.items():
+                rows = frequency == word
+                start[counted[rows]] = add_months(last[rows], -months) + 1
             self.cache["period"] = (start, end)
         return self.cache["period"]  # type: ignore[return-value]
 
+    @cached_property
     def tested_on(self) -> Int:
         """The day on which a row's ages are tested: the last of a pay's period, the day itself of all else."""
-        if "tested_on" not in self.cache:
-            pay = self.facts.kind == Kind.PAY
-            self.cache["tested_on"] = np.where(pay, self.period()[1], self.facts.on)
-        return self.cache["tested_on"]  # type: ignore[return-value]
+        on, last = self.facts.on, self.facts.period_end
+        if not self.is_kind(Kind.PAY).any():
+            return on
+        return np.where(self.is_kind(Kind.PAY) & (last != NONE), last, on)
 
     def frequency(self) -> tuple[Int, Int]:
         """Frequency of each row, worked out from its period where it was not said, and the period's days (NONE)."""
@@ -133,49 +210,86 @@ class Sheet:
             said = (facts.period_start != NONE) & (facts.period_end != NONE)
             days = np.where(said, facts.period_end - facts.period_start + 1, NONE)
             frequency = facts.frequency
-            unsaid = said & (frequency < 0)
-            if unsaid.any():
+            unsaid = np.flatnonzero(said & (frequency < 0))
+            if len(unsaid):
                 frequency = frequency.copy()
-                start = np.where(said, facts.period_start, 0)
+                start, after, length = facts.period_start[unsaid], facts.period_end[unsaid] + 1, days[unsaid]
                 for word, weeks in WEEKS.items():
-                    frequency[unsaid & (days == 7 * weeks)] = word
+                    frequency[unsaid[length == 7 * weeks]] = word
                 for word, months in MONTHS.items():
-                    frequency[unsaid & (add_months(start, months) == facts.period_end + 1)] = word
+                    frequency[unsaid[add_months(start, months) == after]] = word
             self.cache["frequency"] = (frequency, days)
         return self.cache["frequency"]  # type: ignore[return-value]
 
-    def window(self, name: str) -> tuple[Int, Int]:
-        """First and last day of the window each row falls in. Rows in no term at all get a window that is empty
-        (its last day before its first).
+    def share_of_year(self) -> tuple[Int, Int]:
+        """Which part of a year each row's pay period is."""
+        if "share" not in self.cache:
+            self.cache["share"] = shares_of_year(*self.frequency())
+        return self.cache["share"]  # type: ignore[return-value]
+
+    def together(self, column: str) -> tuple[Int, Bool]:
+        """What all pays of the row's member say in this column whose period ends in the row's pay period, added up, and
+        whether any of them says it.
         """
-        if name == "pay_period":
-            return self.period()
-        key = ("window", name)
+        key = ("together", column)
         if key not in self.cache:
-            self.cache[key] = window_of(self, name, self.facts.on)
+            if self.whole is not None:
+                found = tuple(one[self.chosen] for one in self.whole.together(column))
+            else:
+                told = getattr(self.facts, column)
+                known = self.is_kind(Kind.PAY) & (told != NONE)
+                # Nearly always all pays say it, each of its own period.
+                start, end = self.period()
+                alone = (self.is_kind(Kind.PAY) & ~known) | (start > end)
+                says = self._added_up(known.astype(np.int64)) > 0 if alone.any() else known
+                found = (self._added_up(np.where(known, told, 0)), says)
+            self.cache[key] = found
         return self.cache[key]  # type: ignore[return-value]
 
-    def last_status_of_day(self) -> Int:
-        """For each status and mark of presence, the position of the last one of its member and day; -1 elsewhere."""
-        if "last_status_of_day" not in self.cache:
+    def _added_up(self, figures: Int) -> Int:
+        """The figures of all rows of a row's member that end in its pay period."""
+        facts = self.facts
+        start, end = self.period()
+        if compiled.pays():
+            together = np.empty(len(facts), dtype=np.int64)
+            longest = int(np.diff(self.heads, append=len(facts)).max(initial=0))
+            scratch, before = np.empty(longest, dtype=np.int64), np.empty(longest + 1, dtype=np.int64)
+            sums_fit(figures)
+            compiled.run(loops.sum_together, facts.member, start, end, figures, scratch, before, together)
+            return together
+        # Sorted by member and last day, a period is a run of rows, found by one number for both.
+        span = np.int64(2**32)
+        ends = facts.member * span + (end + 2**31)
+        order = np.argsort(ends, kind="stable")
+        total = np.concatenate(([0], np.cumsum(figures[order])))
+        first = np.searchsorted(ends[order], facts.member * span + (start + 2**31), side="left")
+        return total[np.searchsorted(ends[order], ends, side="right")] - total[first]
+
+    @cached_property
+    def day(self) -> Int:
+        """The day of each row, counted from the first of any."""
+        return self.facts.on - self.days[0]
+
+    @cached_property
+    def days(self) -> tuple[int, int]:
+        """The first and the last day of any row."""
+        on = self.facts.on
+        return (int(on.min()), int(on.max())) if len(on) else (0, 0)
+
+    def window(self, name: str) -> tuple[Int, Int]:
+        """First and last day of the window each row falls in."""
+        key = ("window", name)
+        if key not in self.cache:
             facts = self.facts
-            status = (facts.kind == Kind.STATUS) & (self.mark != OPENING)
-            first = starts(facts.member, facts.on, status.astype(np.int64))
-            ends = np.append(np.flatnonzero(first)[1:] - 1, len(facts) - 1) if len(facts) else np.zeros(0, np.int64)
-            self.cache["last_status_of_day"] = np.where(status, ends[np.cumsum(first) - 1], -1)
-        return self.cache["last_status_of_day"]  # type: ignore[return-value]
+            self.cache[key] = self.period() if name == "pay_period" else window_of(self, name, facts.on, facts.member)
+        return self.cache[key]  # type: ignore[return-value]
 
     def attribute(self, name: str) -> Int:
         """What holds of an attribute at each row; NONE where it is not known."""
         key = ("attribute", name)
         if key not in self.cache:
-            self.cache[key] = self._attribute(name)
+            self.cache[key] = self._attribute(name) if self.whole is None else self.whole.attribute(name)[self.chosen]
         return self.cache[key]  # type: ignore[return-value]
-
-    def only_asked(self) -> Bool | None:
-        """Marks of openings that stand after other rows: they were made to ask who may join, and bring nothing."""
-        rows = (self.mark == OPENING) & ~self.first_of_member
-        return rows if rows.any() else None
 
     def at_first(self, name: str) -> Int:
         """What held of an attribute of each member before anything was said: their own figure, else the default."""
@@ -183,22 +297,14 @@ class Sheet:
 
     def _attribute(self, name: str) -> Int:
         number = self.program.attribute(name)
-        facts = self.facts
-        values = self.at_first(name)[facts.member]
-        told = self.is_kind(Kind.STATUS) & (facts.attribute == number)
-        if told.any():
-            general = told & (facts.payer == 0)
-            last = np.maximum.accumulate(np.where(general, np.arange(len(facts)), -1))
-            # What is said on a day holds on all of it, for the statuses of that day in whatever order they stand.
-            said_by_then = self.last_status_of_day()
-            last = np.where(said_by_then >= 0, last[np.maximum(said_by_then, 0)], last)
-            values = np.where(last >= self.member_start, facts.value[np.maximum(last, 0)], values)
-            generals = np.flatnonzero(general)
-            for row in np.flatnonzero(told & (facts.payer != 0)):
-                # It holds for the payer's own facts until something is said of all of them.
-                end = int(np.searchsorted(facts.member, facts.member[row], side="right"))
-                later = slice(row, min([end, *generals[generals > row][:1].tolist()]))
-                values[later] = np.where(facts.payer[later] == facts.payer[row], facts.value[row], values[later])
+        facts, begin = self.facts, self.at_first(name)
+        told = self.told(number)
+        by_payer = facts.payer[told] != 0
+        values = self._said(begin, told[~by_payer])
+        if by_payer.any():
+            of_all = np.zeros(len(facts), dtype=np.bool_)
+            of_all[told[~by_payer]] = True
+            compiled.run(loops.say_for_payer, told[by_payer], facts.member, facts.payer, of_all, facts.value, values)
         otherwise = self.program.rulebook.attributes[name].otherwise
         if otherwise is not None:
             amount, percent = self.attribute(otherwise.amount), self.attribute(otherwise.over_percent)
@@ -208,6 +314,31 @@ class Sheet:
             quotient = (2 * np.where(known, amount, 0) * 10**6 + share) // (2 * share)
             values = np.where(known, quotient, values)
         return values
+
+    @cached_property
+    def _statuses(self) -> tuple[Int, Int]:
+        """All statuses and marks, and the first of its day of each."""
+        facts = self.facts
+        rows = np.flatnonzero(facts.kind == Kind.STATUS)
+        day = np.flatnonzero(starts(facts.member[rows], facts.on[rows]))
+        return rows, spread(rows[day], day, len(rows))
+
+    def _said(self, begin: Int, told: Int) -> Int:
+        """What holds at each row: what held of each member from the beginning, and from each of the rows on that told."""
+        facts, heads = self.facts, self.heads
+        if not len(told):
+            return self.by_member(begin)
+        # What is said on a day holds on all of it, for the statuses of that day in whatever order they stand.
+        statuses, begins = self._statuses
+        since = begins[np.searchsorted(statuses, told)]
+        last = np.append(since[1:] != since[:-1], True)
+        since, told = since[last], told[last]
+        changes = self.first_of_member.copy()
+        changes[since] = True
+        rows = np.flatnonzero(changes)
+        values = np.empty(len(self), dtype=np.int64)
+        values[heads], values[since] = begin[facts.member[heads]], facts.value[told]
+        return spread(values[rows], rows, len(self))
 
 
 def at_first(program: Program, people: People, name: str) -> Int:
@@ -220,8 +351,35 @@ def at_first(program: Program, people: People, name: str) -> Int:
     return np.where(own == NONE, default, own)
 
 
-def window_of(sheet: Sheet, name: str, days: Int) -> tuple[Int, Int]:
-    """First and last day of the named window around each day (a day a row)."""
+def _said_or(column: Int, otherwise: Int) -> Int:
+    """What was said, or else the other."""
+    return np.where(column == NONE, otherwise, column) if column.max(initial=NONE) != NONE else otherwise
+
+
+def cut(sheet: Sheet, name: str) -> Int | None:
+    """A number for each row that is another where another of the named windows of its member begins; None where one
+    window holds all.
+    """
+    days = sheet.facts.on
+    if name == "account":
+        return None
+    if name == "pay_period":
+        return sheet.period()[0]
+    if name == "month":
+        return month_window_start(days, 1)
+    window = sheet.program.rulebook.windows[name]
+    if window.every == "year":
+        return year_window_start(days, *parse_month_day(window.starts or "01-01"))
+    if window.every == "month":
+        return month_window_start(days, parse_number(window.starts or "1"))
+    assert window.months is not None
+    return (month_index(days) - sheet.by_member(_first_months(sheet))) // parse_number(window.months)
+
+
+def window_of(sheet: Sheet, name: str, days: Int, member: Int) -> tuple[Int, Int]:
+    """First and last day of the named window around each day of a member. Days in no term at all get a window that is
+    empty (its last day before its first).
+    """
     if name == "account":
         return np.full(len(days), FAR_PAST), np.full(len(days), FAR_FUTURE)
     if name == "month":
@@ -232,9 +390,8 @@ def window_of(sheet: Sheet, name: str, days: Int) -> tuple[Int, Int]:
     if window.every == "month":
         return month_window(days, parse_number(window.starts or "1"))
     assert window.months is not None
-    length, opened = parse_number(window.months), sheet.opened_on[sheet.facts.member]
-    opened = np.where(opened == NONE, FAR_FUTURE, opened)
-    beginning = month_index(opened)
+    length = parse_number(window.months)
+    beginning = _first_months(sheet)[member]
     term = (month_index(days) - beginning) // length
     start = month_start(beginning + term * length)
     end = month_start(beginning + (term + 1) * length) - 1
@@ -244,172 +401,6 @@ def window_of(sheet: Sheet, name: str, days: Int) -> tuple[Int, Int]:
     return np.where(outside, FAR_FUTURE, start), np.where(outside, FAR_FUTURE - 1, end)
 
 
-def build_sheet(
-    program: Program, people: People, facts: Facts, *, as_of: int | None, accrue_until: int | None, carry: Int | None
-) -> Sheet:
-    """The sheet of these facts, as of a day (facts after it are not seen). `accrue_until` is the last day that an
-    attribute goes on counting by the month when there is no `as_of`.
-    """
-    if as_of is not None:
-        facts = facts.take(facts.on <= as_of)
-    facts = _whole_account(program, facts)
-    until = as_of if as_of is not None else accrue_until
-    marks = {
-        OPENING: _opening_marks(people) if carry is None else None,
-        PRESENCE: _presence_marks(program, people, facts, until),
-        DAY: _day_marks(program, people, facts, until),
-    }
-    added = {sort: rows for sort, rows in marks.items() if rows is not None and len(rows)}
-    if not added:
-        facts = facts.sort()
-        return Sheet(program, people, facts, np.zeros(len(facts), dtype=np.int64), carry)
-    mark = np.repeat([FACT, *added], [len(facts), *map(len, added.values())])
-    facts = Facts.join([facts, *added.values()])
-    # An opening is asked after the day's statuses and before its money, and so are named days, in their order.
-    rank = np.where((mark == OPENING) | (mark == DAY), 1, np.where(facts.kind == Kind.STATUS, 0, 1 + facts.kind))
-    number = np.where(mark == DAY, facts.value, -1)
-    order = np.lexsort((number, facts.root, rank, facts.on, facts.member))
-    return Sheet(program, people, facts.take(order), mark[order], carry)
-
-
-def _whole_account(program: Program, facts: Facts) -> Facts:
-    """Opting in, leaving and pausing are of the whole account, whichever payer's file told them."""
-    terms = program.rulebook.membership
-    names = [one.attribute for one in terms.leaving] + [one.attribute for one in terms.pauses]
-    names += [terms.opt_in] if terms.opt_in else []
-    numbers = [program.attribute(name) for name in names]
-    told = (facts.kind == Kind.STATUS) & (facts.payer != 0) & np.isin(facts.attribute, numbers)
-    if not told.any():
-        return facts
-    facts = facts.take(np.arange(len(facts)))
-    facts.payer[told] = 0
-    return facts
-
-
-def _blank(count: int) -> Facts:
-    facts = Facts(*(np.full(count, NONE, dtype=np.int64) for _ in fields(Facts)))
-    facts.kind[:] = Kind.STATUS
-    facts.payer[:] = 0
-    facts.frequency[:] = Frequency.NONE
-    facts.attribute[:] = -1
-    facts.value[:] = -1
-    return facts
-
-
-def _opening_marks(people: People) -> Facts:
-    members = np.flatnonzero(people.joined != NONE)
-    marks = _blank(len(members))
-    marks.member, marks.on = members.astype(np.int64), people.joined[members]
-    marks.fact[:] = marks.root[:] = -1
-    return marks
-
-
-def _last_days(people: People, facts: Facts, until: int | None) -> Int:
-    """The last day of each member on which marks are made. With no day to look from it is that of the last fact of
-    their own: nobody's depend on others'.
-    """
-    ended = np.full(len(people), FAR_PAST if until is None else until)
-    if until is None:
-        np.maximum.at(ended, facts.member, facts.on)
-    over = (facts.kind == Kind.CLOSED) | (facts.kind == Kind.DIED)
-    np.minimum.at(ended, facts.member[over], facts.on[over])
-    return ended
-
-
-def _day_marks(program: Program, people: People, facts: Facts, until: int | None) -> Facts | None:
-    """A mark on each of the rulebook's named days."""
-    days = program.rulebook.days
-    if not days or not len(people):
-        return None
-    last = _last_days(people, facts, until)
-    first = np.full(len(people), FAR_FUTURE)
-    np.minimum.at(first, facts.member, facts.on)
-    first = np.where(people.joined == NONE, first, people.joined)
-    everybody = np.arange(len(people))
-    found: list[tuple[Int, Int, int]] = []
-    for number, day in enumerate(days.values()):
-        if day.on is not None:
-            found.append((everybody, np.full(len(people), parse_day(day.on)), number))
-        elif day.age is not None:
-            known = np.flatnonzero(people.born != NONE)
-            found.append((known, add_months(people.born[known], parse_age(day.age)), number))
-        else:
-            found += [(who, on, number) for who, on in _comes_again(day, first, last)]
-    if not found:
-        return None
-    member = np.concatenate([who for who, _, _ in found])
-    on = np.concatenate([at for _, at, _ in found])
-    value = np.concatenate([np.full(len(who), number) for who, _, number in found])
-    there = on <= last[member]
-    marks = _blank(int(there.sum()))
-    marks.member, marks.on, marks.value = member[there], on[there], value[there]
-    marks.fact[:] = marks.root[:] = -1
-    return marks
-
-
-def _comes_again(day: Day, first: Int, last: Int) -> Iterator[tuple[Int, Int]]:
-    """Members and days, once for each month or year in which the day comes for some of them."""
-    who = np.flatnonzero(first <= last)
-    if day.every == "year":
-        start = year_window(first[who], *parse_month_day(day.starts or ""))[0]
-        months = 12
-    else:
-        start = month_window(first[who], parse_number(day.starts or ""))[0]
-        months = 1
-    while len(who):
-        comes = start >= first[who]
-        yield who[comes], start[comes]
-        start = add_months(start, months)
-        still = start <= last[who]
-        who, start = who[still], start[still]
-
-
-def _presence_marks(program: Program, people: People, facts: Facts, until: int | None) -> Facts | None:
-    """A mark on the first day of each month in which an attribute that some amount counts by presence went on."""
-    terms = [*program.rulebook.amounts.values(), *program.rulebook.rules.values()]
-    names = {
-        source.removeprefix("present.")
-        for term in terms
-        for sources in (term.of, term.minus)
-        for source in ([sources] if isinstance(sources, str) else sources)
-        if source.startswith("present.")
-    }
-    if not names or not len(people):
-        return None
-    rows: list[tuple[int, int, int, int]] = []
-    ended = _last_days(people, facts, until)
-    for name in sorted(names):
-        number = program.attribute(name)
-        told = np.flatnonzero((facts.kind == Kind.STATUS) & (facts.attribute == number) & (facts.payer == 0))
-        told = told[np.lexsort((facts.root[told], facts.on[told], facts.member[told]))]
-        from_start = at_first(program, people, name) == 1
-        spans: list[tuple[int, int, int, int]] = []
-        for member in np.flatnonzero(from_start).tolist():
-            mine = told[facts.member[told] == member]
-            joined = FAR_FUTURE if people.joined[member] == NONE else int(people.joined[member])
-            first = min(joined, int(facts.on[facts.member == member].min(initial=FAR_FUTURE)))
-            end = int(facts.on[mine[0]]) - 1 if len(mine) else int(ended[member])
-            of_day = facts.value[mine[facts.on[mine] == first]]
-            if first <= ended[member] and (not len(of_day) or of_day[-1] == 1):
-                rows.append((member, first, -1, number))
-            spans.append((member, first, min(end, int(ended[member])), -1))
-        for position, row in enumerate(told):
-            if facts.value[row] != 1:
-                continue
-            member = int(facts.member[row])
-            follows = position + 1 < len(told) and facts.member[told[position + 1]] == member
-            end = int(facts.on[told[position + 1]]) - 1 if follows else int(ended[member])
-            spans.append((member, int(facts.on[row]), min(end, int(ended[member])), int(facts.fact[row])))
-        for member, first, end, fact in spans:
-            month = int(month_index(np.array([first]))[0]) + 1
-            while (day := int(month_start(np.array([month]))[0])) <= end:
-                rows.append((member, day, fact, number))
-                month += 1
-    marks = _blank(len(rows))
-    if rows:
-        marks.member, marks.on, marks.fact, marks.attribute = (
-            np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)
-        )
-        marks.root = marks.fact.copy()
-        marks.value[:] = 1
-    return marks
+def _first_months(sheet: Sheet) -> Int:
+    """The month in which each account was opened."""
+    return month_index(np.where(sheet.opened_on == NONE, FAR_FUTURE, sheet.opened_on))

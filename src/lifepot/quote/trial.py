@@ -114,7 +114,8 @@ class Trial:
         if ("figure", text, unit) not in self._asked:
             nobody = np.zeros(len(self.assessed.rows), dtype=np.bool_)
             num, gap = self.run.conditions.figure(figure, nobody)
-            self._asked["figure", text, unit] = np.where(gap, NONE, num)[self.row]
+            known = np.broadcast_to(num, nobody.shape)
+            self._asked["figure", text, unit] = (known if gap is None else np.where(gap, NONE, known))[self.row]
         here = int(self._asked["figure", text, unit][one])
         if here != NONE:
             return Fraction(here, figure.den)

@@ -514,6 +514,16 @@ class Purpose(Term):
     source: Text
 
 
+class AnyOtherWithdrawal(Term):
+    """Money taken out for none of the purposes."""
+
+    description: Text
+    draws_on: Literal["worker", "everyone", "nobody"] = Field(
+        description="whose money may go: the worker's own, everybody's, or nobody's, so that there is no such withdrawal"
+    )
+    source: Text
+
+
 class Rulebook(Term):
     """One scheme's rules."""
 
@@ -534,6 +544,7 @@ class Rulebook(Term):
     conditions: dict[Name, Condition] = {}
     membership: Membership
     purposes: dict[Name, Purpose] = {}
+    any_other_withdrawal: AnyOtherWithdrawal | None = None
     amounts: dict[Name, Amount] = {}
     rules: dict[Name, Rule] = Field(min_length=1)
     claims: dict[Name, Claim] = {}

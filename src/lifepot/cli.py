@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import claims, demo, people, quote, rulebook, scheme, why
+from lifepot.commands import answer, claim, demo, people, quote, rulebook, scheme, why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,7 +18,7 @@ app = typer.Typer(
 app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
 app.command("quote")(quote.quote)
-app.command("claims")(claims.claims)
+app.command("answer")(answer.answer)
 app.command("open")(scheme.open_)
 app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)
@@ -28,6 +28,7 @@ app.command("statement")(scheme.statement)
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
 app.command("sample")(scheme.sample)
+app.add_typer(claim.app, name="claim")
 app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")
 app.command("demo")(demo.demo)

@@ -19,6 +19,9 @@ _ROWS = """
     union all select 'payer', 'id ' || id, xmin::text from payer where batch = %(batch)s
     union all select 'payer_alias', 'payer ' || payer, xmin::text from payer_alias where batch = %(batch)s
     union all select 'told', 'payer ' || payer, xmin::text from told where batch = %(batch)s
+    union all select 'claim', 'number ' || number, xmin::text from claim where batch = %(batch)s
+    union all select 'refusal_code', 'id ' || id, xmin::text from refusal_code where batch = %(batch)s
+    union all select 'claim_answer', 'claim ' || claim, xmin::text from claim_answer where batch = %(batch)s
     union all select 'received_block', 'file ' || file || ', block ' || block, xmin::text
     from personal.received_block where file = %(file)s
         and not exists (select from personal.blanked_row where blanked_row.file = received_block.file)
@@ -66,6 +69,9 @@ _ORPHANS = {
     "payer": ("id", "payer.batch"),
     "payer_alias": ("ref", "payer_alias.batch"),
     "told": ("payer", "told.batch"),
+    "claim": ("number", "claim.batch"),
+    "refusal_code": ("id", "refusal_code.batch"),
+    "claim_answer": ("claim", "claim_answer.batch"),
 }
 
 

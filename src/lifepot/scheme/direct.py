@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.ledger.happened import posted_alone
+from lifepot.ledger.happened import paid_beyond, posted_alone
 from lifepot.ledger.postings import Postings
 from lifepot.scheme.settle import VERSION, Settled, Share, happenings, registers_in, written
 from lifepot.scheme.standing import Standing
@@ -22,9 +22,17 @@ SCHEME = 0
 """The member that facts of no member are told of: the scheme itself."""
 
 
-def post_directly(store: Store, standing: Standing, batch: int, facts: Rows, beside: Postings | None = None) -> Settled:
+def post_directly(
+    store: Store,
+    standing: Standing,
+    batch: int,
+    facts: Rows,
+    beside: Postings | None = None,
+    latest: Rows | None = None,
+) -> Settled:
     """What to copy in for these facts (by member), all of kinds that no rule reads. `beside`: postings that their caller makes
-    of some of them, whose `fact` and `root` are positions among the facts. Members are locked by the caller.
+    of some of them, whose `fact` and `root` are positions among the facts. `latest`: the members' last closings, if the caller
+    has read them. Members are locked by the caller.
     """
     assert not np.isin(facts["kind"], [*Kind, *range(Event.REMOVED, Event.CAME)]).any(), "a rule may read these"
     assert (facts["member"][1:] >= facts["member"][:-1]).all(), "facts come by member"
@@ -32,13 +40,15 @@ def post_directly(store: Store, standing: Standing, batch: int, facts: Rows, bes
     unrooted = facts["root"] == NONE
     facts["root"][unrooted] = facts["id"][unrooted]
     members = np.unique(facts["member"]).astype(np.int64)
-    latest = store.closings_latest(members)
+    latest = store.closings_latest(members) if latest is None else latest
     fresh = latest["batch"] == 0
     registers = registers_in(latest)
     registers[:, fresh] = NONE
     registers[VERSION, fresh] = 0
     balances = np.where(fresh[:, None], 0, latest["balances"])
-    postings = posted_alone(happenings(facts, facts["member"].astype(np.int64)), members, balances)
+    happened = happenings(facts, facts["member"].astype(np.int64))
+    postings = posted_alone(happened, members, balances)
+    registers[VERSION, paid_beyond(happened, members, postings)] = 0
     if beside is not None:
         beside.root, beside.fact = facts["root"][beside.fact], facts["id"][beside.fact]
         postings = Postings.join([postings, beside])

@@ -37,15 +37,26 @@ class Resettled:
 
 def settle_all(connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None) -> Resettled:
     """Post what has fallen due up to the clock's day, for every member. Posts nothing when there is nothing. Commits."""
+    settled = settle_here(connection, clock, progress)
+    if settled.transfers:
+        connection.commit()
+    else:
+        connection.rollback()
+    return settled
+
+
+def settle_here(connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None) -> Resettled:
+    """The same within the connection's transaction, which from here on has all members locked. Commits nothing."""
     standing, store = locked(connection, np.arange(STRIPES))
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
     members = _unsettled(connection, store, standing)
     batch = store.begin_batch()
     settled = settle(store, standing, batch, members, blank_facts(0), clock.as_of, progress)
     if not len(settled.transfers):
-        connection.rollback()
         return Resettled(0, 0, [], None, None, clock.as_of)
-    return _finish(connection, store, standing, settled, clock, "settle", f"settle:{batch}", {}, only_changed=True)
+    return _finish(
+        connection, store, standing, settled, clock, "settle", f"settle:{batch}", {}, only_changed=True, keep=None
+    )
 
 
 def adopt(
@@ -85,7 +96,7 @@ def adopt(
 
 def _finish(
     connection: psycopg.Connection[Any], store: Store, standing: Standing, settled: Settled, clock: Clock, kind: str, key: str,
-    summary: dict[str, Any], *, only_changed: bool, keep: bool = True,
+    summary: dict[str, Any], *, only_changed: bool, keep: bool | None = True,
 ) -> Resettled:  # fmt: skip
     if only_changed:
         closings = settled.closings
@@ -94,10 +105,8 @@ def _finish(
     finished = store.finish_batch(
         kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=key, summary=summary
     )
-    if keep:
-        connection.commit()
-    else:
-        connection.rollback()
+    if keep is not None:
+        connection.commit() if keep else connection.rollback()
     changed = int((settled.closings["transfers"] > 0).sum())
     return Resettled(
         len(settled.transfers),

@@ -38,6 +38,12 @@ select line from (
     union all select 5, payer, 'alias' || E'\t' || payer || E'\t' || ref from payer_alias where batch = %(batch)s
     union all select 6, payer, concat_ws(E'\t', 'told', payer, kind, period_start, period_end, layout, file)
     from told where batch = %(batch)s
+    union all select 7, number, concat_ws(E'\t', 'claim', number, funder, until, made_on, lines, asked_minor, recovered_minor,
+        recoveries, floor, encode(sha256, 'hex'))
+    from claim where batch = %(batch)s
+    union all select 8, id, concat_ws(E'\t', 'refusal_code', id, code) from refusal_code where batch = %(batch)s
+    union all select 9, claim, concat_ws(E'\t', 'claim_answer', claim, paid_minor, refused_minor, encode(sha256, 'hex'))
+    from claim_answer where batch = %(batch)s
 ) as named (class, id, line)
 order by class, id, line collate "C"
 
@@ -153,3 +159,36 @@ on conflict (ref) do nothing
 -- Payers by their reference or an alias of theirs.
 select ref, id from payer where ref = any(%(refs)s::text[])
 union all select ref, payer from payer_alias where ref = any(%(refs)s::text[])
+
+-- name: owing_between
+-- Of the transfers with these numbers, those that say what a funder owes, on whose account they are: the other account, what
+-- they add, and so on. Not what came, which is no less owed for having been paid. Of those told before `since`, only what
+-- is effective after `after`. Also the first that is effective only after `until`.
+select
+    array_agg(id) filter (where now), array_agg(other) filter (where now), array_agg(amount) filter (where now),
+    array_agg(fact) filter (where now), array_agg(effective_on) filter (where now), array_agg(rule) filter (where now),
+    min(id) filter (where effective_on > %(until)s)
+from (
+    select
+        id, case when debit = %(account)s then credit else debit end as other,
+        case when debit = %(account)s then amount else -amount end as amount,
+        fact, effective_on, rule, effective_on <= %(until)s and (id >= %(since)s or effective_on > %(after)s) as now
+    from transfer
+    where id >= %(low)s and id < %(high)s and (debit = %(account)s or credit = %(account)s)
+        and debit <> %(came)s and credit <> %(came)s
+) as owing
+
+-- name: ninos_between
+-- Members of a range by the NINO that names them, and how many NINOs each has; NINOs one after the other, eight bytes each.
+select array_agg(member), string_agg(nino, ''), array_agg(names) from (
+    select member, min(nino) as nino, count(*)::integer as names from personal.identity
+    where member between %(first)s and %(last)s group by member order by member
+) as named
+
+-- name: payroll_ids_between
+-- Members of a range by what a payer calls them, as a cell of CSV; one after the other, 0x1f between.
+select array_agg(member), string_agg(case when ids ~ '[",\r\n]' then '"' || replace(ids, '"', '""') || '"' else ids end, E'\x1f')
+from (
+    select member, string_agg(distinct payroll_id, ' ' order by payroll_id) as ids from personal.employment
+    where payer = %(payer)s and payroll_id <> '' and member between %(first)s and %(last)s group by member order by member
+) as named

@@ -40,8 +40,8 @@ class Event(IntEnum):
     MOVED = 11
     """The facts with this `root` belong to the member `value`."""
     CAME = 12
-    """`amount` that was owed came from `payer` (0: government), as claim `value` asked, for the share `attribute` of the pot:
-    three for each part, plus the party."""
+    """`amount` (negative: went back) that was owed came from `payer` (0: government), as `line` of claim `value` asked, for the
+    share `attribute` of the pot: three for each part, plus the party. It has the line's `root`."""
     ASKED = 13
     """A withdrawal of `amount` was asked for, for the purpose of number `value` (NONE: none). Those below have its number as
     their `root`, and so has the kernel's *withdrawn*."""
@@ -69,7 +69,7 @@ class Event(IntEnum):
     """`amount` (negative: given back) was claimed from `payer` (0: government) in the claim of number `value`, for the
     share `attribute`, for the days of its period. One that corrects an earlier one has its `root`."""
     ANSWERED = 25
-    """`amount` of what was claimed was refused; `root` is the claim's."""
+    """`amount` of what `line` of claim `value` asked was refused, with the code of number `hours`. It has the line's `root`."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,217 @@
+"""Claims on the ledger: what funders owe is asked, answered, paid, refused, put right and recovered."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.schemes import ANN, BOB, CAT, Row, Scheme, clock, opened, paid, pay
+
+from lifepot.audit.verify import verify
+from lifepot.errors import LifepotError, Misuse
+from lifepot.periods import parse_day
+from lifepot.scheme.claim import Claimed, make_claim
+from lifepot.scheme.claim_reply import Answered, receive_reply
+from lifepot.scheme.claim_show import list_claims, show_claim
+from lifepot.storage.server import EmbeddedServer
+
+MAY_ANN = pay(ANN, "2026-05-29", "1000.00", "30.00", "10.00")
+MAY_BOB = pay(BOB, "2026-05-29", "1000.00", "30.00", "30.00")
+
+
+@pytest.fixture
+def scheme(server: EmbeddedServer, tmp_path: Path) -> Iterator[Scheme]:
+    """A lifetime savings account scheme with May's pay: government owes Ann £18 and Bob £18, ACME owes £20 for Ann."""
+    with opened(server, tmp_path) as one:
+        one.told([MAY_ANN, MAY_BOB], "2026-06-01")
+        yield one
+
+
+def claim(
+    scheme: Scheme, funder: str, until: str, made_on: str, *, again: bool = False
+) -> tuple[Claimed, list[dict[str, str]]]:
+    """A claim and the rows of its file."""
+    out = scheme.folder / "claim.csv"
+    out.unlink(missing_ok=True)
+    claimed = make_claim(scheme.connection, funder, parse_day(until), clock(made_on), again=again, out=out)
+    if claimed.state != "made":
+        assert not out.exists()
+        return claimed, []
+    heading, _, table = out.read_text("utf-8").partition("\n\n")
+    assert f"claim,{claimed.number}\nto,{funder}\n" in heading
+    return claimed, list(csv.DictReader(io.StringIO(table)))
+
+
+def reply(scheme: Scheme, rows: list[str], on: str) -> Answered:
+    """A reply with these rows."""
+    return receive_reply(scheme.connection, scheme.file("\n".join(["line,outcome,amount,code", *rows, ""])), clock(on))
+
+
+def put_right(scheme: Scheme, rows: list[Row], on: str) -> None:
+    """ACME sends May again."""
+    scheme.told(rows, on, "replaces")
+
+
+def proved(scheme: Scheme) -> None:
+    """The laws hold, verify proves it all, and a settle that reads every member finds nothing to do."""
+    scheme.check()
+    scheme.connection.commit()
+    findings = verify(scheme.connection)
+    assert findings.proved, findings.lines()
+
+
+def test_a_claim_asks_what_government_owes(scheme: Scheme) -> None:
+    """A line a member, by NINO, with the period and the amount; claiming again answers with the claim that was made."""
+    claimed, rows = claim(scheme, "government", "2026-05-31", "2026-06-02")
+    assert (claimed.state, claimed.number, claimed.lines, claimed.total_minor) == ("made", 1, 2, 36_00)
+    assert rows == [
+        {
+            "line": f"1-{nth}", "person": nino[:8], "period_start": "2026-05-01", "period_end": "2026-05-31",
+            "share": "government", "amount": "18.00", "quotes": "", "reason": "new",
+        }
+        for nth, nino in ((1, ANN), (2, BOB))
+    ]  # fmt: skip
+    again, none = claim(scheme, "government", "2026-05-31", "2026-06-03")
+    assert (again.state, again.number, none) == ("existing", 1, [])
+    proved(scheme)
+
+
+def test_a_reply_brings_what_was_paid_and_twice_brings_nothing(scheme: Scheme) -> None:
+    """What is paid is in the pot, what is partly paid is as far as it goes, and the same reply again changes nothing."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    answered = reply(scheme, ["1-1,paid,,", "1-2,partly_paid,10.00,"], "2026-06-19")
+    assert (answered.state, answered.paid, answered.partly_paid, answered.cash_minor) == ("received", 1, 1, 28_00)
+    assert scheme.pot(ANN)["government"] == 18_00
+    assert (scheme.pot(BOB)["government"], scheme.pot(BOB)["government_owed"]) == (10_00, 8_00)
+    assert (scheme.pots()["from_government"], scheme.pots()["owed_by_government"]) == (-28_00, -8_00)
+    place = scheme.place()
+    same = reply(scheme, ["1-2,partly_paid,10.00,", "1-1,paid,18.00,"], "2026-06-20")
+    assert (same.state, same.unchanged, scheme.place()) == ("nothing_new", 2, place)
+    rest = reply(scheme, ["1-2,paid,,"], "2026-06-21")
+    assert rest.cash_minor == 8_00
+    assert scheme.pots()["from_government"] == -36_00
+    assert "owed_by_government" not in scheme.pots()
+    proved(scheme)
+
+
+def test_a_correction_is_a_chain_and_what_was_overpaid_comes_first(scheme: Scheme) -> None:
+    """Pay halved after it was paid for: the next claim recovers £7.50 first, quoting the original; the cash is what is left."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,", "1-2,paid,,"], "2026-06-19")
+    put_right(scheme, [MAY_ANN, pay(BOB, "2026-05-29", "500.00", "15.00", "15.00")], "2026-06-20")
+    scheme.told([pay(ANN, "2026-06-30", "1000.00", "30.00", "30.00")], "2026-07-01")
+    claimed, rows = claim(scheme, "government", "2026-06-30", "2026-07-02")
+    assert [(row["line"], row["person"], row["amount"], row["quotes"], row["reason"]) for row in rows] == [
+        ("2-2", BOB[:8], "-7.50", "1-2", "recovery"),
+        ("2-1", ANN[:8], "18.00", "", "new"),
+    ]
+    assert (claimed.asked_minor, claimed.recovered_minor, claimed.total_minor) == (18_00, 7_50, 10_50)
+    answered = reply(scheme, ["2-1,paid,,", "2-2,paid,-7.50,"], "2026-07-19")
+    assert answered.cash_minor == 10_50
+    assert scheme.pots()["from_government"] == -36_00 - 10_50
+    assert "owed_by_government" not in scheme.pots()
+    assert (scheme.pot(ANN)["government"], scheme.pot(BOB)["government"]) == (36_00, 10_50)
+    proved(scheme)
+    # Put right once more, the other way: what was recovered is owed again, and not in the pot before it comes.
+    put_right(scheme, [MAY_BOB, MAY_ANN], "2026-07-20")  # the same words in the same order would be the same file
+    assert (scheme.pot(BOB)["government"], scheme.pot(BOB)["government_owed"]) == (10_50, 7_50)
+    proved(scheme)
+    claimed, rows = claim(scheme, "government", "2026-07-31", "2026-08-02")
+    assert [(row["amount"], row["quotes"], row["reason"]) for row in rows] == [("7.50", "1-2", "correction")]
+    reply(scheme, ["3-1,paid,,"], "2026-08-19")
+    assert scheme.pot(BOB)["government"] == 18_00
+    proved(scheme)
+
+
+def test_what_was_refused_is_claimed_again_only_on_request(scheme: Scheme) -> None:
+    """A refusal has a code; the next claim leaves it, `again` or a change takes it up with the original's line."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    answered = reply(scheme, ["1-1,refused,,NOT_KNOWN", "1-2,paid,,"], "2026-06-19")
+    assert (answered.refused, answered.refused_minor, answered.codes) == (1, 18_00, {"NOT_KNOWN": 1})
+    assert scheme.pot(ANN)["government_owed"] == 18_00
+    assert claim(scheme, "government", "2026-06-30", "2026-07-02")[0].state == "nothing"
+    claimed, rows = claim(scheme, "government", "2026-06-30", "2026-07-02", again=True)
+    assert [(row["line"], row["amount"], row["quotes"]) for row in rows] == [("2-1", "18.00", "1-1")]
+    made, lines, as_made = show_claim(scheme.connection, 1)
+    assert (made.paid_minor, made.refused_minor, made.open_minor, as_made) == (18_00, 18_00, 0, True)
+    assert [(line.paid_minor, line.refused_minor, line.code) for line in lines] == [
+        (0, 18_00, "NOT_KNOWN"),
+        (18_00, 0, ""),
+    ]
+    reply(scheme, ["2-1,refused,,STILL_NOT"], "2026-07-19")
+    put_right(scheme, [pay(ANN, "2026-05-29", "1100.00", "33.00", "10.00"), MAY_BOB], "2026-07-20")
+    claimed, rows = claim(scheme, "government", "2026-07-31", "2026-08-02")
+    assert [(row["amount"], row["quotes"]) for row in rows] == [("19.50", "1-1")]
+    assert claimed.total_minor == 19_50
+    assert [one.number for one in list_claims(scheme.connection)] == [1, 2, 3]
+    proved(scheme)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("1-1,paid,18.01,", "amount_over"), ("1-1,partly_paid,18.01,", "amount_over"), ("1-1,paid,17.99,", "amount_short"),
+        ("1-1,partly_paid,,", "amount_missing"), ("1-1,refused,,", "code_missing"), ("1-1,paid,-18.00,", "amount_sign"),
+        ("1-3,paid,,", "line_unknown"), ("2-1,paid,,", "line_unknown"), ("1-1,lost,,", "outcome_unknown"),
+        ("1-1,paid,much,", "amount_unreadable"), ("1-1,refused,,,,", "fields_too_many"), ("1-2,paid,18.00,", "line_twice"),
+        (f"1-1,refused,,{'X' * 61}", "code_too_long"),
+    ],
+)  # fmt: skip
+def test_a_faulty_row_is_refused_alone(scheme: Scheme, row: str, code: str) -> None:
+    """A row with a fault is told with its line and code, and the rest of the reply stands."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    answered = reply(scheme, ["1-2,paid,18.00,", row], "2026-06-19")
+    assert [(fault.line, fault.code) for fault in answered.faults] == [(3, code)]
+    assert (answered.state, answered.cash_minor) == ("received", 18_00)
+    assert scheme.pot(ANN)["government_owed"] == 18_00
+    proved(scheme)
+
+
+def test_what_was_paid_cannot_be_unsaid(scheme: Scheme) -> None:
+    """A later reply that refuses what an earlier one paid is a fault."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,"], "2026-06-19")
+    answered = reply(scheme, ["1-1,partly_paid,5.00,"], "2026-06-20")
+    assert ([fault.code for fault in answered.faults], answered.state) == (["answered_before"], "refused")
+    assert [fault.code for fault in reply(scheme, ["1-1,refused,1.00,X"], "2026-06-21").faults] == ["amount_over"]
+    proved(scheme)
+
+
+def test_a_reply_to_no_claim_is_refused(scheme: Scheme) -> None:
+    """A claim that was never made, and a file that names no line, are said to be so."""
+    with pytest.raises(LifepotError, match="claim 7, which was never made"):
+        reply(scheme, ["7-1,paid,,"], "2026-06-19")
+    with pytest.raises(LifepotError, match="no line of a claim"):
+        reply(scheme, ["x,paid,,"], "2026-06-19")
+    with pytest.raises(LifepotError, match="no reply to a claim"):
+        receive_reply(scheme.connection, scheme.file("a,b\n1,2\n"), clock("2026-06-19"))
+
+
+def test_a_claim_is_for_a_period_that_is_over(scheme: Scheme) -> None:
+    """Days that end no period, periods that are not over, and payers nobody knows are misuse that says what would be right."""
+    for until, made_on, word in (
+        ("2026-05-30", "2026-06-02", "2026-05-31"),
+        ("2026-06-30", "2026-06-30", "2026-05-31"),
+    ):
+        with pytest.raises(Misuse) as caught:
+            claim(scheme, "government", until, made_on)
+        assert word in caught.value.remedy
+    with pytest.raises(Misuse, match="no payer NOBODY"):
+        claim(scheme, "NOBODY", "2026-05-31", "2026-06-02")
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    with pytest.raises(LifepotError, match="up to 2026-05-31 was claimed from government already, in claim 1"):
+        claim(scheme, "government", "2026-04-30", "2026-06-02")
+
+
+def test_a_payer_is_asked_for_what_it_did_not_send(scheme: Scheme) -> None:
+    """ACME sent £10 of the £30 it owes for Ann: its claim names her by payroll id, and what it sends later is in her pot."""
+    scheme.told([pay(CAT, "2026-06-12", "1000.00", "", "", payer="BOLT", payroll_id="B,7")], "2026-06-13")
+    claimed, rows = claim(scheme, "ACME", "2026-05-31", "2026-06-14")
+    assert [(row["person"], row["share"], row["amount"]) for row in rows] == [(ANN[:8], "employer", "20.00")]
+    reply(scheme, ["1-1,paid,,"], "2026-06-19")
+    assert (scheme.pot(ANN)["employer"], "employer_owed" in scheme.pot(ANN)) == (30_00, False)
+    assert scheme.pots()["in_transit ACME"] == -30_00 - 10_00 - 60_00 - 20_00
+    claimed, rows = claim(scheme, "BOLT", "2026-06-30", "2026-07-02")
+    assert {row["person"] for row in rows} == {"B,7"}
+    proved(scheme)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.schemes import ANN, BOB, CAT, Row, Scheme, clock, opened, paid, pay
+from tests.schemes import ANN, BOB, CAT, Row, Scheme, clock, opened, pay, withdrawn
 
 from lifepot.audit.verify import verify
 from lifepot.errors import LifepotError, Misuse
@@ -207,11 +207,69 @@ def test_a_claim_is_for_a_period_that_is_over(scheme: Scheme) -> None:
 def test_a_payer_is_asked_for_what_it_did_not_send(scheme: Scheme) -> None:
     """ACME sent £10 of the £30 it owes for Ann: its claim names her by payroll id, and what it sends later is in her pot."""
     scheme.told([pay(CAT, "2026-06-12", "1000.00", "", "", payer="BOLT", payroll_id="B,7")], "2026-06-13")
-    claimed, rows = claim(scheme, "ACME", "2026-05-31", "2026-06-14")
+    _, rows = claim(scheme, "ACME", "2026-05-31", "2026-06-14")
     assert [(row["person"], row["share"], row["amount"]) for row in rows] == [(ANN[:8], "employer", "20.00")]
     reply(scheme, ["1-1,paid,,"], "2026-06-19")
     assert (scheme.pot(ANN)["employer"], "employer_owed" in scheme.pot(ANN)) == (30_00, False)
     assert scheme.pots()["in_transit ACME"] == -30_00 - 10_00 - 60_00 - 20_00
-    claimed, rows = claim(scheme, "BOLT", "2026-06-30", "2026-07-02")
+    _, rows = claim(scheme, "BOLT", "2026-06-30", "2026-07-02")
     assert {row["person"] for row in rows} == {"B,7"}
+    proved(scheme)
+
+
+def test_a_shared_cap_moves_between_payers_and_neither_sees_the_other(server: EmbeddedServer, tmp_path: Path) -> None:
+    """Ireland's yearly cap is used up in payment order: less pay from A in May leaves room for more of B's in June, whose next
+    claim asks for it and says nothing of A.
+    """
+    with opened(server, tmp_path, "ie-my-future-fund") as scheme:
+        of_a = pay(ANN, "2026-05-29", "70000.00", payer="AARDVARK", payroll_id="A1")
+        of_b = pay(ANN, "2026-06-29", "20000.00", payer="BADGER", payroll_id="B1")
+        for row, on in ((of_a, "2026-06-01"), (of_b, "2026-07-01")):
+            scheme.told([row], on)
+        for funder in ("AARDVARK", "BADGER"):
+            claim(scheme, funder, "2026-06-30", "2026-07-02")
+        was = [line.amount_minor for line in show_claim(scheme.connection, 2)[1]]
+        assert was == [150_00, 150_00], "1.5 % of the 10,000 that A's pay leaves of 80,000, by worker and by employer"
+        reply(scheme, ["2-1,paid,,", "2-2,paid,,"], "2026-07-10")
+        scheme.told([pay(ANN, "2026-05-29", "65000.00", payer="AARDVARK", payroll_id="A1")], "2026-07-11", "replaces")
+        claimed, rows = claim(scheme, "BADGER", "2026-07-31", "2026-08-02")
+        assert [(row["person"], row["share"], row["amount"], row["quotes"], row["reason"]) for row in rows] == [
+            ("B1", "worker", "75.00", "2-1", "correction"),
+            ("B1", "employer", "75.00", "2-2", "correction"),
+        ]
+        text = (scheme.folder / "claim.csv").read_text("utf-8")
+        assert not any(word in text for word in ("AARDVARK", "A1", ANN[:8], "65000", "70000", "cap"))
+        # Before A is claimed from again, the other way round: B is asked for too much, and gets it back.
+        reply(scheme, ["3-1,paid,,", "3-2,paid,,"], "2026-08-10")
+        scheme.told([pay(ANN, "2026-05-29", "75000.00", payer="AARDVARK", payroll_id="A1")], "2026-08-11", "replaces")
+        claimed, rows = claim(scheme, "BADGER", "2026-08-31", "2026-09-02")
+        assert [(row["amount"], row["quotes"], row["reason"]) for row in rows] == [
+            ("-150.00", "2-1", "recovery"),
+            ("-150.00", "2-2", "recovery"),
+        ]
+        assert claimed.total_minor == -300_00
+        reply(scheme, ["4-1,paid,,", "4-2,paid,,"], "2026-09-10")
+        assert scheme.pot(ANN)["employer"] == 75_00
+        assert "owed_by BADGER" not in scheme.pots()
+        assert scheme.pots()["in_transit BADGER"] == -150_00
+        proved(scheme)
+
+
+def test_a_payers_mistake_is_never_the_members_debt(scheme: Scheme) -> None:
+    """ACME told too much of Bob's pay, government paid, and Bob took the match out for a purpose: once it is put right the next
+    claim recovers it from what government is asked for, nobody asks Bob, and his next pay is his, whole.
+    """
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,", "1-2,paid,,"], "2026-06-19")
+    scheme.told([withdrawn(BOB, "2026-06-20", "78.00", "student_loan")], "2026-06-20")
+    put_right(scheme, [MAY_ANN, pay(BOB, "2026-05-29", "500.00", "15.00", "15.00")], "2026-06-21")
+    scheme.told([pay(BOB, "2026-06-30", "1000.00", "30.00", "30.00")], "2026-07-01")
+    assert scheme.pot(BOB)["overdrawn"] < 0
+    assert (scheme.pot(BOB)["worker"], scheme.pot(BOB)["employer"]) == (30_00, 30_00)
+    for funder in ("government", "ACME"):
+        _, rows = claim(scheme, funder, "2026-06-30", "2026-07-02")
+        assert [row["amount"] for row in rows] == (["-7.50", "18.00"] if funder == "government" else ["20.00"])
+    reply(scheme, ["2-1,paid,,", "2-2,paid,,"], "2026-07-19")
+    assert scheme.pot(BOB)["government"] == 18_00
+    assert "owed_by_government" not in scheme.pots()
     proved(scheme)

@@ -117,9 +117,9 @@ def _block(told: Told, table: Table, lines: int, codes: dict[bytes, int]) -> tup
     cells = table.cells
     at = table.place.line + (lines - 1)
     told.rows += cells.count + len(table.broken.at.line)
-    for line, code in zip(table.broken.at.line.tolist(), table.broken.codes, strict=True):
+    for number, why in zip(table.broken.at.line.tolist(), table.broken.codes, strict=True):
         told.tell(
-            line + lines - 1, code, "", "a row that cannot be told apart into fields", "as many fields as columns"
+            number + lines - 1, why, "", "a row that cannot be told apart into fields", "as many fields as columns"
         )
     sound = np.ones(cells.count, np.bool_)
 

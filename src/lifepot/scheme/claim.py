@@ -17,7 +17,7 @@ from lifepot.kernel.columns import NONE
 from lifepot.money import format_minor
 from lifepot.periods import date_of, day_of, format_day
 from lifepot.scheme.claim_file import Heading, Written, write_claim
-from lifepot.scheme.claim_lines import Asked, Funder, claimed_in, history, less, owed_by_key, summed
+from lifepot.scheme.claim_lines import Asked, Funder, claimed_in, history, less, nothing, owed_by_key, summed
 from lifepot.scheme.claim_terms import terms_for
 from lifepot.scheme.direct import post_directly
 from lifepot.scheme.opening import Clock
@@ -219,7 +219,7 @@ def _all_claimed(connection: psycopg.Connection[Any], store: Store, funder: Fund
     ).fetchall()
     parts = [claimed_in(store.facts_in(batch, facts), funder) for batch, facts in batches]
     if not parts:
-        return summed(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        return nothing()
     return summed(*(np.concatenate([getattr(one, name) for one in parts]) for name in ("key", "amount", "root")))
 
 

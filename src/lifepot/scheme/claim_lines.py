@@ -51,6 +51,11 @@ class Asked:
         return keys(self.member, self.share, self.start)
 
 
+def nothing() -> Asked:
+    """No lines."""
+    return Asked(*(np.zeros(0, np.int64) for _ in fields(Asked)))
+
+
 def keys(member: Int, share: Int, start: Int) -> Int:
     """One number for a member, a share and the first day of a period, which rises by these in turn."""
     key: Int = (((member << SHARE_BITS) + share) << DAY_BITS) + (start + EARLIEST)
@@ -60,7 +65,7 @@ def keys(member: Int, share: Int, start: Int) -> Int:
 def summed(key: Int, amount: Int, root: Int | None = None) -> Asked:
     """Amounts added up by key; the lowest root of each, but 0."""
     if not len(key):
-        return Asked(*(np.zeros(0, np.int64) for _ in range(5)))
+        return nothing()
     order = np.argsort(key, kind="stable")
     key, amount = key[order], amount[order]
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
@@ -125,7 +130,7 @@ def history(store: Store, standing: Standing, funder: Funder, members: Int, unti
     """What the funder owes for these members (rising), effective up to a day, less what was claimed and not refused: each key
     for which it ever owed or was asked anything. All of these members' rows are read.
     """
-    found = []
+    found = [nothing()]
     for at in range(0, len(members), READ_AT_ONCE):
         closings = store.closings_all(members[at : at + READ_AT_ONCE])
         member, rows = store.rows_of(TRANSFER, closings)

@@ -118,7 +118,8 @@ def _make(
     *, again: bool,
 ) -> tuple[Claimed, bool]:  # fmt: skip
     # Everybody is locked: every batch there is then has a lower number than this one, and every later one a higher.
-    locking = settle_here(connection, clock, progress)
+    seen: list[Rows] = []
+    due = settle_here(connection, clock, progress, seen)
     standing = read_standing(connection)
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
     funder = find_funder(connection, standing, name)
@@ -147,11 +148,11 @@ def _make(
     claimed = Claimed("nothing", funder.name, standing.currency, until, funder.terms.in_words())
     asked = _within_reach(asked.take(asked.amount != 0), funder, clock.as_of, claimed)
     if not len(asked):
-        return claimed, bool(locking.transfers)
+        return claimed, bool(due.transfers)
     number_row = connection.execute("select coalesce(max(number), 0) + 1 from claim").fetchone()
     assert number_row is not None
     facts = _facts(asked, funder, number_row[0], clock.as_of)
-    settled = post_directly(store, standing, batch, facts)
+    settled = post_directly(store, standing, batch, facts, latest=_latest(store, np.unique(asked.member), seen))
     settled.write(store)
     _count(claimed, facts, number_row[0], funder, clock.as_of)
     heading = Heading(standing.title, number_row[0], funder.name, until, clock.as_of, claimed.due_on, standing.currency)
@@ -164,6 +165,21 @@ def _make(
     )  # fmt: skip
     claimed.place, claimed.head = finished.place, finished.head.hex()
     return claimed, True
+
+
+def _latest(store: Store, members: Int, seen: list[Rows]) -> Rows:
+    """The last closings of these members: as they were seen, but for those that the settle may have touched."""
+    known: Rows = (
+        np.concatenate([one[np.isin(one["member"], members)] for one in seen])
+        if seen
+        else np.zeros(0, store.closing_dtype)
+    )
+    seen.clear()
+    others = members[~np.isin(members, known["member"])]
+    if not len(others):
+        return known
+    both = np.concatenate([known, store.closings_latest(others)])
+    return both[np.argsort(both["member"], kind="stable")]
 
 
 def _asked_until(funder: Funder, until: int | None, today: int) -> int:

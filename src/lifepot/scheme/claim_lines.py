@@ -102,10 +102,10 @@ class Funder:
 def owed_by_key(store: Store, standing: Standing, funder: Funder, owing: Owing) -> Asked:
     """What transfers on the funder's account say it owes. One that names no member's account is its fact's member's."""
     kind = owing.other >> OWNER_BITS
-    member = owing.other & ((1 << OWNER_BITS) - 1)
+    member = owing.other & ((1 << OWNER_BITS) - 1)  # of leaving, too, the owner is a member
     nobodys = np.flatnonzero((kind >= FIRST_OF_SCHEME) | ((kind >= FIRST_OF_PAYERS) & (kind < FIRST_OF_LEAVING)))
     if len(nobodys):
-        member[nobodys] = _members_of(store, owing.fact[nobodys])
+        member[nobodys] = _members_of(store, owing.fact)
     return _by_key(standing, funder, member, owing.rule, owing.effective_on, owing.amount)
 
 

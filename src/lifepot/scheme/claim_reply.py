@@ -19,6 +19,7 @@ from lifepot.scheme.direct import post_directly
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.settle import VERSION, registers_in, settle
 from lifepot.scheme.standing import Standing, locked
+from lifepot.storage.owing import read_lines
 from lifepot.storage.rows import Event, Rows, blank_facts
 from lifepot.storage.store import Batch, Store
 
@@ -73,13 +74,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """A claim that is replied to: its row, its lines (facts, in their order), and how much of each was answered before."""
+    """A claim that is replied to: its row, its lines (columns, in their order), and how much of each was answered before."""
 
     number: int
     batch: int
     funder: int
     name: str
-    lines: Rows
+    lines: dict[str, Int]
     paid: Int
     refused: Int
 
@@ -119,13 +120,13 @@ def _receive(connection: psycopg.Connection[Any], told: Told, clock: Clock) -> A
             remedy="`lifepot claim list` names the claims there are.",
         )
     store = Store(connection)
-    lines = store.facts_in(row[0], row[3])
+    lines = read_lines(connection, row[0], row[3])
     claim = Replied(told.claim, row[0], row[1], row[2], lines, *_answered_before(connection, store, told.claim, row[3]))
-    known = told.line <= len(lines)
+    known = told.line <= row[3]
     for at, line in zip(told.at[~known].tolist(), told.line[~known].tolist(), strict=True):
-        told.tell(at, "line_unknown", "line", f"{told.claim}-{line}", f"one of the claim's {len(lines):,} lines")
+        told.tell(at, "line_unknown", "line", f"{told.claim}-{line}", f"one of the claim's {row[3]:,} lines")
     rows = np.flatnonzero(known)
-    members = np.unique(lines["member"][told.line[rows] - 1]).astype(np.int64)
+    members = np.unique(lines["member"][told.line[rows] - 1])
     standing, store = locked(connection, members)
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
     answered = Answered(

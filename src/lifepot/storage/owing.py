@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
+from lifepot.ledger.chart import FIRST_OF_LEAVING, FIRST_OF_PAYERS, FIRST_OF_SCHEME, OWNER_BITS
 from lifepot.periods import date_of
 from lifepot.storage.copying import cursor, memory_days
 from lifepot.storage.queries import query
@@ -21,16 +22,18 @@ BEGINNING = "-infinity"
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """Transfers that say what a funder owes, a row each, by number: all int64.
+    """Transfers that say what a funder owes, a row each: all int64.
 
-    other (the other account), amount (minor units; negative: owed no more), fact, effective_on (day), rule
+    other (the other account), amount (minor units; negative: owed no more), effective_on (day), rule
     """
 
     other: Int
     amount: Int
-    fact: Int
     effective_on: Int
     rule: Int
+    fact: Int
+    """Of those only whose other account is no member's, in their order."""
+
     floor: int
     """No batch from the first that was looked through up to this one holds anything effective after the last day asked for."""
 
@@ -44,7 +47,7 @@ def read_owing(
     """
     asked: dict[str, Any] = {
         "account": account, "came": came, "since": since << BATCH_BITS, "until": date_of(until),
-        "after": BEGINNING if after is None else date_of(after),
+        "nobodys": FIRST_OF_PAYERS << OWNER_BITS, "after": BEGINNING if after is None else date_of(after),
     }  # fmt: skip
     batches = connection.execute(
         "select number, transfers from batch where number >= %s and number < %s and transfers > 0 order by number",
@@ -58,11 +61,16 @@ def read_owing(
         assert row is not None
         if row[-1] is not None:
             floor = min(floor, row[-1] >> BATCH_BITS)
-        if row[0] is not None:
-            for column, array in zip(columns, row[1:6], strict=True):
+        for column, array in zip(columns, row[:5], strict=True):
+            if array is not None:
                 column.append(array.astype(np.int64))
-    other, amount, fact, day, rule = (np.concatenate(each) if each else np.zeros(0, np.int64) for each in columns)
-    return Owing(other, amount, fact, memory_days(day), rule, floor)
+    other, amount, day, rule, fact = (np.concatenate(each) if each else np.zeros(0, np.int64) for each in columns)
+    day = memory_days(day)
+    due = day <= until
+    nobodys = (other >> OWNER_BITS >= FIRST_OF_SCHEME) | (other >> OWNER_BITS < FIRST_OF_LEAVING) & (
+        other >> OWNER_BITS >= FIRST_OF_PAYERS
+    )
+    return Owing(other[due], amount[due], day[due], rule[due], fact[due[nobodys]], floor)
 
 
 def _pieces(batches: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -93,9 +101,9 @@ def cells_naming(connection: psycopg.Connection[Any], payer: int, members: Int) 
         span = {"first": int(some[0]), "last": int(some[-1]), "payer": payer}
         known = reading.execute(query("ninos_between"), span).fetchone()
         if known is not None and known[0] is not None:
-            ninos = np.frombuffer(known[1].encode(), "S8")
-            mine = np.isin(known[0], some) & ((known[2] == 1) | (payer == 0))
-            named[start + np.searchsorted(some, known[0][mine])] = ninos[mine]
+            each, at, names = np.unique(known[0], return_index=True, return_counts=True)
+            mine = np.isin(each, some) & ((names == 1) | (payer == 0))
+            named[start + np.searchsorted(some, each[mine])] = np.frombuffer(known[1].encode(), "S8")[at[mine]]
         told = reading.execute(query("payroll_ids_between"), span).fetchone() if payer else None
         if told is not None and told[0] is not None:
             ids = np.array([one.encode() for one in told[1].split("\x1f")])
@@ -104,3 +112,17 @@ def cells_naming(connection: psycopg.Connection[Any], payer: int, members: Int) 
             mine = np.isin(told[0], some)
             named[start + np.searchsorted(some, told[0][mine])] = ids[mine]
     return named
+
+
+def read_lines(connection: psycopg.Connection[Any], batch: int, count: int) -> dict[str, Int]:
+    """The lines of the claim in a batch that has so many facts, a column each: int64, in their order."""
+    names = ("member", "attribute", "amount", "root", "period_start", "period_end")
+    parts: dict[str, list[Int]] = {name: [] for name in names}
+    begin = batch << BATCH_BITS
+    for low in range(begin, begin + count, NAMED_AT_ONCE):
+        asked = {"low": low, "high": min(low + NAMED_AT_ONCE, begin + count)}
+        row = cursor(connection).execute(query("claim_lines"), asked).fetchone()
+        assert row is not None, "a claim has lines"
+        for name, array in zip(names, row, strict=True):
+            parts[name].append(memory_days(array) if name.startswith("period") else array.astype(np.int64))
+    return {name: np.concatenate(each) for name, each in parts.items()}

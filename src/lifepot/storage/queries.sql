@@ -162,27 +162,26 @@ union all select ref, payer from payer_alias where ref = any(%(refs)s::text[])
 
 -- name: owing_between
 -- Of the transfers with these numbers, those that say what a funder owes, on whose account they are: the other account, what
--- they add, and so on. Not what came, which is no less owed for having been paid. Of those told before `since`, only what
--- is effective after `after`. Also the first that is effective only after `until`.
+-- they add, and so on; the fact only where the other account is no member's. Not what came, which is no less owed for having
+-- been paid. Of those told before `since`, only what is effective after `after`. Also the first effective only after `until`.
 select
-    array_agg(id) filter (where now), array_agg(other) filter (where now), array_agg(amount) filter (where now),
-    array_agg(fact) filter (where now), array_agg(effective_on) filter (where now), array_agg(rule) filter (where now),
+    array_agg(case when debit = %(account)s then credit else debit end),
+    array_agg(case when debit = %(account)s then amount else -amount end), array_agg(effective_on), array_agg(rule),
+    array_agg(fact) filter (where greatest(debit, credit) >= %(nobodys)s and least(debit, credit) >= %(nobodys)s),
     min(id) filter (where effective_on > %(until)s)
-from (
-    select
-        id, case when debit = %(account)s then credit else debit end as other,
-        case when debit = %(account)s then amount else -amount end as amount,
-        fact, effective_on, rule, effective_on <= %(until)s and (id >= %(since)s or effective_on > %(after)s) as now
-    from transfer
-    where id >= %(low)s and id < %(high)s and (debit = %(account)s or credit = %(account)s)
-        and debit <> %(came)s and credit <> %(came)s
-) as owing
+from transfer
+where id >= %(low)s and id < %(high)s and (debit = %(account)s or credit = %(account)s)
+    and debit <> %(came)s and credit <> %(came)s and (id >= %(since)s or effective_on > %(after)s)
+
+-- name: claim_lines
+-- A claim's lines, in their order.
+select array_agg(member), array_agg(attribute), array_agg(amount), array_agg(root), array_agg(period_start), array_agg(period_end)
+from (select * from fact where id >= %(low)s and id < %(high)s order by id) as line
 
 -- name: ninos_between
--- Members of a range by the NINO that names them, and how many NINOs each has; NINOs one after the other, eight bytes each.
-select array_agg(member), string_agg(nino, ''), array_agg(names) from (
-    select member, min(nino) as nino, count(*)::integer as names from personal.identity
-    where member between %(first)s and %(last)s group by member order by member
+-- Members of a range and the NINOs that name them, by both; NINOs one after the other, eight bytes each.
+select array_agg(member), string_agg(nino, '') from (
+    select member, nino from personal.identity where member between %(first)s and %(last)s order by member, nino
 ) as named
 
 -- name: payroll_ids_between

@@ -2,18 +2,25 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-from tests.schemes import ANN, BOB, CAT, Row, Scheme, clock, opened, pay, withdrawn
+from tests.schemes import ANN, BOB, CAT, Row, Scheme, clock, contributions, opened, paid, pay, withdrawn
+from tests.test_cli import run
 
 from lifepot.audit.verify import verify
 from lifepot.errors import LifepotError, Misuse
 from lifepot.periods import parse_day
+from lifepot.rulebook.reader import rulebook_text
 from lifepot.scheme.claim import Claimed, make_claim
 from lifepot.scheme.claim_reply import Answered, receive_reply
 from lifepot.scheme.claim_show import list_claims, show_claim
+from lifepot.scheme.people import merge, open_on
+from lifepot.scheme.resettle import adopt
+from lifepot.storage.database import Database
 from lifepot.storage.server import EmbeddedServer
 
 MAY_ANN = pay(ANN, "2026-05-29", "1000.00", "30.00", "10.00")
@@ -273,3 +280,133 @@ def test_a_payers_mistake_is_never_the_members_debt(scheme: Scheme) -> None:
     assert scheme.pot(BOB)["government"] == 18_00
     assert "owed_by_government" not in scheme.pots()
     proved(scheme)
+
+
+def test_late_claims_reach_six_years_back(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A bonus told years late is claimed while the rulebook's `correct_within` reaches it (6y 14d); what is older is refused with
+    the rule and the day until which it would have passed.
+    """
+    with opened(server, tmp_path, "uk-lifetime-isa") as scheme:
+        rows = [
+            paid(ANN, "2019-05-01", "1000.00"),
+            paid(ANN, "2019-05-20", "1000.00"),
+            paid(ANN, "2025-05-20", "400.00"),
+        ]
+        scheme.told(rows, "2025-06-01")
+        member = scheme.one("select member from personal.identity")
+        open_on(scheme.connection, [member], [parse_day("2019-04-06")], clock("2025-06-01"))
+        claimed, rows = claim(scheme, "government", "2025-06-05", "2025-06-10")
+        assert [(row["period_start"], row["period_end"], row["amount"]) for row in rows] == [
+            ("2019-05-06", "2019-06-05", "250.00"),
+            ("2025-05-06", "2025-06-05", "100.00"),
+        ]
+        assert claimed.due_on == parse_day("2025-06-19")
+        (fault,) = claimed.faults
+        assert (fault.code, "£250.00 for member 1, 2019-04-06 to 2019-05-05" in fault.found) == ("too_old", True)
+        assert all(word in fault.expected for word in ("claim bonus", "6y 14d", "2019-05-27", "until 2025-05-19"))
+        proved(scheme)
+
+
+def test_a_new_rulebook_is_claimed_as_corrections(scheme: Scheme) -> None:
+    """A rulebook adopted for the past changes what was claimed: the next claim asks for the difference, line by line."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,", "1-2,refused,,NO"], "2026-06-10")
+    text, file = rulebook_text("lifetime-savings-account")
+    assert text.count('{2016-04-06: "3"}') == 1, "the monthly base"
+    changed = text.replace('{2016-04-06: "3"}', '{2016-04-06: "5"}')
+    adopt(scheme.connection, changed, file, parse_day("2026-05-01"), clock("2026-06-20"))
+    _, rows = claim(scheme, "government", "2026-06-30", "2026-07-02")
+    assert [(row["amount"], row["quotes"]) for row in rows] == [("2.00", "1-1"), ("20.00", "1-2")]
+    proved(scheme)
+
+
+def test_who_was_merged_is_claimed_under_the_right_name(scheme: Scheme) -> None:
+    """Two members who are one: what was claimed for the one is recovered and claimed for the other, and the sum is nothing."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,", "1-2,paid,,"], "2026-06-10")
+    ann, bob = (scheme.one("select member from personal.identity where nino = %s", [one[:8]]) for one in (ANN, BOB))
+    merge(scheme.connection, ann, bob, clock("2026-06-11"))
+    claimed, rows = claim(scheme, "government", "2026-06-30", "2026-07-02")
+    assert (rows[0]["amount"], rows[0]["quotes"]) == ("-18.00", "1-1")
+    reply(scheme, [f"{row['line']},paid,," for row in rows], "2026-07-10")
+    assert scheme.pots()["from_government"] == -36_00 - claimed.total_minor
+    assert "owed_by_government" not in scheme.pots()
+    proved(scheme)
+
+
+def test_what_is_effective_later_waits_for_its_claim(scheme: Scheme) -> None:
+    """Pay of July told in June is claimed with July, from the batch that the earlier claims left behind them."""
+    scheme.told([pay(CAT, "2026-07-03", "1000.00", "30.00", "30.00")], "2026-06-20")
+    for until, made_on, amounts in (
+        ("2026-05-31", "2026-06-21", ["18.00", "18.00"]), ("2026-06-30", "2026-07-01", []), ("2026-07-31", "2026-08-02", ["18.00"]),
+    ):  # fmt: skip
+        claimed, rows = claim(scheme, "government", until, made_on)
+        assert [row["amount"] for row in rows] == amounts
+        assert claimed.state == ("made" if amounts else "nothing")
+    proved(scheme)
+
+
+TAMPERINGS = {
+    "a claimed amount": "update fact set amount = amount + 1 where kind = 24 and line = 1",
+    "what came": "update fact set amount = amount + 1 where kind = 12 and line = 1",
+    "what was refused": "update fact set amount = amount + 1 where kind = 25",
+    "an answer's line": "update fact set line = 2 where kind = 12 and line = 1",
+    "a claim's total": "update claim set asked_minor = asked_minor + 1",
+    "a reply's total": "update claim_answer set paid_minor = paid_minor - 1",
+    "a claim gone": "delete from claim",
+}
+
+
+@pytest.mark.parametrize("what", TAMPERINGS)
+def test_tampering_with_claims_is_found(scheme: Scheme, what: str) -> None:
+    """A claim or an answer that was changed behind the books' back is named as one, besides breaking the chain."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,", "1-2,refused,,NO"], "2026-06-19")
+    scheme.connection.execute("set session_replication_role = replica")
+    assert scheme.connection.execute(TAMPERINGS[what].encode()).rowcount > 0
+    scheme.connection.execute("set session_replication_role = origin")
+    scheme.connection.commit()
+    findings = verify(scheme.connection)
+    assert findings.problem_counts["claim"] > 0, findings.lines()
+    assert findings.problem_counts["chain"] > 0, findings.lines()
+
+
+def test_claims_refuse_to_change(scheme: Scheme) -> None:
+    """The database itself refuses to change what was claimed, with the remedy."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    with pytest.raises(psycopg.errors.RestrictViolation) as caught:
+        scheme.connection.execute("delete from claim")
+    assert "next claim" in (caught.value.diag.message_hint or "")
+
+
+def test_the_commands(database: Database, tmp_path: Path) -> None:
+    """`claim make`, `list`, `show` and `reply` say what they did, as text and as JSON, with honest exit codes."""
+    where = ("--database", database.url)
+    run("open", "lifetime-savings-account", "--as-of", "2026-04-06", *where)
+    (tmp_path / "may.csv").write_text(contributions([MAY_ANN, MAY_BOB]), "utf-8")
+    run("receive", tmp_path / "may.csv", "--as-of", "2026-06-01", *where)
+    file = tmp_path / "claim.csv"
+    asked = ("claim", "make", "government", "--until", "2026-05-31", "--as-of", "2026-06-02", *where)
+    code, out = run(*asked, "--out", file)
+    assert (code, "2 lines: £36.00 asked, £0.00 recovered, £36.00 to come" in out) == (0, True)
+    assert "calendar months, for the rulebook says nothing of such claims" in out
+    made = file.read_bytes()
+    code, out = run(*asked, "--json")
+    assert (code, json.loads(out)["state"], json.loads(out)["claim"]) == (0, "existing", 1)
+    assert run("claim", "make", "government", "--until", "2026-05-30", "--as-of", "2026-06-02", *where)[0] == 2
+    replied = tmp_path / "reply.csv"
+    replied.write_text("line,outcome,amount,code\n1-1,paid,,\n1-2,refused,,NO\n1-9,paid,,\n", "utf-8")
+    code, out = run("claim", "reply", replied, "--as-of", "2026-06-19", *where)
+    assert (code, "£18.00 to come in the bank" in out, "refused as NO: 1" in out) == (1, True, True)
+    replied.write_text("line,outcome,amount,code\n1-1,paid,,\n1-2,refused,,NO\n", "utf-8")
+    code, out = run("claim", "reply", replied, "--as-of", "2026-06-19", "--json", *where)
+    assert (code, json.loads(out)["state"], json.loads(out)["unchanged"]) == (0, "nothing_new", 2)
+    code, out = run("claim", "list", "--json", *where)
+    (listed,) = json.loads(out)
+    assert (listed["paid_minor"], listed["refused_minor"], listed["open_minor"]) == (18_00, 18_00, 0)
+    assert "£18.00 paid, £18.00 refused, £0.00 open" in run("claim", "list", *where)[1]
+    code, out = run("claim", "show", "1", "--out", file, *where)
+    assert (code, "refused £18.00 (NO)" in out, file.read_bytes() == made) == (0, True, True)
+    assert json.loads(run("claim", "show", "1", "--json", *where)[1])["shown"][1]["code"] == "NO"
+    assert run("claim", "show", "7", *where)[0] == 2
+    assert run("claim", "reply", tmp_path / "none.csv", *where)[0] == 1

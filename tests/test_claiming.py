@@ -20,6 +20,7 @@ from lifepot.scheme.claim_reply import Answered, receive_reply
 from lifepot.scheme.claim_show import list_claims, show_claim
 from lifepot.scheme.people import merge, open_on
 from lifepot.scheme.resettle import adopt
+from lifepot.scheme.why import explained
 from lifepot.storage.database import Database
 from lifepot.storage.server import EmbeddedServer
 
@@ -114,6 +115,8 @@ def test_a_correction_is_a_chain_and_what_was_overpaid_comes_first(scheme: Schem
         ("2-1", ANN[:8], "18.00", "", "new"),
     ]
     assert (claimed.asked_minor, claimed.recovered_minor, claimed.total_minor) == (18_00, 7_50, 10_50)
+    page = (Path(__file__).parents[1] / "docs" / "file-layouts.md").read_text("utf-8")
+    assert f"```text\n{(scheme.folder / 'claim.csv').read_text('utf-8')}```" in page, "the page's example is this claim"
     answered = reply(scheme, ["2-1,paid,,", "2-2,paid,-7.50,"], "2026-07-19")
     assert answered.cash_minor == 10_50
     assert scheme.pots()["from_government"] == -36_00 - 10_50
@@ -410,3 +413,41 @@ def test_the_commands(database: Database, tmp_path: Path) -> None:
     assert json.loads(run("claim", "show", "1", "--json", *where)[1])["shown"][1]["code"] == "NO"
     assert run("claim", "show", "7", *where)[0] == 2
     assert run("claim", "reply", tmp_path / "none.csv", *where)[0] == 1
+
+
+def test_a_statement_says_where_the_match_came_from(scheme: Scheme) -> None:
+    """What came because it was claimed stands in the member's statement with the claim that asked for it."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    reply(scheme, ["1-1,paid,,", "1-2,refused,,NO"], "2026-06-19")
+    for nino, words in ((ANN, ["money of 2026-06-19 from government for claim 1"]), (BOB, [])):
+        member = scheme.one("select member from personal.identity where nino = %s", [nino[:8]])
+        statement = explained(scheme.connection, member).as_dict()
+        told = [entry["because"] for entry in statement["entries"] if "claim" in entry["because"]]
+        assert sorted(set(told)) == words
+        assert statement["in_pot_minor"]["government"] == (18_00 if words else 0)
+        assert statement["owed_minor"]["government"] == (0 if words else 18_00)
+
+
+def test_claim_periods_do_not_change_under_claims(scheme: Scheme) -> None:
+    """A rulebook that would cut time otherwise than claims did is told so, before anything is asked for twice."""
+    claim(scheme, "government", "2026-05-31", "2026-06-02")
+    text, file = rulebook_text("lifetime-savings-account")
+    claims = """
+claims:
+  match:
+    description: The match.
+    rules: [government.match]
+    period: claim_period
+    source: Ours.
+"""
+    window = "windows:\n  claim_period: {description: From the 6th., every: month, starts: '6'}\n"
+    adopt(
+        scheme.connection,
+        text.replace("windows:\n", window, 1) + claims,
+        file,
+        parse_day("2026-06-06"),
+        clock("2026-06-10"),
+    )
+    with pytest.raises(LifepotError, match="claim periods of government have changed: claim 1 ended on 2026-05-31"):
+        claim(scheme, "government", "2026-07-05", "2026-07-10")
+    assert claim(scheme, "ACME", "2026-06-30", "2026-07-10")[0].terms.startswith("calendar months")

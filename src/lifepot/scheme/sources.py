@@ -88,6 +88,13 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"word that {'the birth day' if kind == Event.BORN else 'the day of joining'} is {format_day(value)}"
         case Event.REFUSED:
             return f"refusal by a cap on {day}"
+        case Event.CAME:
+            asked = f" for claim {value}" if value != NONE else ""
+            return f"money of {day} from {payer or 'government'}{asked}"
+        case Event.CLAIMED:
+            return f"claim {value} of {day} to {payer or 'government'}"
+        case Event.ANSWERED:
+            return f"refusal of {day} by {payer or 'government'} of what claim {value} asked"
         case _:
             return f"word of {day} of who the member is"
 

@@ -71,6 +71,7 @@ class BankEntry:
     remittance        the text that came with it, pieces joined by a space, or ""
     creditor_reference   the structured reference that came with it (ISO 11649 or another), or ""
     counterparty_name, counterparty_account   the other side, or ""; the account as IBAN or digits, a sort code first
+    is_return         whether the bank says that a payment came back, with or without a reason
     return_reason     the code of why a payment came back (ISO 20022 external code, such as AC04), or ""
     transaction_code  the bank's kind of movement, or ""
     part, parts       this is item `part`, from 1, of `parts` of one entry on the statement
@@ -91,6 +92,7 @@ class BankEntry:
     creditor_reference: str = ""
     counterparty_name: str = ""
     counterparty_account: str = ""
+    is_return: bool = False
     return_reason: str = ""
     transaction_code: str = ""
     part: int = 1

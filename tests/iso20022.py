@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import Field, dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from types import ModuleType, NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -80,6 +81,7 @@ class _Slot:
         return str(self.field.metadata["name"])
 
 
+@cache
 def _slots(cls: type) -> list[_Slot]:
     hints = get_type_hints(cls, vars(sys.modules[cls.__module__]))
     slots = []

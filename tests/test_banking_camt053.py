@@ -3,7 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bank_statements import OURS, Entry, Item, Made, by_hand, statements, through_dataclasses
 from tests.iso20022 import read, schema
@@ -68,6 +68,7 @@ def test_a_statement_by_hand_is_read(version: int) -> None:
     assert "<EndToEndId>W2</EndToEndId>" in lines[second.line - 1]
 
 
+@settings(deadline=None)
 @given(statements())
 def test_any_statement_comes_back_from_both_writers(made: list[Made]) -> None:
     """What is read of a file by hand, and of one through the schema's own classes, is what was made."""
@@ -92,6 +93,7 @@ def test_any_statement_comes_back_from_both_writers(made: list[Made]) -> None:
                 assert (found.creditor_reference, found.batch_id) == (item.reference, entry.batch_id)
 
 
+@settings(deadline=None)
 @given(statements())
 def test_the_schema_reads_the_same_figures(made: list[Made]) -> None:
     """A second reader, by the published schema, takes the file made through its classes and finds our figures in it."""

@@ -86,3 +86,8 @@ def is_iban(text: str) -> bool:
     if re.fullmatch(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}", text) is None:
         return False
     return int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 == 1
+
+
+def is_bic(text: str) -> bool:
+    """A bank's code (ISO 9362): bank, country and place, and a branch or none."""
+    return re.fullmatch(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", text) is not None

@@ -5,8 +5,8 @@ passed over. Rows may run forwards or backwards in time. Where there is a runnin
 """
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 
 from lifepot.banking.figures import any_day, signed_minor
@@ -227,7 +227,7 @@ def _balances(
 ) -> tuple[int | None, int | None]:
     """Opening and closing balance, if a balance column says them; with faults where a step of it is wrong."""
     forwards = _walk(entries)
-    backwards = _walk(tuple(reversed(entries)))
+    backwards = _walk(reversed(entries))
     first, last = entries[0].booked_on, entries[-1].booked_on
     # Of one day alone the order cannot be told by the dates: whichever adds up is right.
     order = [forwards, backwards] if first < last else [backwards, forwards]
@@ -246,24 +246,26 @@ def _balances(
 class _Walked:
     """Running balances followed in one direction: what comes before and after, and where a step is wrong."""
 
+    opening: int | None
+    closing: int | None
+    wrong: tuple[tuple[BankEntry, int], ...]
+
+
+def _walk(entries: Iterable[BankEntry]) -> _Walked:
+    """Rows in the order of time. Between two balances that are said, all rows count."""
     opening: int | None = None
     closing: int | None = None
-    wrong: tuple[tuple[BankEntry, int], ...] = ()
-
-
-def _walk(entries: Sequence[BankEntry]) -> _Walked:
-    """Rows in the order of time. Between two balances that are said, all rows count."""
-    walked = _Walked()
     moved = 0
+    wrong = []
     for entry in entries:
         moved += entry.signed_minor
-        if walked.closing is not None:
-            walked = replace(walked, closing=walked.closing + entry.signed_minor)
+        if closing is not None:
+            closing += entry.signed_minor
         if entry.balance_minor is None:
             continue
-        if walked.closing is None:
-            walked = replace(walked, opening=entry.balance_minor - moved)
-        elif walked.closing != entry.balance_minor:
-            walked = replace(walked, wrong=(*walked.wrong, (entry, walked.closing)))
-        walked = replace(walked, closing=entry.balance_minor)
-    return walked
+        if closing is None:
+            opening = entry.balance_minor - moved
+        elif closing != entry.balance_minor:
+            wrong.append((entry, closing))
+        closing = entry.balance_minor
+    return _Walked(opening, closing, tuple(wrong))

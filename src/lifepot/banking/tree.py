@@ -46,9 +46,12 @@ def children(element: Element, *path: str) -> Iterator[Element]:
     if not path:
         yield element
         return
-    for child in element:
-        if name(child) == path[0]:
-            yield from children(child, *path[1:])
+    found = element.iterchildren("{*}" + path[0])  # of any namespace, or of none
+    if len(path) == 1:
+        yield from found
+        return
+    for child in found:
+        yield from children(child, *path[1:])
 
 
 def first(element: Element | None, *path: str) -> Element | None:

@@ -11,7 +11,7 @@ from datetime import date
 from lifepot.banking import tree
 from lifepot.banking.figures import is_account_number, is_sort_code, iso_day, iso_minor
 from lifepot.banking.payments import BankEntry, BankStatement, Reading
-from lifepot.banking.tree import Element, children, first, line, text
+from lifepot.banking.tree import Element, Node, children, first, text
 from lifepot.errors import Fault
 from lifepot.intake.parsers import CellError
 from lifepot.money import format_minor
@@ -38,11 +38,11 @@ def read_camt053(octets: bytes, file: str) -> Reading:
         return Reading((), (root,))
     messages = list(root.iter("{*}BkToCstmrStmt"))
     if not messages:
-        found = f"the root element {tree.name(root)!r}"
+        found = f"the root element {tree.local_name(str(root.tag))!r}"
         expected = "a message with BkToCstmrStmt (camt.053)"
-        return Reading((), (Fault(file, line(root), 0, "layout_unknown", "", found, expected),))
+        return Reading((), (Fault(file, tree.line(root), 0, "layout_unknown", "", found, expected),))
     statements, faults = [], []
-    elements = [one for message in messages for one in children(message, "Stmt")]
+    elements = [one for message in messages for one in message.iterchildren("{*}Stmt")]
     for number, element in enumerate(elements, start=1):
         reader = _Statement(file, f"Stmt[{number}]")
         statement = reader.read(element)
@@ -50,7 +50,7 @@ def read_camt053(octets: bytes, file: str) -> Reading:
         if not reader.faults:
             statements.append(statement)
     if not elements:
-        faults.append(Fault(file, line(messages[0]), 0, "statement_none", "", "no Stmt", "at least one statement"))
+        faults.append(Fault(file, tree.line(messages[0]), 0, "statement_none", "", "no Stmt", "at least one statement"))
     return Reading(tuple(statements), tuple(faults))
 
 
@@ -70,20 +70,23 @@ class _Statement:
         self.account = ""
         self.faults: list[Fault] = []
 
-    def fault(self, at: Element, path: str, code: str, found: str, expected: str) -> None:
+    def fault(self, at: Node, path: str, code: str, found: str, expected: str) -> None:
         where = f"{self.path}/{path}" if path else self.path
-        self.faults.append(Fault(self.file, line(at), 0, code, where, found, expected))
+        self.faults.append(Fault(self.file, at.line, 0, code, where, found, expected))
 
     def read(self, element: Element) -> BankStatement:
         """The statement, to be believed if there is no fault."""
-        account = first(element, "Acct")
-        amounts = (*children(element, "Bal", "Amt"), *children(element, "Ntry", "Amt"))
-        said = (text(account, "Ccy"), *(one.get("Ccy", "") for one in amounts))
+        head = tree.node(element, without="Ntry")
+        elements = element.iterchildren("{*}Ntry")
+        account = first(head, "Acct")
+        said = (text(account, "Ccy"), *(one.currency for one in children(head, "Bal", "Amt")))
         self.currency = next(filter(None, said), "")
         self.account = _account(account, text(account, "Svcr", "FinInstnId", "ClrSysMmbId", "MmbId"))
         entries: list[BankEntry] = []
         pending = 0
-        for number, entry in enumerate(children(element, "Ntry"), start=1):
+        for number, entry in enumerate(map(tree.node, elements), start=1):
+            # Where neither account nor balance says it, the first entry does.
+            self.currency = self.currency or next((one.currency for one in children(entry, "Amt")), "")
             path = f"Ntry[{number}]"
             status = text(entry, "Sts", "Cd") or text(entry, "Sts")
             if status != "BOOK":
@@ -92,17 +95,17 @@ class _Statement:
                     self.fault(entry, f"{path}/Sts", "value_missing", "no status", "BOOK, PDNG, INFO or FUTR")
                 continue
             entries += self.entry(entry, path)
-        opening, closing = (self.balance(element, codes) for codes in (OPENING, CLOSING))
+        opening, closing = (self.balance(head, codes) for codes in (OPENING, CLOSING))
         if opening and closing and not self.faults:
-            self.compare(element, opening.minor, entries, closing.minor)
+            self.compare(head, opening.minor, entries, closing.minor)
         return BankStatement(
-            line=line(element),
-            statement_id=text(element, "Id"),
+            line=head.line,
+            statement_id=text(head, "Id"),
             account=self.account,
             currency=self.currency,
             entries=tuple(entries),
-            sequence=self.number(element, "LglSeqNb"),
-            electronic_sequence=self.number(element, "ElctrncSeqNb"),
+            sequence=self.number(head, "LglSeqNb"),
+            electronic_sequence=self.number(head, "ElctrncSeqNb"),
             opening_minor=opening.minor if opening else None,
             opening_on=opening.on if opening else None,
             closing_minor=closing.minor if closing else None,
@@ -110,18 +113,18 @@ class _Statement:
             pending_count=pending,
         )
 
-    def compare(self, element: Element, opening: int, entries: Sequence[BankEntry], closing: int) -> None:
+    def compare(self, head: Node, opening: int, entries: Sequence[BankEntry], closing: int) -> None:
         """Opening and entries against closing."""
         comes_to = opening + sum(entry.signed_minor for entry in entries)
         if comes_to == closing:
             return
         found = f"{format_minor(opening)} and {len(entries)} entries come to {format_minor(comes_to)}"
         expected = f"the closing balance {format_minor(closing)}; the difference is {format_minor(closing - comes_to)}"
-        self.fault(element, "Bal", "balance_differs", found, expected)
+        self.fault(head, "Bal", "balance_differs", found, expected)
 
-    def balance(self, element: Element, codes: tuple[str, ...]) -> _Balance | None:
+    def balance(self, head: Node, codes: tuple[str, ...]) -> _Balance | None:
         """The first balance of these kinds, the first kind before the others."""
-        balances = list(children(element, "Bal"))
+        balances = list(children(head, "Bal"))
         for code in codes:
             for number, one in enumerate(balances, start=1):
                 if text(one, "Tp", "CdOrPrtry", "Cd") == code:
@@ -131,7 +134,7 @@ class _Statement:
                     return _Balance(minor if credit else -minor, on)
         return None
 
-    def amount(self, at: Element, path: str, *steps: str) -> int:
+    def amount(self, at: Node, path: str, *steps: str) -> int:
         """The amount in minor units; 0 with a fault."""
         steps = (*steps, "Amt")
         path = f"{path}/{'/'.join(steps)}"
@@ -139,17 +142,17 @@ class _Statement:
         if found is None:
             self.fault(at, path, "value_missing", "no amount", "an amount with its currency")
             return 0
-        currency = found.get("Ccy", "")
+        currency = found.currency
         if currency != self.currency:
             self.fault(found, path, "currency_differs", currency or "no currency", f"{self.currency}, as the statement")
             return 0
         try:
-            return iso_minor((found.text or "").strip(), currency)
+            return iso_minor(found.text, currency)
         except CellError as wrong:
             self.fault(found, path, wrong.code, f"{(found.text or '').strip()[:40]} {currency}", wrong.expected)
             return 0
 
-    def word(self, at: Element, path: str, step: str, meanings: dict[str, bool]) -> bool:
+    def word(self, at: Node, path: str, step: str, meanings: dict[str, bool]) -> bool:
         """What one of a few words means; False with a fault."""
         said = text(at, step)
         if said not in meanings:
@@ -158,10 +161,10 @@ class _Statement:
             self.fault(at if there is None else there, f"{path}/{step}", "word_unknown", repr(said[:40]), words)
         return meanings.get(said, False)
 
-    def credit(self, at: Element, path: str) -> bool:
+    def credit(self, at: Node, path: str) -> bool:
         return self.word(at, path, "CdtDbtInd", _CREDIT)
 
-    def day(self, at: Element, path: str, step: str, *, must: bool) -> date | None:
+    def day(self, at: Node, path: str, step: str, *, must: bool) -> date | None:
         """A day that stands as `Dt` or `DtTm` under an element."""
         holder = first(at, step)
         said = text(holder, "Dt") or text(holder, "DtTm")
@@ -175,7 +178,7 @@ class _Statement:
             self.fault(holder if holder is not None else at, f"{path}/{step}", wrong.code, said[:40], wrong.expected)
             return None
 
-    def number(self, at: Element, step: str) -> int | None:
+    def number(self, at: Node, step: str) -> int | None:
         """A sequence number, if it is said."""
         said = text(at, step)
         if not said:
@@ -185,7 +188,7 @@ class _Statement:
             return None
         return int(said)
 
-    def entry(self, entry: Element, path: str) -> list[BankEntry]:
+    def entry(self, entry: Node, path: str) -> list[BankEntry]:
         """An entry; or the items of a batch, where the bank tells them apart."""
         minor, credit = self.amount(entry, path), self.credit(entry, path)
         reversal = self.word(entry, path, "RvslInd", _TRUTH)
@@ -206,20 +209,20 @@ class _Statement:
             self.fault(entry, f"{path}/NtryDtls", "batch_differs", found, expected)
         if self.faults or booked_on is None:
             return []
-        parts: list[tuple[Element | None, Element | None]] = [(batch, item) for _, batch, item in items]
+        parts: list[tuple[Node | None, Node | None]] = [(batch, item) for _, batch, item in items]
         parts = parts or [(first(entry, "NtryDtls"), None)]
         return [
             self.booked(entry, batch, item, amount, booked_on, value_on, reversal=reversal, part=part, parts=len(parts))
             for part, ((batch, item), amount) in enumerate(zip(parts, signed, strict=True), start=1)
         ]
 
-    def item(self, item: Element, path: str, minor: int, *, credit: bool, alone: bool) -> int:
+    def item(self, item: Node, path: str, minor: int, *, credit: bool, alone: bool) -> int:
         """What one item adds to the balance: as `Amt` since version 4, as `AmtDtls/TxAmt/Amt` before.
 
         The only item of an entry need not say its amount, and may say it in the currency it was sent in.
         """
         steps = next((path for path in ((), ("AmtDtls", "TxAmt")) if first(item, *path, "Amt") is not None), None)
-        elsewhere = steps is not None and (at := first(item, *steps, "Amt")) is not None and at.get("Ccy")
+        elsewhere = steps is not None and (at := first(item, *steps, "Amt")) is not None and at.currency
         if alone and (steps is None or elsewhere != self.currency):
             return minor if credit else -minor
         amount = self.amount(item, path, *(steps or ()))
@@ -228,9 +231,9 @@ class _Statement:
 
     def booked(
         self,
-        entry: Element,
-        batch: Element | None,
-        item: Element | None,
+        entry: Node,
+        batch: Node | None,
+        item: Node | None,
         signed: int,
         booked_on: date,
         value_on: date | None,
@@ -248,7 +251,7 @@ class _Statement:
         ids = (item, "Refs"), (batch, "Btch")
         batch_ids = (text(at, step, kind) for kind in ("PmtInfId", "MsgId") for at, step in ids)
         return BankEntry(
-            line=line(entry if item is None else item),
+            line=(entry if item is None else item).line,
             amount_minor=abs(signed),
             currency=self.currency,
             is_credit=signed >= 0,
@@ -269,7 +272,7 @@ class _Statement:
             parts=parts,
         )
 
-    def counterparty(self, item: Element | None, *, paid_by_other: bool) -> tuple[str, str]:
+    def counterparty(self, item: Node | None, *, paid_by_other: bool) -> tuple[str, str]:
         """Name and account of the other side: who paid, or who was paid.
 
         Of what undoes a payment the bank tells the parties of the payment, so there the other side is the other one.
@@ -287,23 +290,22 @@ class _Statement:
         return told[0] if told else ("", "")
 
 
-def _all(element: Element | None, *path: str) -> str:
+def _all(element: Node | None, *path: str) -> str:
     """The texts at the end of a path, joined by a space."""
-    found = () if element is None else children(element, *path)
-    return " ".join(words for one in found if (words := " ".join((one.text or "").split())))
+    return " ".join(words for one in children(element, *path) if (words := " ".join(one.text.split())))
 
 
-def _remittance(item: Element | None) -> str:
+def _remittance(item: Node | None) -> str:
     return _all(item, "RmtInf", "Ustrd")
 
 
-def _account(account: Element | None, bank: str) -> str:
+def _account(account: Node | None, bank: str) -> str:
     """An account as IBAN, or as digits with the sort code before them."""
     number = text(account, "Id", "IBAN") or text(account, "Id", "Othr", "Id")
     return bank + number if is_account_number(number) and is_sort_code(bank) else number
 
 
-def _transaction_code(element: Element | None) -> str:
+def _transaction_code(element: Node | None) -> str:
     """The bank's kind of movement: domain, family and sub-family, as `PMNT-RCDT-ESCT`; or the bank's own code."""
     domain = first(element, "BkTxCd", "Domn")
     codes = (text(domain, "Cd"), text(domain, "Fmly", "Cd"), text(domain, "Fmly", "SubFmlyCd"))

@@ -192,8 +192,10 @@ create function account_name(account bigint) returns text immutable strict paral
                 (array['worker', 'employer', 'government', 'worker_owed', 'employer_owed', 'government_owed', 'overdrawn'])
                     [kind % 8]
                 || case when kind < 8 then '' else '.' || kind / 8 end || ':' || owner
-            when kind < 96 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
-            else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out'])[kind - 95]
+            when kind < 80 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
+            when kind < 96 then 'leaving:' || owner
+            else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out', 'on_the_way', 'suspense',
+                'from_government'])[kind - 95]
         end
         from (select account >> 40 as kind, account & ((1::bigint << 40) - 1) as owner)
     );
@@ -201,7 +203,9 @@ create function account_name(account bigint) returns text immutable strict paral
 create view fact_view as
 select
     fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
-    (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved'])
+    (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved',
+        'came', 'asked', 'proved', 'approved', 'sent', 'came_back', 'arrived', 'extended', 'declined', 'cancelled', 'banked',
+        'matched', 'claimed', 'answered'])
         [fact.kind + 1] as kind,
     effective_on, payer.ref as payer,
     nullif(amount, -9223372036854775808) as amount, nullif(earnings, -9223372036854775808) as earnings,

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "effects": RULES | {"entitle"},
     "ledger": COLUMNS,
     "intake": COLUMNS,
+    "banking": GROUND | {"intake"},
     "storage": COLUMNS | {"ledger"},
     "samples": COLUMNS | {"intake"},
     "pages": set(),

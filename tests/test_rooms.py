@@ -38,10 +38,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "brochure": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
+    "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "commands": RULES
     | COLUMNS
     | {
         "withdrawals",
+        "payments",
+        "banking",
         "entitle",
         "entitle_why",
         "quote",

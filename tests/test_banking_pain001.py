@@ -100,7 +100,7 @@ def test_one_part_a_pay_day_and_currency() -> None:
     assert texts(octets, "PmtInf/PmtTpInf/SvcLvl/Cd") == ["SEPA"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(payments())
 def test_any_message_is_what_the_schema_reads(made: list[Payment]) -> None:
     """The schema allows every message, and a reader by its own classes finds all payments, their accounts and sums."""

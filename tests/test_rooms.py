@@ -37,9 +37,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": set(),
     "brochure": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
+    "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
     "commands": RULES
     | COLUMNS
-    | {"entitle", "entitle_why", "quote", "effects", "claiming", "storage", "samples", "scheme", "audit", "brochure"},
+    | {
+        "withdrawals",
+        "entitle",
+        "entitle_why",
+        "quote",
+        "effects",
+        "claiming",
+        "storage",
+        "samples",
+        "scheme",
+        "audit",
+        "brochure",
+    },
     "cli": {"errors", "commands"},
     "__main__": {"cli"},
     "__init__": set(),

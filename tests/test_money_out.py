@@ -4,7 +4,6 @@ Whatever happens: no pot is negative, nothing is sent that was not approved, not
 what was approved, and file, bank and ledger differ only by what `reconcile` names.
 """
 
-import os
 import shutil
 import tempfile
 from contextlib import suppress

@@ -168,7 +168,7 @@ def member_figures(
     lives = teller.history.lives
     facts = lives.facts(standing, standing.latest)
     facts = facts.take(facts.on <= period.last)
-    here, own = _parts(standing, entries)
+    here, own, together = _parts(standing, entries)
     born = int(lives.people.born[0])
     ended = {kind: min(facts.on[facts.kind == kind].tolist(), default=None) for kind in (Kind.CLOSED, Kind.DIED)}
     over = any(day is not None for day in ended.values())
@@ -184,7 +184,7 @@ def member_figures(
         _sum(before), _sum(entries), _by_whom(mine), _sum(earlier), mine, earlier, _points(entries, period.last),
         [] if over else uses_of(program, everybody, facts, period.last, here, own),
         habits, _payers(connection, facts.payer),
-        courses(program, everybody, facts, habits, here, period.last, days, growths()),
+        courses(program, everybody, facts, habits, together, period.last, days, growths()),
         born, opening_words,
         _notes(teller),
         ended[Kind.DIED], ended[Kind.CLOSED],
@@ -229,14 +229,15 @@ def _by_whom(entries: list[Entry]) -> dict[str, Moved]:
     return found
 
 
-def _parts(standing: Standing, entries: list[Entry]) -> tuple[list[int], list[int]]:
-    """What is here in each part of the pot, and what of it the member put in."""
-    here, own = [0] * len(standing.part_names), [0] * len(standing.part_names)
+def _parts(standing: Standing, entries: list[Entry]) -> tuple[list[int], list[int], list[int]]:
+    """What is in each part of the pot: here, of that the member's own, and here or owed."""
+    here, own, together = ([0] * len(standing.part_names) for _ in range(3))
     for one in entries:
-        part = int(one.account.partition(".")[2] or 0)
-        here[part] += _moved(one).here
-        own[part] += _moved(one).here if one.party == PARTIES[0] else 0
-    return here, own
+        part, moved = int(one.account.partition(".")[2] or 0), _moved(one)
+        here[part] += moved.here
+        own[part] += moved.here if one.party == PARTIES[0] else 0
+        together[part] += moved.together + moved.overdrawn
+    return here, own, [max(one, 0) for one in together]
 
 
 def _points(entries: list[Entry], last: int) -> list[Point]:

@@ -195,7 +195,9 @@ def _use(words: _Words, use: Use) -> tuple[Cell, ...]:
     bring = f" Bring {', '.join(terms.evidence)}." if terms.evidence else ""
     pays = f"It is paid to {terms.pays}." if not terms.pays.startswith("to ") else f"It is paid {terms.pays}."
     if use.is_open:
-        much = f"Up to {words.money(use.amount)}{charged}.{goes_back}" if use.amount else "Nothing is here for it yet."
+        much = (
+            f"Up to {words.money(use.amount)}{charged}.{goes_back}" if use.amount else "Nothing can leave for it now."
+        )
         return (Cell(what), Cell("Now"), Cell(much, f"{pays}{bring}"))
     wording = Wording(book, format_day(words.figures.period.last))
     tests = dict.fromkeys(
@@ -232,9 +234,9 @@ def _course(words: _Words) -> list[Section]:
         made.say("Nothing: there is nothing in the pot, and nothing has been paid lately that could go on.")
         return [Section("What it is on course for", made.all())]
     rates = growths()
-    heads = ("On", *(f"{one.name.capitalize()} growth, {one.text}" for one in rates))
+    heads = ("On", *(f"{one.name.capitalize()}, {one.text}" for one in rates))
     rows = tuple(_line(words, one) for one in figures.courses)
-    made.say(f"{_goes_on(words)} In today's money; not a promise.")
+    made.say(f"{_goes_on(words)} In today's money, under low, middle and high growth a year; not a promise.")
     made.add(Table("", heads, rows, numeric=tuple(range(1, len(heads)))))
     return [Section("What it is on course for", made.all())]
 
@@ -249,8 +251,8 @@ def _line(words: _Words, course: Course) -> tuple[Cell, ...]:
     own, others = course.added[0], course.added[1] + course.added[2]
     lost = f", less {words.money(course.lost)} that can no longer be used by then" if course.lost else ""
     why = (
-        f"{words.money(course.now)} now, {words.money(own)} that you put in and {words.money(others)} that others add until "
-        f"then{lost}: {words.money(course.without_growth)}. The rest is growth."
+        f"{words.money(course.now)} now, {words.money(own)} from you and {words.money(others)} from others until then{lost}: "
+        f"{words.money(course.without_growth)}. The rest is growth."
     )
     return (Cell(years, why), *(Cell(words.money(course.grown[rate.name])) for rate in growths()))
 
@@ -387,7 +389,7 @@ def _about(words: _Words) -> Section:
         made.say(
             "The course is worked out by the same rules. Pay, prices and the rules' figures stand still, money grows by the year "
             "from the birthday after it comes, no charge is taken that the rules do not name, and of what is declared (such as "
-            "profit) nothing is repeated."
+            "profit) nothing is repeated. What is owed counts as if it were here."
         )
         for one in growths():
             made.say(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from tests.example_papers import FOLDER, papers
 from tests.schemes import ANN, BOB, CAT, DAN, Row, Scheme, opened, opened_database, paid, pay, says, withdrawn
+from tests.test_happened import EMPLOYER, GOVERNMENT, came
 from typer.testing import CliRunner
 
 from lifepot.cli import app
@@ -154,6 +155,7 @@ def test_what_it_can_be_used_for_and_when_the_rest_opens(scheme: Scheme) -> None
         ("student_loan", True, None), ("retraining", False, "2026-10-28"), ("first_home", False, "2027-04-28"),
         ("second_pension", False, "2048-01-01"), (None, False, None),
     ]  # fmt: skip
+    assert uses["first_home"].amount == 0
     # Of £180 here and £54 owed, £180 can leave for a purpose; £90 of one's own for none, and half of it goes back.
     assert (uses["student_loan"].amount, uses["student_loan"].arrives) == (180_00, 180_00)
     assert (uses[None].amount, uses[None].sent_back) == (90_00, {"government": 45_00})
@@ -176,6 +178,41 @@ def test_the_course_goes_on_from_the_books(scheme: Scheme) -> None:
     assert (age_40.milestone.name, format_day(age_40.milestone.on)) == ("age 40", "2030-01-01")
     assert (age_40.now, age_40.added) == (234_00, (42 * 30_00, 42 * 30_00, 42 * 18_00))
     assert format_day(pension.milestone.on) == "2058-01-01"
+
+
+def test_what_was_owed_and_came_is_here(scheme: Scheme) -> None:
+    """£18 from government and £20 from a payer that came because they were owed: here, and not taken out of anything."""
+    scheme.told([pay(ANN, "2026-05-29", "1000.00", "30.00", "10.00")], "2026-06-01")
+    before = figures(scheme)
+    assert (before.closing.here, before.closing.owed) == (40_00, 38_00)
+    came(scheme, ANN, 18_00, GOVERNMENT)
+    came(scheme, ANN, 20_00, EMPLOYER, "ACME")
+    one = figures(scheme)
+    assert one.closing == Moved(here=78_00)
+    assert (one.put_in, one.because, one.regardless) == (Moved(here=30_00), 45_00, 3_00)
+    assert one.moved["taken_out"] == Moved()
+    assert one.others == {"employer": Moved(here=30_00), "government": Moved(here=18_00)}
+    text = " ".join(texts(statement_paper(one)))
+    assert "It had been owed, and came" in text
+    assert "Coming of 2026-06-19 of what government owed" in text
+    check_both_say(statement_paper(one))
+    acme = payer_figures(scheme.connection, "ACME")
+    assert (acme.after.owed, acme.within.made_good, acme.after.in_transit) == (0, 20_00, 60_00)
+    government = government_figures(scheme.connection)
+    assert (government.total.paid, government.total.owed, government.due_back) == (18_00, 0, 0)
+
+
+def test_what_government_paid_too_much_is_due_back(scheme: Scheme) -> None:
+    """£18 paid on a pay that is then halved: £7.50 is due back, and the paper says so; the statement shows £10.50."""
+    scheme.told([pay(ANN, "2026-05-29", "1000.00", "30.00", "30.00")], "2026-06-01")
+    came(scheme, ANN, 18_00, GOVERNMENT)
+    scheme.told([pay(ANN, "2026-05-29", "500.00", "15.00", "15.00")], "2026-06-20", "replaces")
+    government = government_figures(scheme.connection)
+    assert (government.total.paid, government.total.owed, government.due_back) == (10_50, 0, 7_50)
+    assert "£7.50 of what it paid is due back to it, after corrections." in texts(government_paper(government))
+    one = figures(scheme)
+    assert (one.others["government"], one.closing) == (Moved(here=10_50), Moved(here=40_50))
+    check_both_say(statement_paper(one))
 
 
 # Years
@@ -387,6 +424,7 @@ def test_governments_paper_is_the_books(sample: Scheme) -> None:
         assert sum(line.people for line in lines) == one.total.people
         assert (sum(line.paid for line in lines), sum(line.owed for line in lines)) == (one.total.paid, one.total.owed)
     assert sum(line.owed for line in one.by_rule) == one.total.owed
+    assert one.total.owed - one.due_back == -in_books(books, "owed_by_government", "")
     assert all(line.people >= FEWEST for line in [*one.by_rule, *one.by_age, *one.by_earnings])
 
 
@@ -401,8 +439,20 @@ def test_a_payers_months_by_hand(scheme: Scheme) -> None:
     one = payer_figures(scheme.connection, "ACME")
     months = {f"{month:%Y-%m}": found.as_dict() for month, found in one.months.items()}
     assert months == {
-        "2026-05": {"passed_on_minor": 150_00, "paid_minor": 140_00, "owed_minor": 10_00, "held_minor": 0},
-        "2026-06": {"passed_on_minor": 30_00, "paid_minor": 30_00, "owed_minor": 0, "held_minor": 5_00},
+        "2026-05": {
+            "passed_on_minor": 150_00,
+            "paid_minor": 140_00,
+            "made_good_minor": 0,
+            "owed_minor": 10_00,
+            "held_minor": 0,
+        },
+        "2026-06": {
+            "passed_on_minor": 30_00,
+            "paid_minor": 30_00,
+            "made_good_minor": 0,
+            "owed_minor": 0,
+            "held_minor": 5_00,
+        },
     }
     # £15 + £3 for each of five in May; June's one person is left out.
     assert {f"{month:%Y-%m}": gained for month, gained in one.gained.items()} == {"2026-05": (5, 90_00)}

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "effects": RULES | {"entitle"},
     "ledger": COLUMNS,
     "intake": COLUMNS,
+    "banking": GROUND | {"intake"},
     "storage": COLUMNS | {"ledger"},
     "samples": COLUMNS | {"intake"},
     "pages": set(),
@@ -39,9 +40,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "projection": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "papers": RULES | COLUMNS | {"ledger", "storage", "drawing", "quote", "projection", "scheme"},
+    "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
     "commands": RULES
     | COLUMNS
     | {
+        "withdrawals",
         "entitle",
         "entitle_why",
         "quote",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from lifepot.audit.accounts import FIRST_OF_PAYERS, kind_and_owner
+from lifepot.audit.accounts import FIRST_OF_PAYERS, WAYS_OUT, kind_and_owner
 from lifepot.audit.book import TO_2000, Book
 from lifepot.audit.chained import Progress, Walk
 from lifepot.audit.findings import Findings
@@ -134,8 +134,13 @@ def _check_references(facts: list[Fact], transfers: Read, family: dict[int, int]
 def _posted(transfers: Read, members: list[int]) -> dict[int, Sums]:
     """What came to each member's accounts, less what went from them."""
     posted: dict[int, Sums] = {member: {} for member in members}
-    for _, transfer in transfers:
+    for member, transfer in transfers:
         key = transfer.rule, transfer.effective_on
+        if transfer.rule and member in posted:
+            # A charge that is part of its withdrawal comes out of what is leaving or was paid out.
+            for account, change in ((transfer.debit, -transfer.amount), (transfer.credit, transfer.amount)):
+                if kind_and_owner(account)[0] in WAYS_OUT:
+                    posted[member][key] = posted[member].get(key, 0) + change
         for account, change in ((transfer.debit, -transfer.amount), (transfer.credit, transfer.amount)):
             kind, owner = kind_and_owner(account)
             if kind < FIRST_OF_PAYERS and (sums := posted.get(owner)) is not None:

@@ -60,12 +60,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class GovernmentFigures:
-    """The figures of government's paper. Lists of lines are empty where there are too few people for a line."""
+    """The figures of government's paper. Lists of lines are empty where there are too few people for a line. `due_back`: what it
+    paid, up to the period's last day, beyond what it owed once all was put right (minor units).
+    """
 
     scheme: str
     currency: str
     period: Period
     total: Line
+    due_back: int
     by_rule: list[Line]
     by_age: list[Line]
     by_earnings: list[Line]
@@ -77,7 +80,7 @@ class GovernmentFigures:
         return {
             "scheme": self.scheme, "currency": self.currency, "known_place": period.place,
             "first": None if period.first <= FAR_PAST else format_day(period.first), "last": format_day(period.last),
-            "total": self.total.as_dict(), **{name: [one.as_dict() for one in lines] for name, lines in lists.items()},
+            "total": self.total.as_dict(), "due_back_minor": self.due_back, **{name: [one.as_dict() for one in lines] for name, lines in lists.items()},
         }  # fmt: skip
 
 
@@ -104,6 +107,7 @@ def government_figures(connection: psycopg.Connection[Any], year: int | None = N
         standing.currency,
         period,
         _line("All", money),
+        _due_back(connection, period),
         joined(rules)[::-1],
         joined(ages),
         joined(earnings),
@@ -149,11 +153,11 @@ def _by_rule(
     rows = connection.execute(
         "select rule, side.account, sum(side.amount)::bigint "
         "from transfer cross join lateral (values (credit, debit, amount), (debit, credit, -amount)) "
-        "as side (account, across, amount) where side.across <> %(paid_out)s and (side.account >> %(bits)s) < 64 and (side.account >> %(bits)s) %% 8 in (3, 6) "
+        "as side (account, across, amount) where (side.across >> %(bits)s) <> all(%(out)s) and (side.account >> %(bits)s) < 64 and (side.account >> %(bits)s) %% 8 in (3, 6) "
         "and effective_on between %(first)s and %(last)s "
         "and (transfer.id >> 32)::integer in (select number from batch where place <= %(place)s) group by 1, 2",
         {
-            "bits": OWNER_BITS, "paid_out": int(number(Account.PAID_OUT, 0)), "first": date_of(max(period.first, -10**5)), "last": date_of(period.last), "place": period.place,
+            "bits": OWNER_BITS, "out": [Account.PAID_OUT.value, Account.LEAVING.value], "first": date_of(max(period.first, -10**5)), "last": date_of(period.last), "place": period.place,
         },
     ).fetchall()  # fmt: skip
     found: dict[str, dict[int, tuple[int, int]]] = defaultdict(dict)
@@ -168,6 +172,23 @@ def _by_rule(
         found[name][member] = (paid, owed)
     nothing = (0, 0)
     return {name: {who: one for who, one in theirs.items() if one != nothing} for name, theirs in found.items()}
+
+
+def _due_back(connection: psycopg.Connection[Any], period: Period) -> int:
+    """What members are owed by government, less what its own account says it owes: what it paid too much."""
+    row = connection.execute(
+        "select coalesce(sum(amount) filter (where (credit >> %(bits)s) < 64 and (credit >> %(bits)s) %% 8 = 6), 0)::bigint "
+        "- coalesce(sum(amount) filter (where (debit >> %(bits)s) < 64 and (debit >> %(bits)s) %% 8 = 6), 0)::bigint "
+        "- coalesce(sum(amount) filter (where debit = %(owing)s), 0)::bigint + coalesce(sum(amount) filter (where credit = %(owing)s), 0)::bigint "
+        "from transfer where effective_on <= %(last)s "
+        "and (transfer.id >> 32)::integer in (select number from batch where place <= %(place)s)",
+        {
+            "bits": OWNER_BITS, "owing": int(number(Account.OWED_BY_GOVERNMENT, 0)), "last": date_of(period.last),
+            "place": period.place,
+        },
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return int(row[0])
 
 
 def _known_of(
@@ -243,6 +264,8 @@ def government_paper(figures: GovernmentFigures) -> Paper:
         else "fewer than five people"
     )
     first.say(f"Government paid {money(total.paid)} and owes {money(total.owed)}, for {people}.", "lead")
+    if figures.due_back > 0:
+        first.say(f"{money(figures.due_back)} of what it paid is due back to it, after corrections.")
     sections = []
     for heading, head, lines, note in (
         ("By rule", "Rule", figures.by_rule, "One person may be in several lines."),

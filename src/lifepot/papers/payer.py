@@ -26,25 +26,26 @@ GOVERNMENT = PARTIES.index("government")
 @dataclass(slots=True)
 class Month:
     """What was effective in a month, minor units: sent of the people's own money (`for_worker`) and of the payer's
-    (`by_payer`), what became owed (negative: was made good), and what came to be held (negative: was used or given back).
+    (`by_payer`), sent to make good what was owed (`made_good`), what became owed (negative: was made good), and what came to be held (negative: was used or given back).
     """
 
     for_worker: int = 0
     by_payer: int = 0
+    made_good: int = 0
     owed: int = 0
     held: int = 0
     in_transit: int = 0
 
     def __add__(self, other: "Month") -> "Month":
         return Month(
-            self.for_worker + other.for_worker, self.by_payer + other.by_payer, self.owed + other.owed, self.held + other.held,
+            self.for_worker + other.for_worker, self.by_payer + other.by_payer, self.made_good + other.made_good, self.owed + other.owed, self.held + other.held,
             self.in_transit + other.in_transit,
         )  # fmt: skip
 
     def as_dict(self) -> dict[str, int]:
         """The same as JSON carries it."""
         return {
-            "passed_on_minor": self.for_worker, "paid_minor": self.by_payer, "owed_minor": self.owed, "held_minor": self.held,
+            "passed_on_minor": self.for_worker, "paid_minor": self.by_payer, "made_good_minor": self.made_good, "owed_minor": self.owed, "held_minor": self.held,
         }  # fmt: skip
 
 
@@ -146,6 +147,8 @@ def _by_month(connection: psycopg.Connection[Any], payer: int, period: Period) -
                 one.for_worker += minor
             elif kind == Account.EMPLOYER:
                 one.by_payer += minor
+            elif kind == Account.OWED_BY:
+                one.made_good += minor
     return dict(found)
 
 
@@ -188,6 +191,8 @@ def payer_paper(figures: PayerFigures) -> Paper:
         f"people's own money and {money(within.by_payer)} of yours.",
         "lead",
     )
+    if within.made_good:
+        first.say(f"You also sent {money(within.made_good)} of what you had owed.")
     if after.held:
         first.say(f"{money(after.held)} more than the rules ask for was sent. It is held for you.")
     if after.in_transit:

@@ -182,12 +182,10 @@ def _use(words: _Words, use: Use) -> tuple[Cell, ...]:
     charged = f", of which {words.money(use.arrives)} arrives after a charge" if use.arrives != use.amount else ""
     if use.name is None:
         if not use.amount:
-            return (
-                Cell("Anything else"),
-                Cell("Now"),
-                Cell("Nothing: only money of your own may leave, and none is here."),
-            )
-        much = f"Up to {words.money(use.amount)} of your own money{charged}.{goes_back}"
+            return (Cell("Anything else"), Cell("Now"), Cell("Nothing can leave for it now."))
+        other = words.figures.standing.program.rulebook.any_other_withdrawal
+        own = "" if other is not None and other.draws_on == "everyone" else " of your own money"
+        much = f"Up to {words.money(use.amount)}{own}{charged}.{goes_back}"
         return (Cell("Anything else"), Cell("Now"), Cell(much))
     book = words.figures.standing.program.rulebook
     terms = book.purposes[use.name]

@@ -32,7 +32,7 @@ class Use:
 def uses_of(program: Program, people: People, facts: Facts, on: int, here: list[int], own: list[int]) -> list[Use]:
     """What one member may take out on a day, for each purpose of the rulebook and for none (unless one of them holds for
     whatever is asked). `here`: what is in each part of the pot (what is owed and not here yet cannot leave), `own` what of it
-    is the member's own money, which alone leaves for no purpose.
+    is the member's own money, which alone leaves for no purpose unless the rulebook says otherwise.
     """
     numbers = [*range(len(program.rulebook.purposes)), -1]
     names = [*program.rulebook.purposes, ""]
@@ -40,6 +40,9 @@ def uses_of(program: Program, people: People, facts: Facts, on: int, here: list[
         Ask(names[place], 0, 0, on, names[place], number, sum(here if number >= 0 else own), "leaves", ())
         for place, number in enumerate(numbers)
     ]
+    other = program.rulebook.any_other_withdrawal
+    if other is not None and other.draws_on == "everyone":
+        own = here
     lives = Lives(program, people, facts.take(facts.on <= on))
     if not lives.facts.on.size:
         return []
@@ -68,13 +71,15 @@ def uses_of(program: Program, people: People, facts: Facts, on: int, here: list[
         opening = opened.get(one)
         is_open = trial.purpose(one) == number and number >= 0
         arrives = trial.arrives(one) if wanted[one] else 0
-        if number < 0 and trial.purpose(one) >= 0:
+        if number < 0 and (trial.purpose(one) >= 0 or (other is not None and other.draws_on == "nobody")):
             continue
+        # What could leave for a purpose that is not open would leave for none.
+        may = is_open or number < 0
         mine = [failing for failing in opening.failing if failing.purpose == number] if opening else []
         is_own = opening is not None and opening.purpose == number
         found.append(
             Use(
-                names[one] or None, is_open, wanted[one], arrives, back,
+                names[one] or None, is_open, wanted[one] if may else 0, arrives if may else 0, back if may else {},
                 opening.on if opening is not None and is_own else None,
                 opening.because if opening is not None and is_own else None, mine,
             )

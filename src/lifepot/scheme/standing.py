@@ -53,6 +53,8 @@ class Standing:
     """Party of each of the scheme's rule numbers."""
     parts: Int
     """Part of the pot of each of the scheme's rule numbers."""
+    within: NDArray[np.bool_]
+    """Whether each rule number's charge is part of the withdrawal it is charged on."""
     rule_names: dict[int, str]
     attributes: list[str]
     part_names: list[str]
@@ -111,6 +113,9 @@ def read_standing(connection: psycopg.Connection[Any], place: int | None = None)
             )
         )
     parties, parts = np.zeros(len(rules) + 1, dtype=np.int64), np.zeros(len(rules) + 1, dtype=np.int64)
+    within = np.zeros(len(rules) + 1, dtype=np.bool_)
+    for version in versions:
+        within[version.rule_numbers] = [rule.net is not None for rule in version.program.rulebook.rules.values()]
     for number, _, party, part in rules:
         parties[number], parts[number] = party, part
     # The first version's registers set the width of all closings.
@@ -121,7 +126,7 @@ def read_standing(connection: psycopg.Connection[Any], place: int | None = None)
     ).fetchone()
     assert last is not None
     return Standing(
-        name, title, currency.strip(), day_of(opened_on), day_of(last[0]), versions, parties, parts,
+        name, title, currency.strip(), day_of(opened_on), day_of(last[0]), versions, parties, parts, within,
         {number: rule for number, rule, _, _ in rules}, attributes,
         list(versions[-1].program.rulebook.accounts), CARRIED_FIRST + first.registers.size,
     )  # fmt: skip

@@ -27,7 +27,8 @@ class Entry:
     """One transfer that touched the member's accounts. `minor` is what it added (negative: took away).
 
     `standing`: "in the pot" (can be used for the purposes), "owed" (not here yet), "sent, as the payer's file says" for
-    money the bank has not shown yet, "taken out", "put back" (a correction of what was taken out), or "overdrawn".
+    money the bank has not shown yet, "taken out", "put back" (of what was taken out), "owed again" (of what
+    had come because it was owed), or "overdrawn".
     """
 
     entry: int
@@ -224,8 +225,10 @@ def _stands(kind: Account, other: int, sign: int) -> str:
         return "owed"
     if kind == Account.OVERDRAWN:
         return "overdrawn"
-    if other == Account.PAID_OUT and sign > 0:
+    if other in {Account.PAID_OUT, Account.LEAVING} and sign > 0:
         return "put back"
+    if other < Account.IN_TRANSIT and sign < 0:
+        return "owed again"
     if other == Account.IN_TRANSIT:
         return "sent, as the payer's file says"
     return "in the pot" if sign > 0 else "taken out"

@@ -18,6 +18,7 @@ from lifepot.scheme.history import History
 from lifepot.scheme.lives import read_as
 from lifepot.scheme.sources import day_source
 from lifepot.scheme.statement import Entry, MemberRows, Nothing, Statement, read_member, statement_of
+from lifepot.storage.rows import Event
 
 LATEST = 5
 """Facts that are shown where nothing narrower is asked, at most."""
@@ -243,6 +244,8 @@ class Teller:
     def in_short(self, entry: Entry) -> str:
         """An entry's reason in a line."""
         current = self.history.current.get(entry.fact, 0)
+        if self.history.sources[entry.fact].kind == Event.CAME.name.lower():
+            return "it had been owed, and came"
         if not current:
             return self.booked.corrected(entry, "nothing")
         if entry.rule and entry.rule not in self._rules():

@@ -34,9 +34,9 @@ def papers(scheme: Scheme) -> dict[str, Paper]:
             ),
         ]  # fmt: skip
         tell(scheme, f"bright-cleaning-2026-0{nth}.csv", pays, on)
-        if nth == 7:
-            break
-        tell(scheme, f"parcels-2026-0{nth}.csv", [pay(ANN, on, "212.75", "6.38", "6.38", payer="PARCELS", **who)], on)
+        if nth < 7:
+            own = [pay(ANN, on, "212.75", "6.38", "6.38", payer="PARCELS", **who)]
+            tell(scheme, f"parcels-2026-0{nth}.csv", own, on)
     tell(scheme, "amina.csv", [paid(ANN, "2026-07-10", "25.00", **who)], "2026-08-01")
     tell(
         scheme,

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from tests.example_papers import FOLDER, papers
-from tests.schemes import ANN, BOB, CAT, DAN, Row, Scheme, opened, opened_database, paid, pay, says, withdrawn
+from tests.schemes import ANN, BOB, CAT, DAN, Row, Scheme, clock, opened, opened_database, paid, pay, says, withdrawn
 from tests.test_happened import EMPLOYER, GOVERNMENT, came
 from typer.testing import CliRunner
 
@@ -36,6 +36,9 @@ from lifepot.samples import write_sample
 from lifepot.scheme.books import Books, read_books
 from lifepot.scheme.statement import Entry, find_member
 from lifepot.storage.server import EmbeddedServer
+from lifepot.withdrawals import steps
+from lifepot.withdrawals.payees import own_account
+from lifepot.withdrawals.quoting import Wish
 
 HOSTILE = [
     "#set page(fill: red)",
@@ -213,6 +216,25 @@ def test_what_government_paid_too_much_is_due_back(scheme: Scheme) -> None:
     one = figures(scheme)
     assert (one.others["government"], one.closing) == (Moved(here=10_50), Moved(here=40_50))
     check_both_say(statement_paper(one))
+
+
+def test_money_that_is_leaving_is_taken_out_and_comes_back_if_cancelled(scheme: Scheme) -> None:
+    """£400 asked for and approved are out of the pot with their match; cancelled, all is as before, and put in stays put in."""
+    scheme.told([paid(ANN, "2026-06-02", "1000.00")], "2026-06-02")
+    before = figures(scheme)
+    wish = Wish(before.statement.member, None, 400_00, arrives=False, said={})
+    day = replace(clock("2026-07-01"), who="ann")
+    asked, _ = steps.ask(scheme.connection, wish, own_account("Ann Archer", "20-00-00", "55779911"), day)
+    steps.approve(scheme.connection, asked.withdrawal.number, day)
+    out = figures(scheme)
+    assert out.moved["taken_out"] == Moved(here=-400_00)
+    assert (out.put_in, out.closing) == (Moved(here=1000_00), Moved(here=600_00, owed=300_00))
+    check_both_say(statement_paper(out))
+    steps.cancel(scheme.connection, asked.withdrawal.number, replace(clock("2026-07-02"), who="ann"))
+    back = figures(scheme)
+    assert back.moved["taken_out"] == Moved()
+    assert (back.put_in, back.closing, back.because) == (before.put_in, before.closing, before.because)
+    check_both_say(statement_paper(back))
 
 
 # Years

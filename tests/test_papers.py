@@ -31,9 +31,10 @@ from lifepot.papers.statement import lead, statement_paper
 from lifepot.papers.writing import page_of, pdf_of
 from lifepot.papers.years import year_of
 from lifepot.periods import format_day, parse_day
-from lifepot.rulebook.reader import shipped
+from lifepot.rulebook.reader import shipped, shipped_names
 from lifepot.samples import write_sample
 from lifepot.scheme.books import Books, read_books
+from lifepot.scheme.people import merge
 from lifepot.scheme.statement import Entry, find_member
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps
@@ -356,6 +357,43 @@ def test_a_member_of_whom_nothing_was_told_but_a_birth_day_that_is_missing(schem
     paper = statement_paper(figures(scheme))
     assert any("birth day is not known" in text for text in texts(paper))
     check_both_say(paper)
+
+
+def test_somebody_found_to_be_another_is_told_where_everything_is(scheme: Scheme) -> None:
+    """After a merging the paper of the one says who it is now, and looks ahead to nothing; the other's has both pays."""
+    scheme.told(
+        [
+            pay(ANN, "2026-05-29", "900.00", "27.00", "27.00"),
+            pay(BOB, "2026-05-29", "400.00", "12.00", "12.00", payer="SHOP"),
+        ],
+        "2026-06-01",
+    )
+    ann, bob = (find_member(scheme.connection, nino) for nino in (ANN, BOB))
+    merge(scheme.connection, bob, ann, clock("2026-06-02"))
+    gone, stays = (statement_paper(member_figures(scheme.connection, number)) for number in (bob, ann))
+    assert any(f"Member {bob} was found to be member {ann}" in text for text in texts(gone))
+    assert "What it is on course for" not in texts(gone)
+    assert "You put in £39.00. Others added £58.50 because of it: every £1 of yours became £2.50." in texts(stays)
+    for paper in (gone, stays):
+        check_both_say(paper)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_shipped_rulebook_has_a_paper(server: EmbeddedServer, tmp_path: Path, name: str) -> None:
+    """Whatever the scheme, its member's paper adds up, and both forms say it."""
+    with opened(server, tmp_path, name) as scheme:
+        for month in (4, 5, 6):
+            scheme.tell([pay(ANN, f"2026-0{month}-28", "1900.00", "60.00", hours="120.00")], f"2026-0{month}-28")
+        scheme.tell([paid(ANN, "2026-06-29", "40.00")], "2026-06-30")
+        scheme.settle("2026-06-30")
+        one = figures(scheme)
+        assert sum(one.moved.values(), one.opening) == one.closing
+        assert one.closing.here == sum(one.statement.usable.values())
+        for use in one.uses:
+            assert use.amount <= one.closing.here
+        for ahead in one.courses:
+            assert ahead.now == one.closing.together
+        check_both_say(statement_paper(one))
 
 
 # A whole sample, against the books

@@ -109,6 +109,8 @@ def _became(words: _Words) -> Iterator[tuple[str, str]]:
         yield f"{words.who} put in nothing so far. Others added {words.money(others)} all the same.", "lead"
     elif figures.points:
         yield "What had been put in went back, so nothing is left of it.", "lead"
+        if figures.statement.opened_on is None:
+            yield figures.account, "plain"
     else:
         yield f"Nothing has been paid into {words.whose} pot yet.", "lead"
         yield figures.account, "plain"
@@ -228,7 +230,9 @@ def _course(words: _Words) -> list[Section]:
         return [Section("What it is on course for", made.all())]
     if not figures.courses:
         return []
-    if not any(one.without_growth for one in figures.courses):
+    if not _is_going_on(figures):
+        if figures.statement.opened_on is None:
+            return []
         made.say("Nothing: there is nothing in the pot, and nothing has been paid lately that could go on.")
         return [Section("What it is on course for", made.all())]
     rates = growths()
@@ -237,6 +241,11 @@ def _course(words: _Words) -> list[Section]:
     made.say(f"{_goes_on(words)} In today's money, under low, middle and high growth a year; not a promise.")
     made.add(Table("", heads, rows, numeric=tuple(range(1, len(heads)))))
     return [Section("What it is on course for", made.all())]
+
+
+def _is_going_on(figures: MemberFigures) -> bool:
+    """Whether there is anything to look ahead to."""
+    return any(one.without_growth for one in figures.courses)
 
 
 def _line(words: _Words, course: Course) -> tuple[Cell, ...]:
@@ -383,7 +392,7 @@ def _about(words: _Words) -> Section:
                 f"“Because of it” is what others would not have added had {you} put in nothing: the same rules were run again "
                 f"without {whose} own money."
             )
-    if figures.courses:
+    if _is_going_on(figures):
         made.say(
             "The course is worked out by the same rules. Pay, prices and the rules' figures stand still, money grows by the year "
             "from the birthday after it comes, no charge is taken that the rules do not name, and of what is declared (such as "

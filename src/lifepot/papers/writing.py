@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import typst
-from jinja2 import Environment, select_autoescape
+from jinja2 import Environment, Template, select_autoescape
 
 from lifepot.papers.paper import Block, Paper, Picture, cleaned
 from lifepot.periods import date_of
@@ -29,8 +29,7 @@ NOT_SHOWN = "\N{WHITE SQUARE}"
 
 def page_of(paper: Paper) -> str:
     """The paper as a page: no script, nothing fetched, for light and dark, a telephone and print."""
-    template = _environment().from_string(files("lifepot.pages").joinpath("paper.html").read_text("utf-8"))
-    return template.render(paper=cleaned(paper), drawn=lambda picture: _svg(picture, for_page=True)) + "\n"
+    return _page("paper.html").render(paper=cleaned(paper), drawn=lambda picture: _svg(picture, for_page=True)) + "\n"
 
 
 def pdf_of(paper: Paper) -> bytes:
@@ -74,15 +73,15 @@ def _said(block: Block) -> dict[str, Any]:
 
 
 def _svg(picture: Picture, *, for_page: bool) -> str:
-    template = _environment().from_string(files("lifepot.pages").joinpath("bands.svg").read_text("utf-8"))
-    return template.render(c=picture.bands, alt=picture.alt, colours=None if for_page else COLOURS, font=FONT)
+    return _page("bands.svg").render(c=picture.bands, alt=picture.alt, colours=None if for_page else COLOURS, font=FONT)
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def _page(name: str) -> Template:
+    environment = Environment(
         autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True
     )
+    return environment.from_string(files("lifepot.pages").joinpath(name).read_text("utf-8"))
 
 
 @cache

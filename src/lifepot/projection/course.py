@@ -16,7 +16,7 @@ from lifepot.kernel.assess import assess
 from lifepot.kernel.columns import PARTIES, Facts, People
 from lifepot.kernel.pots import Parts
 from lifepot.kernel.program import Program
-from lifepot.periods import FAR_FUTURE, add_months_to
+from lifepot.periods import FAR_FUTURE, Int, add_months_to
 from lifepot.projection.assumptions import Growth, Milestone
 from lifepot.projection.habits import Habits, going_on
 
@@ -73,15 +73,22 @@ def courses(
     born = int(people.born[0])
     for one in days:
         mine = later & (owed.effective_on <= one.on)
-        columns = (owed.effective_on[mine], part[mine], owed.amount[mine])
-        order = np.argsort(columns[0], kind="stable")
-        flows = list(zip(*(column[order].tolist() for column in columns), strict=True))
+        flows = _by_day(owed.effective_on[mine], part[mine], owed.amount[mine])
         worker, employer, government = (int(owed.amount[mine & (party == nth)].sum()) for nth in range(3))
         flat = walked(parts, pot, flows, born, on, one.on, Fraction(0))
         grown = {each.name: walked(parts, pot, flows, born, on, one.on, each.rate) for each in growth}
         added = (worker, employer, government)
         found.append(Course(one, sum(pot), added, sum(pot) + sum(added) - flat, grown))
     return found
+
+
+def _by_day(day: Int, part: Int, amount: Int) -> list[Flow]:
+    """What comes into each part on each day, in order."""
+    order = np.lexsort((part, day))
+    day, part, amount = day[order], part[order], amount[order]
+    first = np.flatnonzero(np.append(True, (day[1:] != day[:-1]) | (part[1:] != part[:-1]))) if len(day) else order
+    sums = np.add.reduceat(amount, first) if len(day) else amount
+    return list(zip(day[first].tolist(), part[first].tolist(), sums.tolist(), strict=True))
 
 
 def walked(

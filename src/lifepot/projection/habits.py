@@ -86,8 +86,9 @@ def going_on(facts: Facts, habits: Habits, on: int, until: int) -> Facts:
     this, last = month_index(np.array([on, until])).tolist()
     in_this = set(facts.payer[(month_index(facts.on) == this) & np.isin(facts.kind, [Kind.PAY, Kind.PAID])].tolist())
     rows: list[dict[str, int]] = []
-    for month in range(this, last + 1):
-        begin, end = _begins(month), _ends(month)
+    starts = month_start(np.arange(this, last + 2)).tolist()
+    for month, begin, after in zip(range(this, last + 1), starts, starts[1:], strict=False):
+        end = after - 1
         if not on < end <= until:
             continue
         for habit in habits.each:

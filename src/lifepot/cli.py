@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import claims, demo, papers, people, quote, rulebook, scheme, why
+from lifepot.commands import bank, claims, demo, papers, people, quote, rulebook, scheme, why, withdraw
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +28,13 @@ app.command("statement")(papers.statement)
 app.add_typer(papers.report, name="report")
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
+app.add_typer(withdraw.app, name="withdraw")
+app.add_typer(withdraw.payees, name="payees")
+app.command("pay")(bank.pay)
+app.command("bank")(bank.bank)
+app.add_typer(bank.suspense, name="suspense")
+app.command("reconcile")(bank.reconcile)
+app.command("account")(bank.own_account)
 app.command("sample")(scheme.sample)
 app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")

@@ -34,7 +34,7 @@ from lifepot.periods import format_day, parse_day
 from lifepot.rulebook.reader import shipped, shipped_names
 from lifepot.samples import write_sample
 from lifepot.scheme.books import Books, read_books
-from lifepot.scheme.people import merge
+from lifepot.scheme.people import add_alias, merge
 from lifepot.scheme.statement import Entry, find_member
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps
@@ -271,6 +271,8 @@ def test_a_years_paper_stays_what_it_was(scheme: Scheme) -> None:
     scheme.settle("2027-04-05")
     scheme.told([pay(BOB, "2027-04-05", "900.00", "27.00", "27.00")], "2027-04-05")
     before = statement_paper(figures(scheme, year=2026))
+    # What says nothing of members or rules takes a place in the chain and none in the paper.
+    add_alias(scheme.connection, "ACME", "ACME LTD", clock("2027-04-05"))
     scheme.told([pay(ANN, "2027-04-30", "1000.00", "30.00", "30.00")], "2027-05-01")
     scheme.told([pay(ANN, "2026-05-29", "900.00", "27.00", "27.00")], "2027-05-20", "replaces")
     after = statement_paper(figures(scheme, year=2026))
@@ -746,3 +748,17 @@ def test_the_examples_are_what_is_made_today(server: EmbeddedServer, tmp_path: P
         assert (FOLDER / f"{name}.html").read_text("utf-8") == page_of(paper), name
     assert in_pdf((FOLDER / "statement.pdf").read_bytes()) == in_pdf(pdf_of(made["statement"]))
     assert max(file.stat().st_size for file in FOLDER.iterdir()) < 100_000
+
+
+def test_what_matters_stands_on_the_first_page() -> None:
+    """Pot, what it became, picture, uses and course: the example's first page has all of it, up to State Pension age."""
+    first = squeezed(PdfReader(FOLDER / "statement.pdf").pages[0].extract_text())
+    for words in (
+        "every £1 of yours became",
+        "Striped: owed",
+        "A second pension",
+        "Anything else",
+        "State Pension age",
+        "The rest is growth.",
+    ):
+        assert squeezed(words) in first, words

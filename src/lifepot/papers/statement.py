@@ -193,7 +193,7 @@ def _use(words: _Words, use: Use) -> tuple[Cell, ...]:
     terms = book.purposes[use.name]
     what = terms.description.rstrip(".")
     bring = f" Bring {', '.join(terms.evidence)}." if terms.evidence else ""
-    pays = f"It is paid to {terms.pays}." if not terms.pays.startswith("to ") else f"It is paid {terms.pays}."
+    pays = f"Paid to {terms.pays}." if not terms.pays.startswith("to ") else f"Paid {terms.pays}."
     if use.is_open:
         much = (
             f"Up to {words.money(use.amount)}{charged}.{goes_back}" if use.amount else "Nothing can leave for it now."
@@ -258,7 +258,7 @@ def _line(words: _Words, course: Course) -> tuple[Cell, ...]:
     own, others = course.added[0], course.added[1] + course.added[2]
     lost = f", less {words.money(course.lost)} that can no longer be used by then" if course.lost else ""
     why = (
-        f"{words.money(course.now)} now, {words.money(own)} from you and {words.money(others)} from others until then{lost}: "
+        f"{words.money(course.now)} now, {words.money(own)} from you and {words.money(others)} from others{lost}: "
         f"{words.money(course.without_growth)}. The rest is growth."
     )
     return (Cell(years, why), *(Cell(words.money(course.grown[rate.name])) for rate in growths()))

@@ -52,7 +52,12 @@ def period_of(connection: psycopg.Connection[Any], year: int | None) -> Period:
             f"The year that begins on {plain_day(first)} has not begun: the books stand at {plain_day(standing.as_of)}.",
             remedy="Ask for an earlier --year, or settle up to a later day.",
         )
-    known = connection.execute("select max(place) from batch where as_of <= %s", [date_of(last)]).fetchone()
+    # The last batch that said anything of members or of the rules before the books first stood on a later day.
+    known = connection.execute(
+        "select max(place) from batch where (closings > 0 or kind in ('open', 'adopt')) and as_of <= %(last)s and not exists "
+        "(select from batch as later where later.closings > 0 and later.as_of > %(last)s and later.place < batch.place)",
+        {"last": date_of(last)},
+    ).fetchone()
     if known is None or known[0] is None:
         raise Misuse(
             f"Nothing was known by {plain_day(last)}.",

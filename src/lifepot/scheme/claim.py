@@ -130,7 +130,7 @@ def _make(
     last = None if before is None else day_of(before[2])
     if last is not None and last >= until and not (again and last == until):
         return _existing(connection, standing, funder, until, last), False
-    if last is not None and funder.terms.ends_on(last) != last:
+    if before is not None and last is not None and funder.terms.ends_on(last) != last:
         raise LifepotError(
             f"The claim periods of {funder.name} have changed: claim {before[0]} ended on {format_day(last)}, where none ends now.",
             remedy="Adopt a version of the rulebook with the claim periods that there were: what was claimed is kept by them.",

@@ -50,11 +50,11 @@ class Event(IntEnum):
     APPROVED = 15
     """It may go."""
     SENT = 16
-    """`amount` of it went into the payment file of number `value`."""
+    """`amount` of it went into the payment file of number `value`; `line` is the payment's own number."""
     CAME_BACK = 17
     """`amount` of what was sent is back in the bank."""
     ARRIVED = 18
-    """The bank's statement shows `amount` of it."""
+    """The bank's statement shows `amount` of it; `line` is the payment's number, `value` the entry's."""
     EXTENDED = 19
     """It need not be completed before the day `value`."""
     DECLINED = 20
@@ -70,6 +70,8 @@ class Event(IntEnum):
     share `attribute`, for the days of its period. One that corrects an earlier one has its `root`."""
     ANSWERED = 25
     """`amount` of what `line` of claim `value` asked was refused, with the code of number `hours`. It has the line's `root`."""
+    RELEASED = 26
+    """`amount` of an approved withdrawal can be sent; `value` is the number of its stage (NONE: there are none)."""
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,11 @@ create table fact (
     attribute smallint not null
 );
 
+-- The steps of a withdrawal are few, and are looked for by what they are steps of.
+create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
+
+create index fact_payment on fact (line) where kind = 16;
+
 create table transfer (
     id bigint primary key,  -- batch × 2³² + position
     debit bigint not null,
@@ -146,6 +151,32 @@ create table closing (
 -- Neither compressed nor moved elsewhere: a row fills a page of the table.
 alter table closing alter column records set storage plain;
 create index closing_small on closing (member, batch) where small;
+
+-- Payments out: a file for the bank ------------------------------------------------------------------------------------
+
+create sequence payment_run_number as integer;
+create sequence payment_number as integer;
+
+create table payment_run (
+    number integer primary key,
+    format text not null check (format in ('pain001', 'bacs18')),
+    pays_on date not null,
+    payments integer not null,
+    amount bigint not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    batch integer not null
+);
+
+-- What the bank's statements show, an entry once however many statements show it.
+create table bank_entry (
+    number integer primary key,
+    key text not null unique,
+    booked_on date not null,
+    amount bigint not null,  -- below 0: out
+    batch integer not null
+);
+
+create sequence bank_entry_number as integer;
 
 -- What was claimed, and what it was answered ----------------------------------------------------------------------------
 
@@ -206,6 +237,10 @@ create trigger never_changes before update or delete or truncate on attribute
     execute function refuse_change('Adopt a rulebook that names the new attribute.');
 create trigger never_changes before update or delete or truncate on payer
     execute function refuse_change('Give the payer another reference with an alias.');
+create trigger never_changes before update or delete or truncate on payment_run
+    execute function refuse_change('What was not paid comes back; then pay it again.');
+create trigger never_changes before update or delete or truncate on bank_entry
+    execute function refuse_change('The bank books an entry the other way round; receive that statement.');
 create trigger never_changes before update or delete or truncate on payer_alias
     execute function refuse_change('Give the payer one more alias.');
 
@@ -245,7 +280,7 @@ select
     fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
     (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved',
         'came', 'asked', 'proved', 'approved', 'sent', 'came_back', 'arrived', 'extended', 'declined', 'cancelled', 'banked',
-        'matched', 'claimed', 'answered'])
+        'matched', 'claimed', 'answered', 'released'])
         [fact.kind + 1] as kind,
     effective_on, payer.ref as payer,
     nullif(amount, -9223372036854775808) as amount, nullif(earnings, -9223372036854775808) as earnings,
@@ -337,6 +372,88 @@ create table personal.received_block (
 );
 alter table personal.received_block alter column content set storage external;
 alter table personal.received_block alter column salts set storage external;
+
+-- Whom money may go to: lenders, providers of courses, conveyancers, pension providers.
+create table personal.payee (
+    id integer primary key generated always as identity check (id > 0),
+    kind text not null,
+    ref text not null,
+    name text not null,
+    sort_code text not null check (sort_code ~ '^[0-9]{6}$'),
+    account_number text not null check (account_number ~ '^[0-9]{8}$'),
+    unique (kind, ref)
+);
+
+create table personal.course (
+    payee integer not null,
+    code text not null,
+    title text not null,
+    price bigint not null check (price > 0),
+    primary key (payee, code)
+);
+
+-- What of a withdrawal names somebody. `quote` is what was said before anybody agreed.
+create table personal.withdrawal (
+    withdrawal bigint primary key,  -- its first fact
+    member integer not null,
+    payee integer,  -- of the register; none: the member's own account
+    course text not null default '',
+    payee_name text not null,
+    sort_code text not null,
+    account_number text not null,
+    reference text not null,
+    said jsonb not null,
+    quote jsonb not null,
+    key text unique  -- so that asking twice asks once
+);
+create index withdrawal_member on personal.withdrawal (member);
+
+create table personal.evidence (
+    fact bigint primary key,
+    withdrawal bigint not null,
+    name text not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    content bytea not null
+);
+
+-- The scheme's own account, from which it pays and whose statements it receives.
+create table personal.own_account (
+    the_only boolean primary key default true check (the_only),
+    name text not null,
+    sort_code text not null,
+    account_number text not null,
+    iban text not null default '',
+    bic text not null default '',
+    service_user_number text not null default ''
+);
+
+-- An account that a payer pays from, as digits or IBAN: what comes from there is the payer's.
+create table personal.payer_account (
+    account text primary key,
+    payer integer not null
+);
+
+create table personal.bank_file (
+    sha256 bytea primary key,
+    name text not null,
+    batch integer not null,
+    closing bigint,  -- the statement's booked balance and its day, where it says them
+    closing_on date
+);
+
+-- What an entry says, why it was matched as it was, and where it stands.
+create table personal.bank_text (
+    entry integer primary key,
+    said text not null,
+    counterparty text not null,
+    account text not null,
+    reason text not null
+);
+
+create table personal.payment_file (
+    run integer primary key,
+    content bytea not null
+);
 
 -- A row that an erasure took out; the chain goes on with its hash.
 create table personal.blanked_row (

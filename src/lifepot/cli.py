@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import claims, demo, people, quote, rulebook, scheme, why
+from lifepot.commands import claims, demo, moving, people, quote, rulebook, scheme, why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +30,7 @@ app.command("verify")(scheme.verify)
 app.command("sample")(scheme.sample)
 app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")
+app.add_typer(moving.app, name="transfer")
 app.command("demo")(demo.demo)
 
 

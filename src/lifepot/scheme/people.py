@@ -71,6 +71,12 @@ def merge(connection: psycopg.Connection[Any], member: int, into: int, clock: Cl
             raise Misuse(
                 f"Member {one} is already merged into {reader}.", remedy=f"Name {reader}, under whom everything stands."
             )
+        moved = np.isin(store.facts_of(np.array([one]))["kind"], MOVED)
+        if moved.any():
+            raise Misuse(
+                f"Money of member {one} went to or came from another scheme or member, and stays on that account.",
+                remedy="Nothing can be merged here: have the two accounts' payers sent to one of them from now on.",
+            )
     facts = blank_facts(2)
     facts["kind"], facts["effective_on"] = Event.MERGED, clock.as_of
     facts["member"], facts["value"] = [member, into], [into, member]
@@ -147,6 +153,9 @@ def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, cloc
     changes = changes_by_rule(standing, settled.transfers)
     return Resettled(len(settled.transfers), len(members), changes, finished.place, finished.head.hex(), as_of)
 
+
+MOVED = (Event.MOVED_OUT, Event.MOVED_IN, Event.PARTED, Event.RECEIVED, Event.PASSED_ON)
+"""What cannot be read under another member's number: it moved money of this account."""
 
 OLDEST_MONTHS = 120 * 12
 MOST_DAYS_AHEAD = 31

@@ -88,6 +88,14 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"word that {'the birth day' if kind == Event.BORN else 'the day of joining'} is {format_day(value)}"
         case Event.REFUSED:
             return f"refusal by a cap on {day}"
+        case Event.MOVED_OUT:
+            return f"leaving of {day} for {payer}"
+        case Event.MOVED_IN:
+            return f"coming of {day} from {payer}"
+        case Event.PARTED | Event.RECEIVED:
+            return f"division of {day} by an order"
+        case Event.PASSED_ON:
+            return f"passing on of {day} to the heirs"
         case _:
             return f"word of {day} of who the member is"
 

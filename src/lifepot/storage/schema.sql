@@ -46,7 +46,7 @@ create table attribute (
 create table payer (
     id integer primary key generated always as identity check (id > 0),
     ref text not null unique,
-    kind text not null check (kind in ('employer', 'platform', 'self')),
+    kind text not null check (kind in ('employer', 'platform', 'self', 'scheme')),
     batch integer not null
 );
 
@@ -195,7 +195,7 @@ create function account_name(account bigint) returns text immutable strict paral
             when kind < 80 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
             when kind < 96 then 'leaving:' || owner
             else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out', 'on_the_way', 'suspense',
-                'from_government'])[kind - 95]
+                'from_government', 'between_members'])[kind - 95]
         end
         from (select account >> 40 as kind, account & ((1::bigint << 40) - 1) as owner)
     );
@@ -205,7 +205,7 @@ select
     fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
     (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved',
         'came', 'asked', 'proved', 'approved', 'sent', 'came_back', 'arrived', 'extended', 'declined', 'cancelled', 'banked',
-        'matched', 'claimed', 'answered'])
+        'matched', 'claimed', 'answered', null, null, null, null, 'moved_out', 'moved_in', 'parted', 'received', 'passed_on'])
         [fact.kind + 1] as kind,
     effective_on, payer.ref as payer,
     nullif(amount, -9223372036854775808) as amount, nullif(earnings, -9223372036854775808) as earnings,

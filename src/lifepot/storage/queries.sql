@@ -38,6 +38,9 @@ select line from (
     union all select 5, payer, 'alias' || E'\t' || payer || E'\t' || ref from payer_alias where batch = %(batch)s
     union all select 6, payer, concat_ws(E'\t', 'told', payer, kind, period_start, period_end, layout, file)
     from told where batch = %(batch)s
+    union all select 7, number, concat_ws(E'\t', 'payments', number, format, pays_on, payments, amount, encode(sha256, 'hex'))
+    from payment_run where batch = %(batch)s
+    union all select 9, payer, 'bust' || E'\t' || payer || E'\t' || since from payer_bust where batch = %(batch)s
 ) as named (class, id, line)
 order by class, id, line collate "C"
 

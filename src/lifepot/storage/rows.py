@@ -70,6 +70,8 @@ class Event(IntEnum):
     share `attribute`, for the days of its period. One that corrects an earlier one has its `root`."""
     ANSWERED = 25
     """`amount` of what was claimed was refused; `root` is the claim's."""
+    RELEASED = 26
+    """`amount` of an approved withdrawal can be sent; `value` is the number of its stage (NONE: there are none)."""
     MOVED_OUT = 30
     """`amount` of the share `attribute` left for the scheme `payer`, and the account with it: what would be effective later is
     no longer this scheme's."""

@@ -38,10 +38,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "brochure": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
+    "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},
     "commands": RULES
     | COLUMNS
     | {
         "withdrawals",
+        "household",
         "entitle",
         "entitle_why",
         "quote",

@@ -83,6 +83,14 @@ def merge(connection: psycopg.Connection[Any], member: int, into: int, clock: Cl
     facts["amount"] = [NONE, READ_ALSO]
     for table in ("identity", "employment"):
         connection.execute(f"update personal.{table} set member = %s where member = %s", [into, member])
+    # Who was linked with one of them has not said yes to the other.
+    connection.execute(
+        "update personal.household_link set ended_on = %s where ended_on is null and %s in (asker, asked)",
+        [date_of(clock.as_of), member],
+    )
+    connection.execute(
+        "update personal.standing_gift set last_on = %s where %s in (giver, taker)", [date_of(clock.as_of), member]
+    )
     return _posted(connection, np.unique([member, into]), facts, clock, "merge")
 
 
@@ -191,8 +199,10 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
     persons = Persons(connection)
     for nino in ninos:
         persons.mark_erased(nino.encode(), batch)
-    for table in ("identity", "employment", "person"):
+    for table in ("identity", "employment", "person", "heir", "heir_paid"):
         connection.execute(f"delete from personal.{table} where member = %s", [member])
+    connection.execute("delete from personal.standing_gift where %(member)s in (giver, taker)", {"member": member})
+    connection.execute("delete from personal.household_link where %(member)s in (asker, asked)", {"member": member})
     finished = store.finish_batch(
         kind="erase", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"erase:{batch}",
         summary={"member": member, "rows_blanked": blanked},

@@ -73,6 +73,8 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
         case Kind.PAY:
             return f"pay of {day} from {payer}"
         case Kind.PAID:
+            if value > 0:
+                return f"gift of {day} by member {value}"
             return f"payment of {day}" + (f" by {payer}" if payer else "")
         case Kind.WITHDRAWN:
             return f"withdrawal of {day}"

@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import claims, demo, household, moving, people, quote, rulebook, scheme, why
+from lifepot.commands import claims, demo, household, moving, notices, people, quote, rulebook, scheme, why
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +32,7 @@ app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")
 app.add_typer(moving.app, name="transfer")
 app.add_typer(household.app, name="household")
+app.command("notices")(notices.notices)
 app.command("demo")(demo.demo)
 
 

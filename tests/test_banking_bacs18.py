@@ -134,7 +134,7 @@ def payments(draw: st.DrawFn) -> list[Payment]:
     ]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(payments())
 def test_any_file_is_read_by_a_second_reader(made: list[Payment]) -> None:
     """A reader of another making finds every payment on its day, a contra of each day's sum, and the totals."""
@@ -168,7 +168,7 @@ def test_any_file_is_read_by_a_second_reader(made: list[Payment]) -> None:
     assert all(one["sort"] == one["own_sort"] == "200000" and one["reference"].strip() == "CONTRA" for one in contras)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(payments())
 def test_any_file_comes_back_byte_by_byte(made: list[Payment]) -> None:
     """What was written is read without fault, and written again from what was read it is the same file."""

@@ -68,7 +68,7 @@ def test_a_statement_by_hand_is_read(version: int) -> None:
     assert "<EndToEndId>W2</EndToEndId>" in lines[second.line - 1]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(statements())
 def test_any_statement_comes_back_from_both_writers(made: list[Made]) -> None:
     """What is read of a file by hand, and of one through the schema's own classes, is what was made."""
@@ -102,7 +102,7 @@ def test_what_is_written_by_hand_is_what_the_schema_allows(made: list[Made]) -> 
         assert [one.id for one in document.bk_to_cstmr_stmt.stmt] == [one.name for one in made]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(statements())
 def test_the_schema_reads_the_same_figures(made: list[Made]) -> None:
     """A second reader, by the published schema, takes the file made through its classes and finds our figures in it."""
@@ -142,6 +142,19 @@ def test_a_batch_that_does_not_add_up_is_refused() -> None:
     assert (fault.code, fault.path) == ("batch_differs", "Stmt[1]/Ntry[2]/NtryDtls")
     assert fault.found == "2 items that come to 123.44"
     assert fault.expected == "123.45; the difference is 0.01"
+
+
+def test_the_items_of_a_batch_may_go_both_ways() -> None:
+    """A batch of 95.00 may be 100.00 in and 5.00 out; one whose items all go the other way does not come to it."""
+    mixed = Entry((Item(10_000, "A", name="Ada"), Item(-500, "B", name="Bank")), DAY, DAY)
+    octets = by_hand([Made("S1", 0, (mixed,))])
+    assert [entry.signed_minor for entry in one(octets).entries] == [10_000, -500]
+    other_way = by_hand([Made("S1", 0, (BATCH,))]).replace(
+        b"DBIT</CdtDbtInd>\n<RltdPties>", b"CRDT</CdtDbtInd>\n<RltdPties>"
+    )
+    (fault,) = read_camt053(other_way, "bank.xml").faults
+    assert fault.found == "2 items that come to -123.45"
+    assert fault.expected == "123.45; the difference is 246.90"
 
 
 def test_a_batch_without_items_is_one_entry() -> None:

@@ -88,6 +88,12 @@ def test_a_uk_payment_by_hand() -> None:
     assert texts(octets, "RmtInf/Ustrd") == []
 
 
+def test_a_long_name_is_cut_at_seventy() -> None:
+    """Of a longer name the first 70 letters go out; the account number is what pays."""
+    octets = written([replace(UK, payee_name="x" * 69 + "yz")])
+    assert texts(octets, "Cdtr/Nm") == ["x" * 69 + "y"]
+
+
 def test_one_part_a_pay_day_and_currency() -> None:
     """Payments of several days and currencies stand in a part each, in the order of days, with its sum."""
     other = replace(UK, reference="W2", amount_minor=1, pays_on=date(2026, 4, 9))
@@ -100,7 +106,7 @@ def test_one_part_a_pay_day_and_currency() -> None:
     assert texts(octets, "PmtInf/PmtTpInf/SvcLvl/Cd") == ["SEPA"]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(payments())
 def test_any_message_is_what_the_schema_reads(made: list[Payment]) -> None:
     """The schema allows every message, and a reader by its own classes finds all payments, their accounts and sums."""
@@ -224,6 +230,8 @@ def test_our_own_account_is_checked_too() -> None:
         ([EURO], uk_only, "iban"),
         ([UK], OwnAccount("Us"), "iban"),
         ([UK], replace(US, name=""), "name"),
+        ([UK], replace(US, sort_code="2000"), "account_number"),
+        ([UK], replace(US, iban="GB33BUKB20201555555556"), "iban"),
         ([], US, "payments"),
     ):
         writing = write_pain001(made, account, message_id="RUN-7", created_at=AT)

@@ -89,7 +89,12 @@ def test_several_references_are_found_once_each() -> None:
     assert find_references(f"{first} {second} {first}") == (Reference(Kind.CLAIM, 7), Reference(Kind.REFUND, 8))
 
 
-@pytest.mark.parametrize("number", [0, -1, LARGEST_NUMBER + 1])
+def test_the_largest_number_has_nine_digits() -> None:
+    """999,999,999 is the last number with a reference of 14 characters."""
+    assert make_reference(Kind.CLAIM, 999_999_999).endswith("C999999999")
+
+
+@pytest.mark.parametrize("number", [0, -1, 1_000_000_000])
 def test_a_number_without_a_reference_is_misuse(number: int) -> None:
     """Numbers are from 1 to 999,999,999."""
     with pytest.raises(Misuse, match="has no reference"):

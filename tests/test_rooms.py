@@ -39,11 +39,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
     "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},
+    "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "commands": RULES
     | COLUMNS
     | {
         "withdrawals",
         "household",
+        "payments",
+        "banking",
         "entitle",
         "entitle_why",
         "quote",

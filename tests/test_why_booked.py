@@ -155,7 +155,10 @@ def test_money_taken_out_says_what_for(scheme: Scheme) -> None:
     answers = told(scheme, first=parse_day("2026-06-01"), last=parse_day("2026-06-02"))
     out = [answer for answer in answers.answers if answer.outcome == "taken_out"]
     assert [(answer.amount_minor, answer.because) for answer in out] == [
-        (-10_000, "this is for student loan, paid to the lender, with the borrower's reference"),
+        (
+            -10_000,
+            "this is for student loan, paid to the lender, with the borrower's reference, or the university so that less is borrowed",
+        ),
         (-5_000, "this is for no purpose: none was given"),
     ]
     assert one(answers, "government.match").because == (

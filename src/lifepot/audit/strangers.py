@@ -21,6 +21,7 @@ _ROWS = """
     union all select 'told', 'payer ' || payer, xmin::text from told where batch = %(batch)s
     union all select 'payer_bust', 'payer ' || payer, xmin::text from payer_bust where batch = %(batch)s
     union all select 'payment_run', 'number ' || number, xmin::text from payment_run where batch = %(batch)s
+    union all select 'bank_entry', 'number ' || number, xmin::text from bank_entry where batch = %(batch)s
     union all select 'received_block', 'file ' || file || ', block ' || block, xmin::text
     from personal.received_block where file = %(file)s
         and not exists (select from personal.blanked_row where blanked_row.file = received_block.file)

@@ -149,7 +149,7 @@ class _Statement:
         try:
             return iso_minor(found.text, currency)
         except CellError as wrong:
-            self.fault(found, path, wrong.code, f"{(found.text or '').strip()[:40]} {currency}", wrong.expected)
+            self.fault(found, path, wrong.code, f"{found.text[:40]} {currency}", wrong.expected)
             return 0
 
     def word(self, at: Node, path: str, step: str, meanings: dict[str, bool]) -> bool:
@@ -203,7 +203,7 @@ class _Statement:
         if items:
             signed = [self.item(item, where, minor, credit=credit, alone=len(items) == 1) for where, _, item in items]
         if items and sum(signed) != (minor if credit else -minor) and not self.faults:
-            comes_to = abs(sum(signed))
+            comes_to = sum(signed) if credit else -sum(signed)
             found = f"{len(items)} items that come to {format_minor(comes_to)}"
             expected = f"{format_minor(minor)}; the difference is {format_minor(minor - comes_to)}"
             self.fault(entry, f"{path}/NtryDtls", "batch_differs", found, expected)

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lifepot.money import format_minor
+from lifepot.payments.reconcile import Reconciled
 from lifepot.periods import format_day
 from lifepot.scheme.books import Books, in_words, sorted_for_people
 from lifepot.scheme.statement import Entry, Statement
@@ -55,6 +56,46 @@ def print_books(books: Books) -> None:
     out.print(table)
     print_who_paid_in(books)
     out.print(f"Chain: place {books.place}, head {books.head}")
+
+
+def print_reconciled(found: Reconciled) -> None:
+    """File, bank and ledger side by side, then what waits in suspense and to be sent."""
+    out, money = console(), found.currency
+
+    def aged(days: int | None) -> str:
+        return "" if days is None else f"{days} days"
+
+    table = Table(title=f"As of {format_day(found.as_of)}", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("")
+    for name in ("told", "bank", "on the way", "age"):
+        table.add_column(name, justify="right")
+    table.add_column("difference")
+    for line in found.lines:
+        figures = (format_minor(minor, money) for minor in (line.told, line.banked, line.ledger))
+        days = None if line.since is None else found.as_of - line.since
+        table.add_row(line.what, *figures, aged(days), line.because)
+    out.print(table)
+    waits = [
+        ("In suspense", f"entry {one['entry']}", one["amount_minor"], one["days"], one["because"])
+        for one in found.suspense
+    ] + [
+        ("Approved and not sent", f"withdrawal {one['withdrawal']}", one["leaving_minor"], one["days"], one["state"])
+        for one in found.waiting
+    ]
+    for title in dict.fromkeys(one[0] for one in waits):
+        table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", show_header=False)
+        for its, what, minor, days, because in waits:
+            if its == title:
+                table.add_row(what, format_minor(minor, money), aged(days), because)
+        out.print(table)
+    ledger = format_minor(found.bank_by_ledger, money)
+    if found.bank_by_statement is None:
+        out.print(f"The ledger has {ledger} in the bank; no statement says a balance.")
+    else:
+        said = format_minor(found.bank_by_statement, money)
+        out.print(f"The ledger has {ledger} in the bank; the statement of {found.statement_on} says {said}.")
+    if found.unexplained:
+        out.print(f"[bold]{format_minor(found.unexplained, money)} is not explained by any of this.[/bold]")
 
 
 def print_who_paid_in(books: Books) -> None:

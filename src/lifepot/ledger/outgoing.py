@@ -107,6 +107,7 @@ def _short(kind: int, part: int, out: Lines, left: Int, pots: Pots) -> Int:
     credited = [line.of(line.credit >> OWNER_BITS == kind + PART_STEP * part) for line in pots.lines]
     row = np.concatenate([*(line.row for line in credited), out.row])
     member = pots.member[row]
+    came_in = sum(len(line.row) for line in credited)
     day = np.concatenate([*(line.effective_on for line in credited), out.effective_on])
     change = np.concatenate([*(line.amount for line in credited), -left])
     if opening is not None:
@@ -115,8 +116,10 @@ def _short(kind: int, part: int, out: Lines, left: Int, pots: Pots) -> Int:
         row = np.concatenate([row, np.full_like(before, -1)])
         day = np.concatenate([day, np.full_like(before, NONE)])
         change = np.concatenate([change, opening[before, BALANCES * part + kind - 1]])
+    if kind < Account.WORKER_OWED:
+        # What was owed and came that day is there before anything leaves the pot.
+        row[:came_in] = np.where(row[:came_in] >= len(pots.facts), -1, row[:came_in])
     order = np.lexsort((row, day, member))
     short = np.empty_like(change)
     short[order] = uncovered(member[order], change[order])
-    first = sum(len(line.row) for line in credited)
-    return short[first : first + len(left)]
+    return short[came_in : came_in + len(left)]

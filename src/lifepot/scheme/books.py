@@ -101,7 +101,7 @@ def _line(
     standing: Standing, account: int, minor: int, payers: dict[int, str], bust: dict[int, tuple[str, int]]
 ) -> Line:
     kind = Account(kind_of(account))
-    of_member = kind < Account.IN_TRANSIT
+    of_member = kind < Account.IN_TRANSIT or kind == Account.LEAVING
     part = f".{standing.part_names[part_of(account)]}" if len(standing.part_names) > 1 and of_member else ""
     owner = (
         "all members"

@@ -20,6 +20,10 @@ from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.rows import BATCH_BITS, FACT, TRANSFER, Rows
 from lifepot.storage.store import Store
 
+WAYS_OUT = (Account.LEAVING, Account.PAID_OUT)
+CHARGED = "charged"
+"""`account` of an entry that is no part of any balance: a charge that came out of what was taken out."""
+
 OWED = (Account.WORKER_OWED, Account.EMPLOYER_OWED, Account.GOVERNMENT_OWED)
 
 
@@ -214,6 +218,16 @@ def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: 
     ):
         for here, across, sign in ((credit, debit, 1), (debit, credit, -1)):
             kind = here >> OWNER_BITS
+            if kind in WAYS_OUT and rule:
+                # A charge that is part of a withdrawal: it came out of what was taken, not out of the pot beside it.
+                party = PARTIES[standing.parties[rule]]
+                source = sources.get(fact)
+                found.append(
+                    Entry(
+                        number, on, places[number >> BATCH_BITS], party, CHARGED, "out of what was taken out",
+                        standing.rule_names[rule], sign * amount, fact, source.words if source else "",
+                    )
+                )  # fmt: skip
             if kind >= Account.IN_TRANSIT or here & ((1 << OWNER_BITS) - 1) != member:
                 continue
             kind_word = Account(kind_of(here))

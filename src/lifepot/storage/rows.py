@@ -50,11 +50,11 @@ class Event(IntEnum):
     APPROVED = 15
     """It may go."""
     SENT = 16
-    """`amount` of it went into the payment file of number `value`."""
+    """`amount` of it went into the payment file of number `value`; `line` is the payment's own number."""
     CAME_BACK = 17
     """`amount` of what was sent is back in the bank."""
     ARRIVED = 18
-    """The bank's statement shows `amount` of it."""
+    """The bank's statement shows `amount` of it; `line` is the payment's number, `value` the entry's."""
     EXTENDED = 19
     """It need not be completed before the day `value`."""
     DECLINED = 20

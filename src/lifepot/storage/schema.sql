@@ -122,6 +122,8 @@ create table fact (
 -- The steps of a withdrawal are few, and are looked for by what they are steps of.
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
 
+create index fact_payment on fact (line) where kind = 16;
+
 create table transfer (
     id bigint primary key,  -- batch × 2³² + position
     debit bigint not null,
@@ -160,6 +162,7 @@ create table payer_bust (
 -- Payments out: a file for the bank ------------------------------------------------------------------------------------
 
 create sequence payment_run_number as integer;
+create sequence payment_number as integer;
 
 create table payment_run (
     number integer primary key,
@@ -170,6 +173,17 @@ create table payment_run (
     sha256 bytea not null check (octet_length(sha256) = 32),
     batch integer not null
 );
+
+-- What the bank's statements show, an entry once however many statements show it.
+create table bank_entry (
+    number integer primary key,
+    key text not null unique,
+    booked_on date not null,
+    amount bigint not null,  -- below 0: out
+    batch integer not null
+);
+
+create sequence bank_entry_number as integer;
 
 -- Nothing of it ever changes --------------------------------------------------------------------------------------------
 
@@ -201,6 +215,8 @@ create trigger never_changes before update or delete or truncate on payer_bust
     execute function refuse_change('What comes of it after all is told as what came.');
 create trigger never_changes before update or delete or truncate on payment_run
     execute function refuse_change('What was not paid comes back; then pay it again.');
+create trigger never_changes before update or delete or truncate on bank_entry
+    execute function refuse_change('The bank books an entry the other way round; receive that statement.');
 create trigger never_changes before update or delete or truncate on payer_alias
     execute function refuse_change('Give the payer one more alias.');
 
@@ -368,6 +384,40 @@ create table personal.evidence (
     name text not null,
     sha256 bytea not null check (octet_length(sha256) = 32),
     content bytea not null
+);
+
+-- The scheme's own account, from which it pays and whose statements it receives.
+create table personal.own_account (
+    the_only boolean primary key default true check (the_only),
+    name text not null,
+    sort_code text not null,
+    account_number text not null,
+    iban text not null default '',
+    bic text not null default '',
+    service_user_number text not null default ''
+);
+
+-- An account that a payer pays from, as digits or IBAN: what comes from there is the payer's.
+create table personal.payer_account (
+    account text primary key,
+    payer integer not null
+);
+
+create table personal.bank_file (
+    sha256 bytea primary key,
+    name text not null,
+    batch integer not null,
+    closing bigint,  -- the statement's booked balance and its day, where it says them
+    closing_on date
+);
+
+-- What an entry says, why it was matched as it was, and where it stands.
+create table personal.bank_text (
+    entry integer primary key,
+    said text not null,
+    counterparty text not null,
+    account text not null,
+    reason text not null
 );
 
 create table personal.payment_file (

@@ -55,7 +55,7 @@ def ask(
         if (before.member, before.details["quote"]["amount_minor"]) != (wish.member, again.amount):
             raise Misuse("This key was used for another withdrawal.", remedy="Give each withdrawal a key of its own.")
         connection.rollback()
-        return _stands(connection, before.number, None), again
+        return stands(connection, before.number, None), again
     connection.execute("savepoint before_the_quote")
     found = quoted(store, standing, wish, clock)
     connection.execute("rollback to savepoint before_the_quote")
@@ -152,6 +152,17 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> T
     return _finished(connection, store, made, clock, "withdraw approve", number)
 
 
+def arrived(connection: psycopg.Connection[Any], number: int, clock: Clock) -> Taken:
+    """Say that what was sent has arrived, where no bank's statement shows it. Commits."""
+    standing, store, chain = _locked(connection, number)
+    _must_go_on(chain, "sent")
+    out = chain.total(Event.SENT) - chain.total(Event.CAME_BACK) - chain.total(Event.ARRIVED)
+    fact = _step(chain, Event.ARRIVED, clock)
+    fact["amount"] = out
+    batch = store.begin_batch()
+    return _written(connection, store, standing, batch, fact, clock, "withdraw settle", number)
+
+
 def release(connection: psycopg.Connection[Any], number: int, stage: str, clock: Clock) -> Taken:
     """Let a stage of it be sent: stages follow one another, and the last is what is left. Commits."""
     standing, store, chain = _locked(connection, number)
@@ -165,7 +176,7 @@ def release(connection: psycopg.Connection[Any], number: int, stage: str, clock:
     done = [step.value for step in chain.of(Event.RELEASED)]
     place = stages.index(stage)
     if place in done:
-        return _stands(connection, number, None)
+        return stands(connection, number, None)
     if place != len(done):
         raise LifepotError(f"{stage} comes after {stages[len(done)]}.", remedy=f"Release {stages[len(done)]} first.")
     assert isinstance(terms, Purpose)
@@ -280,7 +291,7 @@ def put_back(
     if amount or kept is not None:
         facts.append(_put_back(chain, amount, clock, standing, kept=kept))
     if not facts:
-        return _stands(connection, number, None)
+        return stands(connection, number, None)
     batch = store.begin_batch()
     made = settle(
         store, standing, batch, np.array([chain.member]), np.concatenate(facts), max(standing.as_of, clock.as_of)
@@ -355,7 +366,7 @@ def _finished(
         key=f"{kind}:{batch}", summary={"withdrawal": number},
     )  # fmt: skip
     connection.commit()
-    return _stands(connection, number, finished.place)
+    return stands(connection, number, finished.place)
 
 
 def day_of_batch(made: Settled, clock: Clock) -> int:
@@ -364,7 +375,8 @@ def day_of_batch(made: Settled, clock: Clock) -> int:
     return max(clock.as_of, int(days.max()) if len(days) else clock.as_of)
 
 
-def _stands(connection: psycopg.Connection[Any], number: int, place: int | None) -> Taken:
+def stands(connection: psycopg.Connection[Any], number: int, place: int | None) -> Taken:
+    """A withdrawal as it stands. Misuse if there is none."""
     standing = read_standing(connection)
     chain = read_withdrawal(connection, number)
     leaving = leaving_of(standing.store(connection), [chain])[number]

@@ -1,5 +1,7 @@
 """Accounts that go from one scheme to another: not a penny lost, no limit used twice, nothing matched twice."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from tests.schemes import ANN, BOB, Scheme, clock, opened, paid, pay, says
 
 from lifepot.errors import LifepotError
 from lifepot.scheme.moving import Arrived, Left, move_in, move_out
+from lifepot.scheme.notices import COLUMNS
+from lifepot.scheme.passport import read_passport
 from lifepot.scheme.statement import find_member
 from lifepot.storage.server import EmbeddedServer
 
@@ -233,3 +237,15 @@ def test_what_left_is_merged_with_nobody(here: Scheme) -> None:
     before = here.pots()
     assert run(here, "members", "merge", ANN, BOB)[0] == run(here, "members", "merge", BOB, ANN)[0] == 2
     assert here.pots() == before
+
+
+def test_the_page_says_what_is_read() -> None:
+    """The page's example of a file between schemes is read without a fault, and its tables name all that is read and written."""
+    page = (Path(__file__).parents[1] / "docs" / "file-layouts.md").read_text()
+    between, payrolls = page.split("\n## Files between schemes\n")[1].split("\n## Notices to payrolls\n")
+    (example,) = re.findall(r"```json\n(.*?)```", between, re.DOTALL)
+    passport, faults = read_passport(example, "example")
+    assert (faults, [minor for _, _, minor in passport.shares]) == ([], [4000_00, 900_00])
+    assert tuple(re.findall(r"^\| `(\w+)` \|", payrolls, re.MULTILINE)) == COLUMNS
+    written = json.loads(passport.text("Next").splitlines()[0])
+    assert [key for key in written if f"`{key}`" not in between] == []

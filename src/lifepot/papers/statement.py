@@ -73,7 +73,9 @@ def _first(words: _Words) -> tuple[Block, ...]:
     made.add(Big(f"In {words.whose} pot on {plain_day(figures.period.last)}", words.money(closing.here)))
     if closing.owed > 0:
         made.say(f"{words.money(closing.owed)} more is owed to it and is not here yet.")
-    elif closing.owed < 0:
+    for payer, (since, minor) in figures.statement.claims.items():
+        made.say(f"Of what is owed, {words.money(minor)} is a claim on {payer}, which went bust on {plain_day(since)}.")
+    if closing.owed < 0:
         made.say(f"{words.money(-closing.owed)} of it goes back: more was given than a correction leaves.")
     if closing.overdrawn:
         short = words.money(-closing.overdrawn)

@@ -83,6 +83,8 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
         case Kind.PAY:
             return f"pay of {day} from {payer}"
         case Kind.PAID:
+            if value > 0:
+                return f"gift of {day} by member {value}"
             return f"payment of {day}" + (f" by {payer}" if payer else "")
         case Kind.WITHDRAWN:
             return f"withdrawal of {day}"
@@ -123,6 +125,14 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"refusal of {day} by {payer or 'government'} of what claim {value} asked"
         case _ if kind in STEPS:
             return f"{STEPS[Event(kind)]} on {day}"
+        case Event.MOVED_OUT:
+            return f"leaving of {day} for {payer}"
+        case Event.MOVED_IN:
+            return f"coming of {day} from {payer}"
+        case Event.PARTED | Event.RECEIVED:
+            return f"division of {day} by an order"
+        case Event.PASSED_ON:
+            return f"passing on of {day} to the heirs"
         case _:
             return f"word of {day} of who the member is"
 

@@ -42,11 +42,12 @@ select line from (
     from payment_run where batch = %(batch)s
     union all select 8, number, concat_ws(E'\t', 'entry', number, key, booked_on, amount)
     from bank_entry where batch = %(batch)s
-    union all select 9, number, concat_ws(E'\t', 'claim', number, funder, until, made_on, lines, asked_minor, recovered_minor,
+    union all select 9, payer, 'bust' || E'\t' || payer || E'\t' || since from payer_bust where batch = %(batch)s
+    union all select 10, number, concat_ws(E'\t', 'claim', number, funder, until, made_on, lines, asked_minor, recovered_minor,
         recoveries, floor, encode(sha256, 'hex'))
     from claim where batch = %(batch)s
-    union all select 10, id, concat_ws(E'\t', 'refusal_code', id, code) from refusal_code where batch = %(batch)s
-    union all select 11, claim, concat_ws(E'\t', 'claim_answer', claim, paid_minor, refused_minor, encode(sha256, 'hex'))
+    union all select 11, id, concat_ws(E'\t', 'refusal_code', id, code) from refusal_code where batch = %(batch)s
+    union all select 12, claim, concat_ws(E'\t', 'claim_answer', claim, paid_minor, refused_minor, encode(sha256, 'hex'))
     from claim_answer where batch = %(batch)s
 ) as named (class, id, line)
 order by class, id, line collate "C"

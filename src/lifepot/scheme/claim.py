@@ -24,7 +24,7 @@ from lifepot.scheme.opening import Clock
 from lifepot.scheme.resettle import Progress, settle_here
 from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.owing import read_owing
-from lifepot.storage.rows import Event, Rows, blank_facts
+from lifepot.storage.rows import Event, Rows, blank_facts, each_once, picked, put
 from lifepot.storage.store import STRIPES, Store
 
 Int = NDArray[np.int64]
@@ -157,7 +157,7 @@ def _make(
     number_row = connection.execute("select coalesce(max(number), 0) + 1 from claim").fetchone()
     assert number_row is not None
     facts = _facts(asked, funder, number_row[0], clock.as_of)
-    settled = post_directly(store, standing, batch, facts, latest=_latest(store, np.unique(asked.member), seen))
+    settled = post_directly(store, standing, batch, facts, latest=_latest(store, each_once(asked.member), seen))
     settled.write(store)
     _count(claimed, facts, number_row[0], funder, clock.as_of)
     heading = Heading(standing.title, number_row[0], funder.name, until, clock.as_of, claimed.due_on, standing.currency)
@@ -174,17 +174,18 @@ def _make(
 
 def _latest(store: Store, members: Int, seen: list[Rows]) -> Rows:
     """The last closings of these members: as they were seen, but for those that the settle may have touched."""
-    known: Rows = (
-        np.concatenate([one[np.isin(one["member"], members)] for one in seen])
-        if seen
-        else np.zeros(0, store.closing_dtype)
-    )
-    seen.clear()
-    others = members[~np.isin(members, known["member"])]
-    if not len(others):
-        return known
-    both = np.concatenate([known, store.closings_latest(others)])
-    return both[np.argsort(both["member"], kind="stable")]
+    found = np.zeros(len(members), store.closing_dtype)
+    there = np.zeros(len(members), np.bool_)
+    while seen:
+        closings = seen.pop()
+        first, past = np.searchsorted(members, [closings["member"][0], closings["member"][-1] + 1])
+        at = np.searchsorted(closings["member"], members[first:past])
+        mine = first + np.flatnonzero(closings["member"][np.minimum(at, len(closings) - 1)] == members[first:past])
+        put(found, mine, picked(closings, at[mine - first]))
+        there[mine] = True
+    if not there.all():
+        put(found, np.flatnonzero(~there), store.closings_latest(members[~there]))
+    return found
 
 
 def _asked_until(funder: Funder, until: int | None, today: int) -> int:

@@ -18,7 +18,7 @@ from lifepot.periods import format_day
 from lifepot.scheme import spelled
 from lifepot.scheme.standing import Standing
 from lifepot.storage.owing import cells_naming
-from lifepot.storage.rows import BATCH_BITS, Rows
+from lifepot.storage.rows import BATCH_BITS, Rows, each_once, picked
 
 COLUMNS = ("line", "person", "period_start", "period_end", "share", "amount", "quotes", "reason")
 REASONS = ("new", "correction", "recovery")
@@ -86,9 +86,10 @@ def _content(
     yield text.getvalue().encode()
     # What was paid too much is recovered before anything else.
     order = np.argsort(amount >= 0, kind="stable")
-    members, whose = np.unique(facts["member"].astype(np.int64), return_inverse=True)
-    named = cells_naming(connection, payer, members)[whose[order]]
-    facts, amount = facts[order], amount[order]
+    member = facts["member"].astype(np.int64)  # rising
+    whose = np.cumsum(np.append(True, member[1:] != member[:-1])) - 1
+    named = cells_naming(connection, payer, each_once(member))[whose[order]]
+    facts, amount = (picked(facts, order), amount[order]) if back else (facts, amount)
     corrects = facts["root"] != facts["id"]
     claims, numbers = _quoted(connection, facts, corrects)
     quotes = [spelled.whole(claims), np.full((len(facts), 1), ord("-"), np.uint8), spelled.whole(numbers)]
@@ -114,6 +115,8 @@ def share_names(standing: Standing) -> list[str]:
 
 def _quoted(connection: psycopg.Connection[Any], facts: Rows, corrects: Any) -> tuple[Any, Any]:
     """Claim and line that each line quotes; 0 for one that corrects nothing."""
+    if not corrects.any():
+        return np.zeros(len(facts), np.int64), np.zeros(len(facts), np.int64)
     batches, which = np.unique(np.where(corrects, facts["root"] >> BATCH_BITS, 0), return_inverse=True)
     rows = connection.execute("select batch, number from claim where batch = any(%s)", [batches.tolist()]).fetchall()
     number_by_batch = dict(rows)

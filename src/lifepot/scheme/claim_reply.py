@@ -17,10 +17,10 @@ from lifepot.periods import format_day
 from lifepot.scheme.claim_reply_file import OUTCOMES, PAID, PARTLY, REFUSED, Told, read_reply
 from lifepot.scheme.direct import post_directly
 from lifepot.scheme.opening import Clock
-from lifepot.scheme.settle import VERSION, registers_in, settle
+from lifepot.scheme.settle import settle, version_in
 from lifepot.scheme.standing import Standing, locked
 from lifepot.storage.owing import read_lines
-from lifepot.storage.rows import Event, Rows, blank_facts
+from lifepot.storage.rows import Event, Rows, blank_facts, each_once, picked
 from lifepot.storage.store import Batch, Store
 
 Int = NDArray[np.int64]
@@ -126,7 +126,9 @@ def _receive(connection: psycopg.Connection[Any], told: Told, clock: Clock) -> A
     for at, line in zip(told.at[~known].tolist(), told.line[~known].tolist(), strict=True):
         told.tell(at, "line_unknown", "line", f"{told.claim}-{line}", f"one of the claim's {row[3]:,} lines")
     rows = np.flatnonzero(known)
-    members = np.unique(lines["member"][told.line[rows] - 1])
+    named = np.zeros(row[3], np.bool_)
+    named[told.line[rows] - 1] = True
+    members = each_once(lines["member"][named])
     standing, store = locked(connection, members)
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
     answered = Answered(
@@ -171,8 +173,9 @@ def _said(told: Told, rows: Int, claim: Replied, answered: Answered, standing: S
         np.where(said, amount, most - before),
         np.where((outcome == PARTLY) & (code >= 0), most - paid, refused_before),
     )
-    first = np.zeros(len(rows), np.bool_)
-    first[np.unique(line, return_index=True)[1]] = True
+    first_said = np.zeros(len(claim.paid), np.int64)
+    first_said[line[::-1]] = np.arange(len(line))[::-1]
+    first = first_said[line] == np.arange(len(line))
     sound = np.ones(len(rows), np.bool_)
 
     def refuse(wrong: Bool, fault: str, path: str, expected: str) -> None:
@@ -221,8 +224,9 @@ def _said(told: Told, rows: Int, claim: Replied, answered: Answered, standing: S
         if kind == Event.ANSWERED:
             facts["hours"] = code[at]  # its place among the reply's codes, until they have numbers
         parts.append(facts)
-    facts = np.concatenate(parts)
-    return facts[np.argsort(facts["line"], kind="stable")]
+    facts = np.concatenate(parts) if len(parts[1]) else parts[0]
+    rising = (facts["line"][1:] >= facts["line"][:-1]).all()
+    return facts if rising else picked(facts, np.argsort(facts["line"], kind="stable"))
 
 
 def _write(
@@ -231,12 +235,13 @@ def _write(
 ) -> None:  # fmt: skip
     """Writes the facts: of those who may be carried on directly; the others are read whole, in a batch after it."""
     new["effective_on"] = clock.as_of
-    members = np.unique(new["member"]).astype(np.int64)
+    members = each_once(new["member"].astype(np.int64))
     latest = store.closings_latest(members)
     whole = _read_whole(connection, standing, claim, new, members, latest)
     is_whole = whole[np.searchsorted(members, new["member"])]
     numbered = False
-    for facts, touched in ((new[~is_whole], members[~whole]), (new[is_whole], members[whole])):
+    directly = (picked(new, ~is_whole), picked(latest, ~whole)) if whole.any() else (new, latest)
+    for facts, touched in ((directly[0], members[~whole]), (picked(new, is_whole), members[whole])):
         if not len(facts):
             continue
         if touched is not members and numbered:
@@ -248,7 +253,7 @@ def _write(
         if whole[np.searchsorted(members, touched[0])]:
             settled = settle(store, standing, batch, touched, facts, clock.as_of)
         else:
-            settled = post_directly(store, standing, batch, facts, latest=latest[~whole])
+            settled = post_directly(store, standing, batch, facts, latest=directly[1])
         settled.write(store)
         paid = int(facts["amount"][facts["kind"] == Event.CAME].sum())
         connection.execute(
@@ -274,7 +279,7 @@ def _read_whole(
     """Which of these members are read whole: who is not plain, and of whom something goes back or was asked for more than once,
     for then it matters what came before what.
     """
-    whole: Bool = registers_in(latest)[VERSION] != standing.latest.number
+    whole: Bool = version_in(latest) != standing.latest.number
     came = new["kind"] == Event.CAME
     again = new["member"][came & ((new["amount"] < 0) | (new["root"] >> 32 != claim.batch))]
     later = connection.execute(

@@ -14,7 +14,7 @@ from lifepot.ledger.journal import balances_after
 from lifepot.ledger.postings import Postings
 from lifepot.scheme.settle import VERSION, Settled, happenings
 from lifepot.scheme.standing import Standing
-from lifepot.storage.rows import Event, Rows, number_rows, runs, transfer_rows
+from lifepot.storage.rows import Event, Rows, each_once, number_rows, runs, transfer_rows
 from lifepot.storage.store import Store
 
 Int = NDArray[np.int64]
@@ -33,7 +33,7 @@ def post_directly(
 ) -> Settled:
     """What to copy in for these facts (by member), all of kinds that no rule reads. `beside`: postings that their caller makes
     of some of them, whose `fact` and `root` are positions among the facts. `latest`: the members' last closings, if the caller
-    has read them. Members are locked by the caller.
+    has read them, and needs them no more. Members are locked by the caller.
     """
     del standing  # what no rule reads needs no rulebook
     assert not np.isin(facts["kind"], [*Kind, *range(Event.REMOVED, Event.CAME)]).any(), "a rule may read these"
@@ -41,11 +41,11 @@ def post_directly(
     number_rows(facts, batch)
     unrooted = facts["root"] == NONE
     facts["root"][unrooted] = facts["id"][unrooted]
-    members = np.unique(facts["member"]).astype(np.int64)
-    latest = store.closings_latest(members) if latest is None else latest
+    members = each_once(facts["member"].astype(np.int64))
+    closings = store.closings_latest(members) if latest is None else latest
+    balances = np.ascontiguousarray(closings["balances"])
     happened = happenings(facts, facts["member"].astype(np.int64))
-    postings = posted_alone(happened, members, np.ascontiguousarray(latest["balances"]))
-    closings = latest.copy()
+    postings = posted_alone(happened, members, balances)
     _carried(closings, paid_beyond(happened, members, postings))
     if beside is not None:
         beside.root, beside.fact = facts["root"][beside.fact], facts["id"][beside.fact]
@@ -54,7 +54,7 @@ def post_directly(
     closings["first_transfer"], closings["transfers"] = runs(postings.member, members)
     closings["first_fact"], closings["facts"] = runs(facts["member"], members)
     if len(postings):
-        closings["balances"] = balances_after(members, np.ascontiguousarray(latest["balances"]), postings)
+        closings["balances"] = balances_after(members, balances, postings)
     return Settled(facts, transfer_rows(postings, batch), closings)
 
 

@@ -10,9 +10,9 @@ import psycopg
 from lifepot.ledger.chart import Account
 from lifepot.scheme.changes import totals_by_account
 from lifepot.scheme.opening import Clock, register_version
-from lifepot.scheme.settle import VERSION, Settled, settle
+from lifepot.scheme.settle import Settled, settle, version_in
 from lifepot.scheme.standing import Standing, locked, read_standing
-from lifepot.storage.rows import Rows, blank_facts
+from lifepot.storage.rows import Rows, blank_facts, picked
 from lifepot.storage.store import STRIPES, Store
 
 Progress = Callable[[int, int], None]
@@ -146,11 +146,10 @@ def _unsettled(
     """Members for whom something may have fallen due: those that are not plain under the latest version."""
     found = [np.zeros(0, dtype=np.int64)]
     for closings in _closings(connection, store):
-        carried = np.ascontiguousarray(closings["carry"][:, 8 * VERSION : 8 * VERSION + 8])
-        plain = carried.view("<i8").reshape(-1) == standing.latest.number
+        plain = version_in(closings) == standing.latest.number
         found.append(closings["member"][~plain].astype(np.int64))
         if seen is not None:
-            seen.append(closings if plain.all() else closings[plain])
+            seen += [picked(closings, plain)] if plain.any() else []
     return np.concatenate(found)
 
 
@@ -161,4 +160,5 @@ def _closings(connection: psycopg.Connection[Any], store: Store) -> Iterator[Row
     for start in range(1, int(row[0]) + 1, LOOKED_AT_ONCE):
         closings = store.closings_latest(np.arange(start, min(start + LOOKED_AT_ONCE, int(row[0]) + 1)))
         there = closings["batch"] > 0
-        yield closings if there.all() else closings[there]
+        if there.any():
+            yield closings if there.all() else picked(closings, there)

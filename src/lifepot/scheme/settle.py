@@ -143,6 +143,12 @@ def registers_in(closings: Rows) -> Int:
     )
 
 
+def version_in(closings: Rows) -> Int:
+    """The version of the rulebook that each closing carries on from; 0 of whom is read whole."""
+    carried = np.ascontiguousarray(closings["carry"][:, 8 * VERSION : 8 * VERSION + 8])
+    return carried.view("<i8").reshape(-1)
+
+
 def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> Share:
     """Settle members from their carried totals."""
     del store

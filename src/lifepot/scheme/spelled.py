@@ -42,13 +42,19 @@ def amounts(minor: Int) -> Octets:
 
 def days(numbers: Int) -> Octets:
     """Days: "2026-04-06"."""
-    each, which = np.unique(numbers, return_inverse=True)
-    return among([format_day(day) for day in each.tolist()], which)
+    if not len(numbers):
+        return cells(np.zeros(0, "S1"))
+    first, last = int(numbers.min()), int(numbers.max())
+    there = np.zeros(last - first + 1, np.bool_)
+    there[numbers - first] = True
+    texts = [format_day(first + day) for day in np.flatnonzero(there).tolist()]
+    return among(texts, (np.cumsum(there) - 1)[numbers - first])
 
 
 def among(choices: Sequence[str], which: Int) -> Octets:
     """One of a few texts, by its position."""
-    return cells(np.array([text.encode() for text in choices] or [b""])[which])
+    octets = cells(np.array([text.encode() for text in choices]))
+    return octets[which] if len(choices) > 1 else np.broadcast_to(octets, (len(which), octets.shape[1]))
 
 
 def cells(texts: NDArray[Any]) -> Octets:

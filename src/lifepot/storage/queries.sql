@@ -172,7 +172,7 @@ union all select ref, payer from payer_alias where ref = any(%(refs)s::text[])
 select
     array_agg(case when debit = %(account)s then credit else debit end),
     array_agg(case when debit = %(account)s then amount else -amount end), array_agg(effective_on), array_agg(rule),
-    array_agg(fact) filter (where greatest(debit, credit) >= %(nobodys)s and least(debit, credit) >= %(nobodys)s),
+    array_agg(fact) filter (where debit >= %(nobodys)s and credit >= %(nobodys)s),
     min(id) filter (where effective_on > %(until)s)
 from transfer
 where id >= %(low)s and id < %(high)s and (debit = %(account)s or credit = %(account)s)

@@ -186,6 +186,23 @@ def number_rows(rows: Rows, batch: int) -> None:
     rows["id"] = (batch << BATCH_BITS) + np.arange(len(rows))
 
 
+def picked(rows: Rows, at: Int | NDArray[np.bool_]) -> Rows:
+    """These rows, in this order: as `rows[at]`, each copied whole, which takes a third of the time."""
+    plain = rows.view(np.dtype((np.void, rows.dtype.itemsize)))
+    return plain[at].view(rows.dtype)
+
+
+def put(rows: Rows, at: Int | NDArray[np.bool_], what: Rows) -> None:
+    """Puts `what` in these places: as `rows[at] = what`, each copied whole."""
+    plain = np.dtype((np.void, rows.dtype.itemsize))
+    rows.view(plain)[at] = what.view(plain)
+
+
+def each_once(rising: Int) -> Int:
+    """Each of these rising numbers once: as `np.unique`, which forgets that they rise."""
+    return rising[np.append(True, rising[1:] != rising[:-1])] if len(rising) else rising
+
+
 def runs(members: Int, touched: Int) -> tuple[Int, Int]:
     """Where the rows of each touched member begin, and how many there are: `members` is the rows' member, rising."""
     first = np.searchsorted(members, touched)

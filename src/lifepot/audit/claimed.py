@@ -69,6 +69,8 @@ class Claims:
                         findings, book, where, net[key], right, "claimed in all", "owed for the period as known then"
                     )
                 continue
+            if fact.value == NOT_SAID:
+                continue  # what came without a claim: the balances and the entitlements still hold it to its account
             asked = lines.get(line)
             if asked is None or (asked.member, asked.payer, asked.attribute, asked.root) != (*key[:3], fact.root):
                 findings.add(

@@ -79,7 +79,7 @@ def _each(run: Run, owing: Owing, number: int, name: str) -> None:
         compiled.run(loops.give_each, *given, *sheet.period(), *filled)
     else:
         ends = window.ends if len(window.ends) == len(window.heads) else window.window_end[window.heads]
-        compiled.run(loops.give_each_in_window, *given, window.heads, window.begins, ends, *filled)
+        compiled.run(loops.give_each_in_window, *given, window.first, window.begins, ends, *filled)
 
 
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:

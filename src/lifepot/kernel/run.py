@@ -359,7 +359,7 @@ class Run:
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
         if cap is not None and terms.beyond == "refused":
-            gained = differences(result.num, view.heads)
+            gained = differences(result.num, view.groups)
             self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
         return self._inside(result)
@@ -461,7 +461,7 @@ class Run:
 
     def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
         def brings() -> Bool:
-            return (column.num if column.view is None else differences(column.num, column.view.heads)) != 0
+            return (column.num if column.view is None else differences(column.num, column.view.groups)) != 0
 
         if isinstance(rate, str):
             figure = self.program.figure(rate, "rate")
@@ -557,7 +557,7 @@ class Run:
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
         column = self._held(column, before)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
-        return differences(column.num, view.heads, before)
+        return differences(column.num, view.groups, before)
 
     def _held(self, column: Column, before: Int | None = None) -> Column:
         """Facts for which there was no figure bring nothing: a running figure stays where it was; `before`: what it was
@@ -569,11 +569,11 @@ class Run:
         if not column.running:
             return column.with_(np.where(inert, 0, column.num))
         assert column.view is not None
-        heads = column.view.heads
-        den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, heads, 1)
-        held = held_since(column.num, ~inert, heads)
+        groups = column.view.groups
+        den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, groups, 1)
+        held = held_since(column.num, ~inert, groups)
         if before is not None:
-            held = np.where(running_total((~inert).astype(np.int64), heads) > 0, held, before)
+            held = np.where(running_total((~inert).astype(np.int64), groups) > 0, held, before)
         return column.with_(held, den)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.figures import MONTHS, WEEKS, shares_of_year
-from lifepot.kernel.operators import Column, heads_of, marked, running_total, spread, starts, sums_fit
+from lifepot.kernel.operators import Column, Groups, heads_of, running_total, spread, starts, sums_fit
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.periods import (
     FAR_FUTURE,
@@ -107,9 +107,14 @@ class Sheet:
         return np.append(self.heads[1:], len(self)) - 1 if len(self) else self.heads
 
     @cached_property
+    def groups(self) -> Groups:
+        """The rows by their members."""
+        return Groups(self.heads, len(self))
+
+    @property
     def first_of_member(self) -> Bool:
         """Whether it is its member's first row."""
-        return marked(self.heads, len(self))
+        return self.groups.first
 
     @cached_property
     def member_start(self) -> Int:
@@ -156,7 +161,7 @@ class Sheet:
         if self.whole is not None:
             return self.whole.first_payment_by_row[self.chosen]
         paid = self.is_kind(Kind.PAID) & (self.facts.payer == 0)
-        begun = running_total(paid.astype(np.int64), self.heads) > 0
+        begun = running_total(paid.astype(np.int64), self.groups) > 0
         if self.carry is not None:
             begun |= self.by_member(self.carry[FIRST_PAYMENT_ON] != NONE)
         return np.where(begun, self.by_member(self.first_payment_on), FAR_FUTURE)

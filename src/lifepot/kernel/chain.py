@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.operators import (
+    FEW,
     Groups,
     differences,
     fits,
@@ -84,6 +85,13 @@ class View:
     def window_end(self) -> Int:
         """The last day of each row's window."""
         return self.ends if len(self.ends) == len(self.look) else spread(self.ends, self.heads, len(self.look))
+
+    def of_rows(self, rows: Int) -> tuple[Int, Int]:
+        """The first and the last day of some rows' windows."""
+        if len(rows) * FEW >= len(self.look):
+            return self.window_start[rows], self.window_end[rows]
+        at = np.searchsorted(self.heads, rows, side="right") - 1
+        return self.begins[at], self.ends[rows] if len(self.ends) == len(self.look) else self.ends[at]
 
     @cached_property
     def outside(self) -> Bool | None:
@@ -410,3 +418,11 @@ def scaled(amount: Int | int, den: Int | int) -> Int | int:
     if not isinstance(amount, int):
         return times(amount, den)
     return fits(amount * den) if isinstance(den, int) else times(den, amount)
+
+
+def unknown_in(figure: Int | int) -> Bool | None:
+    """Where a figure is not known; None where it is everywhere."""
+    if isinstance(figure, int):
+        return None
+    unknown = figure == NONE
+    return unknown if unknown.any() else None

@@ -19,6 +19,9 @@ Column = TypeVar("Column", Int, Bool)
 
 LIMIT = 2**63 - 1
 
+FEW = 4
+"""Where not one in so many rows asks or brings something, those that do are gone through alone."""
+
 SHORT = 2_000
 """Rows that NumPy goes through twice sooner than a loop is called."""
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.figures import MONTHS, WEEKS, shares_of_year
-from lifepot.kernel.operators import Column, Groups, heads_of, running_total, spread, starts, sums_fit
+from lifepot.kernel.operators import FEW, Column, Groups, heads_of, running_total, spread, starts, sums_fit
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.periods import (
     FAR_FUTURE,
@@ -154,6 +154,22 @@ class Sheet:
             rows = self.facts.kind == kind
             self.cache[kind] = rows & (self.mark == FACT) if kind == Kind.STATUS else rows
         return self.cache[kind]  # type: ignore[return-value]
+
+    def few_of_kind(self, kind: Kind) -> Int | None:
+        """The rows of a kind, if they are few."""
+        key = ("few", kind)
+        if key not in self.cache:
+            rows = self.is_kind(kind)
+            few = np.count_nonzero(rows) * FEW < len(rows)
+            self.cache[key] = np.flatnonzero(rows) if few else None
+        return self.cache[key]  # type: ignore[return-value]
+
+    def period_of(self, rows: Int) -> tuple[Int, Int]:
+        """The pay period of some rows (rising)."""
+        if "period" not in self.cache and self.whole is None and len(rows) * FEW < len(self):
+            return self.narrowed(rows).period()
+        start, end = self.period()
+        return start[rows], end[rows]
 
     @cached_property
     def first_payment_by_row(self) -> Int:

@@ -24,14 +24,14 @@ from hypothesis import Phase
 EXAMPLES = 12
 """How many lives hypothesis makes up for each law: fewer than in the ordinary run, so a kill here is a kill there."""
 
-CPU_SECONDS, TIMES = 20, 20
-"""What one test may use beyond so many times what it used without a mutant, before the mutant counts as timed out."""
+CPU_SECONDS, TIMES = 20, 5
+"""What one test may use beyond so many times what it used while its lines were noted, before a mutant counts as timed out."""
 
 MEMORY_BYTES = 6 << 30
 """Memory refused fails a test."""
 
 Known = dict[str, dict[str, Any]]
-"""By test: whether it passed without a mutant, its seconds, and by file the lines it reached, as bits of a number."""
+"""By test: whether it passed without a mutant, its seconds while they were noted, and by file the lines it reached, as bits of a number."""
 
 OPTIMIZED = 1
 """The flag of a function's code, which that of a class or module has not."""
@@ -60,6 +60,10 @@ class Suite:
         """A file that cannot even be read."""
         if report.failed:
             self.failed.append(f"{report.nodeid} (collecting)")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """A mistake of this file's."""
+        self.failed.append(str(excrepr))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own loop."""
@@ -156,10 +160,6 @@ def reached(suite: Suite, items: list[pytest.Item], room: str) -> Known:
         suite.run(item)
         sys.settrace(None)
         known[item.nodeid] = {"file": item.path.name, "lines": {file: set(own) for file, own in lines.items()}}
-    forget()
-    suite.seconds.clear()
-    for item in items:  # once more, for its seconds
-        suite.run(item)
     for name, one in known.items():
         one["passed"], one["seconds"] = name not in suite.not_passed, round(suite.seconds[name], 4)
         own, before = one["lines"], prepared[one["file"]]

@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -26,6 +26,9 @@ EXAMPLES = 12
 
 CPU_SECONDS, TIMES = 20, 5
 """What one test may use beyond so many times what it used while its lines were noted, before a mutant counts as timed out."""
+
+MOST_CALLS = 100
+"""Calls of a function in one test whose lines are noted. What only later ones reach is a test not run: a lower bound."""
 
 MEMORY_BYTES = 6 << 30
 """Memory refused fails a test."""
@@ -113,7 +116,7 @@ def collect(checkout: Path, place: Path, files: list[str], suite: Suite) -> None
 def forget() -> None:
     """Empty every cache of a function, so that what a test needs is worked out in it."""
     for one in gc.get_objects():
-        if isinstance(one, functools._lru_cache_wrapper) and str(one.__module__).startswith(("lifepot", "tests")):
+        if type(one) is functools._lru_cache_wrapper and str(one.__module__).startswith(("lifepot", "tests")):
             one.cache_clear()
 
 
@@ -121,6 +124,7 @@ def reached(suite: Suite, items: list[pytest.Item], room: str) -> Known:
     """Run tests without a mutant. What is reached while one is set up counts for every test of its file."""
     lines: dict[str, set[int]] = defaultdict(set)
     tracers: dict[str, Any] = {}
+    calls: Counter[CodeType] = Counter()
 
     def tracer_of(file: str) -> Any:
         """What notes the lines of a file; nothing for a file of another room."""
@@ -135,7 +139,11 @@ def reached(suite: Suite, items: list[pytest.Item], room: str) -> Known:
         return line
 
     def call(frame: FrameType, *_: object) -> Any:
-        file = frame.f_code.co_filename
+        code = frame.f_code
+        calls[code] += 1
+        if calls[code] > MOST_CALLS:
+            return None
+        file = code.co_filename
         if file not in tracers:
             tracers[file] = tracer_of(file)
         return tracers[file]
@@ -156,6 +164,7 @@ def reached(suite: Suite, items: list[pytest.Item], room: str) -> Known:
         forget()
         for own in lines.values():
             own.clear()
+        calls.clear()
         sys.settrace(call)
         suite.run(item)
         sys.settrace(None)
@@ -191,7 +200,7 @@ def put(file: Path, changed: bytes) -> bool:
     if found is None:
         return False
     before, after = found
-    functions = [one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__ == before]
+    functions = [one for one in gc.get_objects() if type(one) is FunctionType and one.__code__ == before]
     for one in functions:
         try:
             one.__code__ = after

@@ -41,6 +41,8 @@ SUITES = {
         "scheme_page",
         "rulebook_diff",
         "rulebook_fuzz",
+        "rulebook_scalars",
+        "rulebook_places",
     ],
 }
 """The tests that have to kill a room's mutants. Those on a database are left out: they take too long."""

@@ -40,7 +40,6 @@ SUITES = {
         "claims",
         "scheme_page",
         "rulebook_diff",
-        "rulebook_fuzz",
         "rulebook_scalars",
         "rulebook_places",
     ],

@@ -41,6 +41,7 @@ SUITES = {
         "scheme_page",
         "rulebook_diff",
         "rulebook_scalars",
+        "rulebook_steps",
         "rulebook_places",
     ],
 }

@@ -1,0 +1,331 @@
+"""Steps that may follow each other and steps that may not, figures beside figures, and stretches of days beside each other.
+
+Each row is an amount, a test or a stretch in the small rulebook, and where something is at fault in it: just beside each
+row that is refused stands one that is right.
+"""
+
+import pytest
+from tests.small import SMALL
+
+from lifepot.rulebook.reader import judge
+
+
+def faults(section: str, line: str, text: str = SMALL) -> list[tuple[str, str]]:
+    """Code and path of every fault after one line more in a section."""
+    changed = text.replace(f"\n{section}:\n", f"\n{section}:\n{line}\n", 1)
+    assert changed != text
+    return [(one.code, one.path) for one in judge(changed, "small.yaml").faults]
+
+
+def of_steps(steps: str, of: str = "pay.earnings", more: str = "") -> list[tuple[str, str]]:
+    """Faults of an amount of these steps; the paths inside it."""
+    line = f"  tried: {{description: T., of: {of}, steps: [{steps}]{more}}}"
+    return [(code, path.removeprefix("amounts.tried.")) for code, path in faults("amounts", line)]
+
+
+Told = list[tuple[str, str]]
+
+STEPS: dict[str, Told] = {
+    # totals and what needs one
+    "total: month": [],
+    "total: month, total: month": [("step", "steps.1")],
+    "total: month, part: each, total: month": [],
+    "latest: month": [],
+    "total: month, latest: month": [("step", "steps.1")],
+    "total: month, part: each, latest: month": [("step", "steps.2")],
+    "latest: month, total: month": [("step", "steps.1")],
+    "latest: month, part: each": [],
+    "part: each": [("step", "steps.0")],
+    "highest: month": [("step", "steps.0")],
+    "rise_over: month": [("step", "steps.0")],
+    'earlier: {window: month, by: "1"}': [("step", "steps.0")],
+    'average: {months: "1"}': [("step", "steps.0")],
+    "total: month, part: each, part: each": [("step", "steps.2")],
+    "total: month, part: each, highest: month": [("step", "steps.2")],
+    'total: month, earlier: {window: month, by: "1"}': [],
+    'total: month, earlier: {window: month, by: "1"}, up_to: "5"': [("step", "steps.1")],
+    'total: month, average: {months: "1"}': [],
+    'total: month, average: {months: "1"}, up_to: "5"': [("step", "steps.1")],
+    "total: pay_period": [("step", "steps.0.total")],
+    "total: {over: pay_period, per: job}": [],
+    "total: {over: pay_period, per: member}": [("step", "steps.0.total.over")],
+    'total: {over: month, not_above: "5", beyond: refused}': [("step", "steps.0.total.beyond")],
+    "total: {over: month, beyond: refused}": [("step", "steps.0.total.beyond")],
+    # totals that do not stand one after the other
+    "total: {over: tax_year, per: job}, part: each": [],
+    "total: {over: tax_year, per: job}, highest: tax_year": [("step", "steps.1")],
+    "total: {over: account, per: job}, rise_over: tax_year": [("step", "steps.1")],
+    "total: {over: account, per: job}, part: each, latest: month, rise_over: month": [("step", "steps.2")],
+    # fractions of a penny
+    "rate: rate, round: half_up penny": [],
+    "rate: rate": [("step", "steps.0")],
+    'tiers: [{up_to: "5", rate: 9%}, {rate: 0%}]': [("step", "steps.0")],
+    'tiers: [{up_to: "5", rate: 9%}, {rate: 0%}], round: down penny': [],
+    'pro_rata: {amount: "5", of: "10"}': [("step", "steps.0")],
+    'pro_rata: {amount: "5", of: "10"}, round: down penny': [],
+    "rate: rate, total: month, round: down penny": [("step", "steps.1")],
+    "rate: rate, round: down penny, total: month": [],
+    "rate: rate, latest: month, round: down penny": [("step", "steps.1")],
+    "total: month, rate: rate, part: each, round: down penny": [("step", "steps.2")],
+    "total: month, rate: rate, round: down penny, part: each": [],
+    "total: month, rate: rate, highest: month, round: down penny": [("step", "steps.2")],
+    "total: account, rate: rate, rise_over: month, round: down penny": [("step", "steps.2")],
+    'total: month, rate: rate, average: {months: "1"}, round: down penny': [("step", "steps.2"), ("step", "steps.2")],
+    'rate: rate, up_to: {value: "5", beyond: disregarded}, round: down penny': [],
+    'rate: rate, give: "5"': [],
+    'total: tax_year, taper: {on: earned, from: "1", to: "2"}, rate: rate, round: down penny': [("step", "steps.2")],
+    'total: tax_year, rate: rate, taper: {on: earned, from: "1", to: "2"}, round: down penny': [],
+    'total: tax_year, taper: {on: earned, from: "1", to: "2"}, round: down penny, rate: rate, round: down penny': [],
+    'total: month, pro_rata: {amount: "5", of: "10"}, rate: rate, round: down penny': [("step", "steps.2")],
+    'pro_rata: {amount: "5", of: "10"}, rate: rate, round: down penny': [],
+    'total: month, pro_rata: {amount: "5", of: "10"}, give: "5", rate: rate, round: down penny': [],
+    # caps and floors
+    'up_to: "5", at_least: "5"': [],
+    'up_to: "5", at_least: "5.01"': [("cap_below_floor", "steps.1.at_least")],
+    'at_least: "5", up_to: "5"': [],
+    'at_least: "5", up_to: "4.99"': [("cap_below_floor", "steps.1.up_to")],
+    'at_least: "5", up_to: {value: "4.99"}': [("cap_below_floor", "steps.1.up_to.value")],
+    'at_least: "5", up_to: {value: "5"}': [],
+    'up_to: {value: "5"}, at_least: "5.01"': [("cap_below_floor", "steps.1.at_least")],
+    'at_least: "5", where: adult, up_to: "4"': [("cap_below_floor", "steps.2.up_to")],
+    'at_least: "5", round: down penny, up_to: "4"': [("cap_below_floor", "steps.2.up_to")],
+    'total: month, at_least: "5", highest: month, up_to: "4"': [("cap_below_floor", "steps.3.up_to")],
+    'at_least: "5", rate: 10%, up_to: "4", round: down penny': [],
+    'at_least: "5", total: month, up_to: "4"': [],
+    'up_to: "4", total: month, at_least: "5"': [],
+    'up_to: "9", up_to: "5", at_least: "6"': [("cap_below_floor", "steps.2.at_least")],
+    'up_to: "5", up_to: "9", at_least: "6"': [("cap_below_floor", "steps.2.at_least")],
+    'total: {over: month, not_above: "5"}, at_least: "6"': [("cap_below_floor", "steps.1.at_least")],
+    'total: {over: month, not_above: "5"}, at_least: "5"': [],
+    "at_least: table, up_to: table": [],
+    'up_to: table, at_least: "100"': [],
+    'up_to: table, at_least: "100.01"': [("cap_below_floor", "steps.1.at_least")],
+    'at_least: table, up_to: "1200"': [],
+    'at_least: table, up_to: "1199"': [("cap_below_floor", "steps.1.up_to")],
+    # nothing left
+    'up_to: "0"': [("nothing_left", "steps.0.up_to")],
+    'up_to: {value: "0"}': [("nothing_left", "steps.0.up_to.value")],
+    'up_to: "0.01"': [],
+    'total: {over: month, not_above: "0"}': [("nothing_left", "steps.0.total.not_above")],
+    'give: "0"': [("nothing_left", "steps.0.give")],
+    "rate: 0%, round: down penny": [("nothing_left", "steps.0.rate")],
+    "rate: 0.0001%, round: down penny": [],
+    'up_to: "5", less: "4.99"': [],
+    'up_to: "5", less: "5"': [("nothing_left", "steps.1.less")],
+    'up_to: "5", rate: 50%, less: "5", round: down penny': [],
+    'up_to: "5", give: "9", less: "8"': [],
+    "tiers: [{rate: 0%}], round: down penny": [("nothing_left", "steps.0.tiers.0.rate")],
+    'tiers: [{up_to: "5", rate: 0%}, {rate: 0%}], round: down penny': [("nothing_left", "steps.0.tiers.0.rate")],
+    'tiers: [{up_to: "5", rate: 0%}, {rate: 1%}], round: down penny': [],
+    "tiers: [{rate: rate}], round: down penny": [],
+    'tiers: [{up_to: "0.01", rate: 1%}, {rate: 0%}], round: down penny': [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", list(STEPS))
+def test_steps_after_steps(steps: str) -> None:
+    """Of two chains that differ in one step, the one is refused at that step, and the other is right."""
+    assert of_steps(steps) == STEPS[steps]
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ("not_above: cap, taken_out: newest_first", True),
+        ('not_below: "0", taken_out: newest_first', True),
+        ("per: job, taken_out: newest_first", True),
+        ("taken_out: newest_first", False),
+    ],
+)
+def test_what_is_taken_out_of_a_total(terms: str, told: bool) -> None:
+    """What is taken out is taken from a plain total of all jobs, of which neither parts nor the highest can be asked."""
+    right = [("step", "steps.0.total.taken_out")] if told else []
+    assert of_steps(f"total: {{over: tax_year, {terms}}}", "paid.worker") == right
+    for word in ("part: each", "highest: tax_year"):
+        found = of_steps(f"total: {{over: tax_year, {terms}}}, {word}", "paid.worker")
+        assert found == [*right, ("step", "steps.1")]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "up_to: tried", "up_to: {value: tried}", "less: tried", "at_least: tried", "give: tried",
+        "total: {over: tax_year, not_above: tried}", 'pro_rata: {amount: tried, of: "5"}', 'pro_rata: {amount: "5", of: tried}',
+        'taper: {on: tried, from: "1", to: "2"}', 'where: {what: amount.tried, above: "1"}',
+        'where: {all: [adult, {not: {what: amount.tried, above: "1"}}]}',
+    ],
+)  # fmt: skip
+def test_an_amount_that_asks_for_itself(step: str) -> None:
+    """Whichever step asks for the amount it stands in, that is a circle."""
+    found = of_steps(f"{step}, round: down penny")
+    assert ("cycle", "amounts.tried") in found
+
+
+def test_an_amount_taken_off_or_asked_for_by_itself() -> None:
+    """So it is where it is taken off, or tested before the first step."""
+    assert ("cycle", "amounts.tried") in of_steps("total: month", more=", minus: tried")
+    assert ("cycle", "amounts.tried") in of_steps("total: month", more=', when: {what: amount.tried, above: "1"}')
+
+
+@pytest.mark.parametrize(
+    "asks", ["of: withdrawn.purpose", "of: withdrawn.no_purpose", "minus: withdrawn.no_purpose, of: paid.worker"]
+)
+def test_a_purpose_that_asks_for_what_it_decides(asks: str) -> None:
+    """Whether a withdrawal has a purpose is no test of a purpose by way of an amount; another amount may be one."""
+    text = SMALL.replace("when: cheap,", 'when: {what: amount.tried, above: "1"},')
+    circle = faults("amounts", f"  tried: {{description: T., {asks}, steps: [total: month]}}", text)
+    assert ("cycle", "amounts.tried") in circle
+    assert faults("amounts", "  tried: {description: T., of: withdrawn, steps: [total: month]}", text) == []
+    taken = "{over: month, taken_out: newest_first}"
+    line = f"  tried: {{description: T., of: paid.worker, steps: [total: {taken}]}}"
+    assert ("cycle", "amounts.tried") in faults("amounts", line, text)
+
+
+def test_what_is_refused_is_a_payment_in_whole_pennies() -> None:
+    """What is beyond a cap is sent back where it is a payment that no rate has cut to fractions of a penny."""
+    capped = 'up_to: {value: "5", beyond: refused}'
+    assert of_steps(f"{capped}, rate: rate, round: down penny", "paid.worker") == []
+    assert ("step", "steps.1") in of_steps(f"rate: rate, {capped}, round: down penny", "paid.worker")
+    assert of_steps('total: {over: month, not_above: "5", beyond: refused}', "paid.worker") == []
+
+
+def test_names_of_two_things() -> None:
+    """A rule or an amount may not be called as a value is, nor an amount as a rule."""
+    money = 'unit: money, source: O., dated: {2020-04-06: "1"}'
+    assert faults("values", f"  worker.payment: {{description: W., {money}}}")[:1] == [
+        ("twice", "rules.worker.payment")
+    ]
+    assert ("twice", "amounts.worker.payment") in faults(
+        "amounts", "  worker.payment: {description: W., of: paid.worker}"
+    )
+    assert ("twice", "amounts.rate") in faults("amounts", "  rate: {description: R., of: paid.worker}")
+
+
+def test_where_amounts_begin() -> None:
+    """A source is of the rulebook, of the right kind, and told at its own place among several."""
+    sources = {
+        "[paid.worker, day.birthday]": [("unknown", "of.1")],
+        "present.price": [("unit", "of")],
+        "present.out": [],
+        "attribute.plan": [("unit", "of")],
+        "attribute.price": [],
+        "attribute.gone": [("unknown", "of")],
+        "withdrawn.home": [],
+        "count.pay": [],
+        "[count.withdrawn, count.paid]": [],
+    }
+    assert {of: of_steps("total: month", of) for of in sources} == sources
+
+
+def test_days_and_jobs() -> None:
+    """A named day is of a person: where each job is kept alone there is none."""
+    text = SMALL.replace("values:\n", "days:\n  first: {description: F., on: 2020-04-06}\nvalues:\n")
+    line = "  tried: {description: T., of: day.first, steps: [total: month]}"
+    assert faults("amounts", line, text) == []
+    alone = text.replace("  may_join", "  per: job\n  may_join")
+    assert [code for code, path in faults("amounts", line, alone) if path == "amounts.tried.of"] == ["rule"]
+
+
+RULE = "  tried: {description: T., party: worker, of: pay.worker, source: O., "
+
+
+def test_rules_of_what_is_stated() -> None:
+    """What a pay row states is held against each pay alone, and stated by the party that owes it."""
+    assert faults("rules", RULE + "stated: pay.worker, steps: [rate: 3%, round: down penny]}") == []
+    assert faults("rules", RULE + "stated: pay.worker, steps: [total: month]}") == [("step", "rules.tried.stated")]
+    assert faults("rules", RULE + "stated: pay.worker, steps: [latest: month]}") == [("step", "rules.tried.stated")]
+    assert faults("rules", RULE + "stated: pay.employer, steps: []}") == [("rule", "rules.tried.stated")]
+
+
+def test_when_a_rule_is_due() -> None:
+    """The window a rule is due at the end of is there, and earlier another was, until a day."""
+    due = "due: {at_end_of: %s, earlier: {at_end_of: %s, until: %s}}}"
+    assert faults("rules", RULE + due % ("month", "tax_year", "2021-04-05")) == []
+    assert faults("rules", RULE + due % ("moon", "tax_year", "2021-04-05")) == [
+        ("unknown", "rules.tried.due.at_end_of")
+    ]
+    assert faults("rules", RULE + due % ("month", "year", "2021-04-05")) == [
+        ("unknown", "rules.tried.due.earlier.at_end_of")
+    ]
+    assert faults("rules", RULE + due % ("month", "tax_year", "then")) == [("figure", "rules.tried.due.earlier.until")]
+    assert faults("rules", RULE + due % ("month", "account", "2021-04-05")) == [
+        ("period", "rules.tried.due.earlier.at_end_of")
+    ]
+    assert faults("rules", RULE + "due: {at_end_of: pay_period}}") == [("unknown", "rules.tried.due.at_end_of")]
+
+
+# Tests that nothing can meet
+
+LOWER, UPPER = ("above", "at_least", "is"), ("below", "at_most", "is")
+
+
+@pytest.mark.parametrize(
+    ("what", "low", "high"),
+    [
+        ("age", "18", "18y 1m"),
+        ("attribute.price", "0.99", "1"),
+        ("pay.earnings", "99.99", "100"),
+        ("pay.hours", "7", "8"),
+        ("date", "2026-04-05", "2026-04-06"),
+        ("months_since_joining", "9", "10"),
+    ],
+)
+def test_the_ends_of_a_test(what: str, low: str, high: str) -> None:
+    """Ends that leave nothing between them are refused at the upper one: equal ones, if either is out."""
+    for lower in LOWER:
+        for upper in UPPER:
+            if lower == upper:
+                continue
+            both_in = lower != "above" and upper != "below"
+
+            def told(at: str, to: str, lower: str = lower, upper: str = upper) -> list[tuple[str, str]]:
+                return faults("conditions", f"  tried: {{what: {what}, {lower}: {at}, {upper}: {to}}}")
+
+            assert told(f'"{low}"', f'"{high}"') == [], (lower, upper)
+            assert told(f'"{low}"', f'"{low}"') == ([] if both_in else [("order", f"conditions.tried.{upper}")])
+            assert told(f'"{high}"', f'"{low}"') == [("order", f"conditions.tried.{upper}")]
+
+
+# Stretches of days
+
+
+def of_windows(*windows: str) -> list[tuple[str, str]]:
+    """Faults of these windows of leaving."""
+    old = '        - within: {from: [joining], months: "1"}\n          refunds: [{party: worker}]\n'
+    assert old in SMALL
+    new = "".join(f"        - {{within: {{{one}}}, refunds: [{{party: worker}}]}}\n" for one in windows)
+    text = SMALL.replace(old, new).replace("attributes:\n", "attributes:\n  told: {description: T., kind: day}\n")
+    at = "membership.leaving.0.windows."
+    return [(one.code, one.path.removeprefix(at)) for one in judge(text, "small.yaml").faults]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "over"),
+    [
+        ('from: [joining], months: "2"', 'from: [joining], after_months: "2", months: "3"', False),
+        ('from: [joining], months: "2"', 'from: [joining], after_months: "1", months: "3"', True),
+        ('from: [joining], after_months: "2", months: "3"', 'from: [joining], months: "2"', False),
+        ('from: [joining], after_months: "2", months: "3"', 'from: [joining], months: "3"', True),
+        ('from: [joining], after_months: "2", months: "3", beginning_with: true', 'from: [joining], months: "2"', True),
+        (
+            'from: [joining], after_months: "2", months: "3", beginning_with: true',
+            'from: [joining], months: "2", beginning_with: true',
+            False,
+        ),
+        ('from: [joining], months: "2"', 'from: [attribute.told], months: "2"', False),
+        ('from: [attribute.told, joining], months: "2"', 'from: [joining, attribute.told], months: "2"', True),
+        ('from: [2020-04-06], months: "1"', 'from: [2020-05-07], months: "1"', False),
+        ('from: [2020-04-06], months: "1"', 'from: [2020-05-06], months: "1"', True),
+        ('from: [2020-05-07], months: "1"', 'from: [2020-04-06], months: "1"', False),
+        ('from: [2020-05-06], months: "1"', 'from: [2020-04-06], months: "1"', True),
+        ('from: [2020-04-06], months: "1", beginning_with: true', 'from: [2020-05-06], months: "1"', False),
+        ('from: [2020-04-06], months: "1", beginning_with: true', 'from: [2020-05-05], months: "1"', True),
+        ('from: [2020-04-06], months: "1"', 'from: [2020-04-06], after_months: "1", months: "2"', False),
+        ('from: [2020-01-01, 2020-04-06], months: "1"', 'from: [2020-05-06], months: "1"', True),
+        ('from: [2020-01-01, 2020-04-06], months: "1"', 'from: [2020-01-20], months: "1"', False),
+        ('from: [2020-04-06, joining], months: "1"', 'from: [2020-04-06], months: "1"', False),
+    ],
+)  # fmt: skip
+def test_stretches_that_have_a_day_in_common(first: str, second: str, over: bool) -> None:
+    """Two stretches in which the same money goes back are refused where they certainly share a day, and only there."""
+    assert of_windows(first, second) == ([("overlap", "1.within.months")] if over else [])

@@ -47,13 +47,23 @@ SUITES = {
 }
 """The tests that have to kill a room's mutants. Those on a database are left out: they take too long."""
 
-NOT_NOTED = {"laws", "rulebook_diff"}
+NOT_NOTED = {"laws", "rulebook_diff", "scheme_page", "rulebook_places"}
 """Files of slow tests whose lines would take too long to note: they are tried last, whatever they reach."""
 
-ONLY_OF = {
-    "rulebook_diff": {f"rulebook/{one}.py" for one in ("alignment", "differences", "meaning", "renames", "words")}
+ABOUT = {
+    "rulebook_diff": ("alignment", "differences", "meaning", "renames", "words"),
+    "scheme_page": (
+        "chains_in",
+        "claims_in",
+        "conditions_in",
+        "described",
+        "figures_in",
+        "membership_in",
+        "purposes_in",
+    ),
+    "rulebook_places": ("check", "findings", "reader", "shape", "walking"),
 }
-"""Files of tests that are tried only on mutants of what they are about."""
+"""Files of tests that are tried only on mutants of what they are about: of files of the room that begin so."""
 
 COMPILED_TO_A_FILE = {"kernel/loops.py"}
 """Files whose machine code is kept by their date, and so must be changed on disk."""
@@ -118,11 +128,8 @@ def noted(place: Path, files: list[str], room: str) -> Known:
 
 def fitting(mutant: Mutant, known: Known) -> set[str]:
     """The tests that pass without a mutant, without those that are about other files."""
-    return {
-        name
-        for name, one in known.items()
-        if one["passed"] and mutant.file in ONLY_OF.get(file_of(name), {mutant.file})
-    }
+    file = mutant.file.rpartition("/")[2]
+    return {name for name, one in known.items() if one["passed"] and file.startswith(ABOUT.get(file_of(name), file))}
 
 
 def reaching(mutant: Mutant, known: Known) -> set[str]:

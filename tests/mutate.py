@@ -47,10 +47,11 @@ SUITES = {
 }
 """The tests that have to kill a room's mutants. Those on a database are left out: they take too long."""
 
-NOT_NOTED = {"laws", "rulebook_diff", "scheme_page", "rulebook_places"}
+NOT_NOTED = {"laws", "quote", "rulebook_diff", "scheme_page", "rulebook_places"}
 """Files of slow tests whose lines would take too long to note: they are tried last, whatever they reach."""
 
 ABOUT = {
+    "quote": ("pots",),
     "rulebook_diff": ("alignment", "differences", "meaning", "renames", "words"),
     "scheme_page": (
         "chains_in",

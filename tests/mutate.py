@@ -42,6 +42,7 @@ SUITES = {
         "rulebook_diff",
         "rulebook_scalars",
         "rulebook_steps",
+        "rulebook_in_words",
         "rulebook_places",
     ],
 }

@@ -4,9 +4,12 @@ Each row is an amount, a test or a stretch in the small rulebook, and where some
 row that is refused stands one that is right.
 """
 
+from math import inf
+
 import pytest
 from tests.small import SMALL
 
+from lifepot.rulebook.check_windows import Cut, cut_of
 from lifepot.rulebook.reader import judge
 
 
@@ -329,3 +332,138 @@ def of_windows(*windows: str) -> list[tuple[str, str]]:
 def test_stretches_that_have_a_day_in_common(first: str, second: str, over: bool) -> None:
     """Two stretches in which the same money goes back are refused where they certainly share a day, and only there."""
     assert of_windows(first, second) == ([("overlap", "1.within.months")] if over else [])
+
+
+# Figures of one pay, of a window, of one fact
+
+
+FIGURES = {
+    "up_to: FIGURE": "up_to",
+    "up_to: {value: FIGURE}": "up_to.value",
+    "less: FIGURE": "less",
+    "at_least: FIGURE": "at_least",
+    "give: FIGURE": "give",
+    'pro_rata: {amount: FIGURE, of: "5000"}, round: down penny': "pro_rata.amount",
+    'pro_rata: {amount: "1", of: FIGURE}, round: down penny': "pro_rata.of",
+    'taper: {on: own, from: FIGURE, to: "99999"}, round: down penny': "taper.from",
+    'taper: {on: own, from: "1", to: FIGURE}, round: down penny': "taper.to",
+    "tiers: [{up_to: FIGURE, rate: 9%}, {rate: 1%}], round: down penny": "tiers.0.up_to",
+}
+
+WITH_AMOUNTS = SMALL.replace(
+    "amounts:\n",
+    """amounts:
+  own: {description: Own., of: pay.earnings}
+  of_month: {description: A month's., of: pay.earnings, steps: [total: month]}
+  of_life: {description: All., of: pay.earnings, steps: [total: account]}
+  of_parts: {description: Parts., of: pay.earnings, steps: [total: month, part: each]}
+  latest: {description: Said last., of: attribute.price, steps: [latest: month]}
+  highest: {description: Highest., of: pay.earnings, steps: [total: month, highest: account]}
+""",
+)
+
+
+def out_of_time(steps: str, of: str = "pay.earnings") -> list[str]:
+    """Where steps meet a figure of another stretch of time."""
+    line = f"  tried: {{description: T., of: {of}, steps: [{steps}]}}"
+    told = faults("amounts", line, WITH_AMOUNTS)
+    return [path.removeprefix("amounts.tried.steps.") for code, path in told if code == "period"]
+
+
+@pytest.mark.parametrize("step", list(FIGURES))
+def test_a_figure_of_one_pay(step: str) -> None:
+    """A table by frequency stands beside each pay: not beside a year's total, nor beside money that is no pay."""
+    own, at = step.replace("FIGURE", "table"), FIGURES[step]
+    assert f"0.{at}" not in out_of_time(own)
+    assert f"0.{at}" in out_of_time(own, "paid.worker")
+    assert f"0.{at}" in out_of_time(own, "[pay.earnings, paid.worker]")
+    assert f"1.{at}" in out_of_time(f"total: tax_year, {own}")
+    assert f"2.{at}" not in out_of_time(f"total: tax_year, part: each, {own}")
+    assert f"1.{at}" not in out_of_time(f"total: {{over: pay_period, per: job}}, {own}")
+    assert f"1.{at}" in out_of_time(f"total: {{over: pay_period, per: job}}, {own}", "paid.worker")
+
+
+@pytest.mark.parametrize("step", [one for one in FIGURES if "taper" not in one and "tiers" not in one])
+def test_an_amount_beside_a_total(step: str) -> None:
+    """Beside a total stands an amount of the same window or a longer one: neither of a shorter one, nor of one fact."""
+    at = FIGURES[step]
+
+    def told(figure: str, over: str) -> bool:
+        return f"1.{at}" in out_of_time(f"total: {over}, {step.replace('FIGURE', figure)}")
+
+    assert {figure: told(figure, "tax_year") for figure in ("own", "of_month", "of_life", "of_parts", "latest", "highest", "earned")} == {
+        "own": True, "of_month": True, "of_life": False, "of_parts": True, "latest": True, "highest": False, "earned": False,
+    }  # fmt: skip
+    assert {figure: told(figure, "month") for figure in ("own", "of_month", "latest", "earned")} == {
+        "own": True, "of_month": False, "latest": False, "earned": False,
+    }  # fmt: skip
+    assert told("earned", "account")
+    assert out_of_time(step.replace("FIGURE", "own")) == []
+
+
+def test_the_cap_inside_a_total() -> None:
+    """So it is with a cap that holds a total as it grows."""
+    for figure, is_told in {"table": True, "of_month": True, "of_life": False, "cap": False}.items():
+        found = out_of_time(f"total: {{over: tax_year, not_above: {figure}}}")
+        assert found == (["0.total.not_above"] if is_told else []), figure
+
+
+@pytest.mark.parametrize(
+    ("window", "other", "within"),
+    [
+        (Cut("month"), Cut("month"), True),
+        (Cut("month"), Cut("account"), True),
+        (Cut("account"), Cut("account"), True),
+        (Cut("account"), Cut("month"), False),
+        (Cut("account"), Cut("year"), False),
+        (Cut("month"), Cut("month", (1, 6)), False),
+        (Cut("month"), Cut("year", (4, 1)), True),
+        (Cut("month"), Cut("year", (4, 6)), False),
+        (Cut("month", (1, 6)), Cut("year", (4, 6)), True),
+        (Cut("month", (1, 6)), Cut("year", (4, 1)), False),
+        (Cut("month"), Cut("terms", length=24), True),
+        (Cut("month", (1, 6)), Cut("terms", length=24), False),
+        (Cut("year"), Cut("month"), False),
+        (Cut("year", (4, 6)), Cut("year", (4, 6)), True),
+        (Cut("year", (4, 6)), Cut("year", (1, 1)), False),
+        (Cut("year"), Cut("terms", length=24), False),
+        (Cut("terms", length=12), Cut("terms", length=24), True),
+        (Cut("terms", length=24), Cut("terms", length=12), False),
+        (Cut("terms", length=12), Cut("terms", length=18), False),
+        (Cut("terms", length=12), Cut("year"), False),
+        (Cut("terms", length=12, times=1), Cut("account"), True),
+    ],
+)  # fmt: skip
+def test_a_window_within_another(window: Cut, other: Cut, within: bool) -> None:
+    """A window lies in another whole where the one never goes across an end of the other."""
+    assert window.lies_within(other) is within
+
+
+def test_windows_of_a_rulebook() -> None:
+    """How each window cuts time, how long it is, and whether it ever begins anew; None of one that cannot be read."""
+    windows = """windows:
+  sixth: {description: W., every: month, starts: "6"}
+  monthly: {description: W., every: month}
+  terms: {description: W., months: "24", times: "2"}
+  one_term: {description: W., months: "24", times: "1"}
+  endless: {description: W., months: "18"}
+"""
+    book = judge(SMALL.replace("windows:\n", windows, 1), "small.yaml").rulebook
+    assert book is not None
+    cuts = {name: cut_of(book, name) for name in [*book.windows, "account", "month", "gone"]}
+    assert cuts == {
+        "tax_year": Cut("year", (4, 6)),
+        "sixth": Cut("month", (1, 6)),
+        "monthly": Cut("month", (1, 1)),
+        "terms": Cut("terms", length=24, times=2),
+        "one_term": Cut("terms", length=24, times=1),
+        "endless": Cut("terms", length=18),
+        "account": Cut("account"),
+        "month": Cut("month"),
+        "gone": None,
+    }
+    lengths = {name: cut.months for name, cut in cuts.items() if cut}
+    assert lengths == {
+        "tax_year": 12, "sixth": 1, "monthly": 1, "terms": 24, "one_term": 24, "endless": 18, "account": inf, "month": 1,
+    }  # fmt: skip
+    assert [name for name, cut in cuts.items() if cut and cut.never_begins_anew] == ["one_term", "account"]

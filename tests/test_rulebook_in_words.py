@@ -1,11 +1,16 @@
 """Conditions and figures as a person reads them, each with the sentence it should be."""
 
+from typing import Any
+
 import pytest
+from ruamel.yaml import YAML
 from tests.small import SMALL
 
 from lifepot.rulebook import figures_in_words
+from lifepot.rulebook.chains_in_words import STEP_IN_WORDS, as_text, due_in_words, source, step_in_words
 from lifepot.rulebook.conditions_in_words import Clause, Wording, as_clause
 from lifepot.rulebook.reader import judge
+from lifepot.rulebook.terms import Due, Pause, Rulebook, Taper
 
 BOOK = SMALL.replace(
     "conditions:\n",
@@ -192,3 +197,104 @@ def test_a_description_in_a_sentence() -> None:
         "": "",
     }
     assert {text: as_clause(text) for text in said} == said
+
+
+STEPS = {
+    "total: month": "Add up over the calendar month.",
+    "total: {over: account, per: job}": "Add up over the life of the account, each job for itself.",
+    'total: {over: tax_year, not_below: "0", not_above: cap}': (
+        "Add up over the tax year, never below nothing, never above £1,200 (cap)."
+    ),
+    "total: {over: tax_year, not_above: cap, beyond: refused}": (
+        "Add up over the tax year, never above £1,200 (cap); what would be beyond is sent back."
+    ),
+    "total: {over: tax_year, taken_out: newest_first}": (
+        "Add up over the tax year; a sum taken out for no purpose undoes the newest money first."
+    ),
+    "up_to: cap": "No more than £1,200 (cap); what is beyond counts for nothing.",
+    'up_to: {value: "5", beyond: refused}': "No more than £5; what is beyond is sent back.",
+    'up_to: {value: "5"}': "No more than £5; what is beyond counts for nothing.",
+    "less: earned": "Less the “earned”, but not below nothing.",
+    'at_least: "5"': "At least £5, where there is anything at all.",
+    'give: "5"': "Give £5, where there is anything at all.",
+    "rate: 25%": "Of that, 25%.",
+    "rate: {attribute: share, otherwise: 3%}": "Of that, share; if none was said, 3%.",
+    "tiers: [{rate: 9%}]": "Of that, 9%.",
+    'tiers: [{up_to: "5", rate: 9%}, {up_to: "10", rate: 5%}, {rate: 1%}]': (
+        "Of that, 9% of the first £5, 5% of what lies between £5 and £10 and 1% of the rest."
+    ),
+    'taper: {on: earned, from: "1", to: "2"}': (
+        "The whole of it while the “earned” is at most £1, falling in a straight line to nothing at £2."
+    ),
+    "round: down pound": "Round down to the whole pound.",
+    "highest: account": "Take the highest it has been in the life of the account.",
+    "rise_over: month": "Take what it rose by in the calendar month.",
+    "latest: month": "Take the last that was said in the calendar month.",
+    'earlier: {window: month, by: "2"}': "What it had come to in the calendar month, 2 back.",
+    'earlier: {window: month, by: "2", since: joining}': (
+        "What it had come to in the calendar month, 2 back; what was before joining is nothing."
+    ),
+    "where: adult": "Only where: aged 18 or more.",
+    "where: {not: adult}": "Except where: aged 18 or more.",
+    'pro_rata: {amount: "5", of: "10"}': "In proportion: £5 for £10, and as much less for less.",
+    'average: {months: "6"}': "Take its average over the 6 months before, day by day.",
+    "part: each": "Look again at each for itself: what each of them added.",
+}  # fmt: skip
+
+
+def test_each_step_in_words() -> None:
+    """Each step and each of its terms is said; every step of the language has its words."""
+    lines = "".join(
+        f"  tried_{n}: {{description: T., of: paid.worker, steps: [{step}]}}\n" for n, step in enumerate(STEPS)
+    )
+    plain = YAML(typ="safe").load(BOOK.replace("TRIED", "adult").replace("amounts:\n", f"amounts:\n{lines}"))
+    book = Rulebook.model_validate(as_texts(plain))
+    wording = Wording(book)
+    said = [step_in_words(wording, book.amounts[f"tried_{n}"].steps[0]) for n in range(len(STEPS))]
+    assert dict(zip(STEPS, said, strict=True)) == STEPS
+    assert {step.partition(":")[0] for step in STEPS} == set(STEP_IN_WORDS)
+
+
+def as_texts(plain: Any) -> Any:
+    """All that YAML reads as a number, a day or a truth, as it stands in the small rulebook."""
+    if isinstance(plain, dict):
+        return {str(key): as_texts(value) for key, value in plain.items()}
+    return [as_texts(one) for one in plain] if isinstance(plain, list) else str(plain)
+
+
+def test_terms_as_they_stand() -> None:
+    """Terms for which there are no words are told as they are written, what was not said left out."""
+    assert as_text(Taper.model_validate({"on": "earned", "from": "1", "to": "2"})) == "on earned, from 1, to 2"
+    assert as_text(Pause(description="a rest", attribute="out", source="ours", at_most_months="12")) == (
+        "description a rest, attribute out, not before months 0, at least months 0, at most months 12, source ours"
+    )
+    assert as_text(["at_source", {"net_pay": "b_c"}]) == "at source; net pay b c"
+
+
+def test_sources_in_words() -> None:
+    """Each sort of source, where an amount begins."""
+    rulebook = judge(BOOK.replace("TRIED", "adult"), "small.yaml").rulebook
+    assert rulebook is not None
+    said = {
+        "earned": "the “earned”",
+        "worker.payment": "the “worker's payment”",
+        "present.out": "one for each month in which this is so: left",
+        "attribute.price": "what was said of price",
+        "day.first_day": "each “first day”",
+        "withdrawn.home": "each sum taken out for “home”",
+    }
+    assert {name: source(Wording(rulebook), name) for name in said} == said
+
+
+def test_when_a_rule_falls_due_in_words() -> None:
+    """The window, the one before, and what becomes of it where the account is closed."""
+    rulebook = judge(BOOK.replace("TRIED", "adult"), "small.yaml").rulebook
+    assert rulebook is not None
+    due = {"at_end_of": "month", "earlier": {"until": "2021-04-05", "at_end_of": "tax_year"}, "if_closed": "nothing"}
+    assert due_in_words(Wording(rulebook), Due.model_validate(due)) == (
+        "Falls due at the end of the calendar month (until 5 April 2021: at the end of the tax year); "
+        "death brings that day forward. It is lost if the account is closed before."
+    )
+    assert due_in_words(Wording(rulebook), Due(at_end_of="month")) == (
+        "Falls due at the end of the calendar month; death brings that day forward."
+    )

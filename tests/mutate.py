@@ -53,7 +53,7 @@ NOT_NOTED = {"laws", "quote", "rulebook_diff", "scheme_page", "rulebook_places"}
 
 ABOUT = {
     "quote": ("pots",),
-    "rulebook_diff": ("alignment", "differences", "meaning", "renames", "words"),
+    "rulebook_diff": ("alignment", "differences", "meaning", "renames", "spelling", "words"),
     "scheme_page": (
         "chains_in",
         "claims_in",

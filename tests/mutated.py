@@ -28,7 +28,7 @@ CPU_SECONDS, TIMES = 20, 5
 """What one test may use beyond so many times what it used while its lines were noted, before a mutant counts as timed out."""
 
 MOST_CALLS = 100
-"""Calls of a function in one test whose lines are noted. What only later ones reach is a test not run: a lower bound."""
+"""Calls of a function in one test whose lines are noted; of one that is called more often, all lines are."""
 
 MEMORY_BYTES = 6 << 30
 """Memory refused fails a test."""
@@ -141,11 +141,13 @@ def reached(suite: Suite, items: list[pytest.Item], room: str) -> Known:
     def call(frame: FrameType, *_: object) -> Any:
         code = frame.f_code
         calls[code] += 1
-        if calls[code] > MOST_CALLS:
-            return None
         file = code.co_filename
         if file not in tracers:
             tracers[file] = tracer_of(file)
+        if calls[code] > MOST_CALLS or tracers[file] is None:
+            if calls[code] == MOST_CALLS + 1 and tracers[file] is not None:
+                lines[file].update(line for _, _, line in code.co_lines() if line is not None)
+            return None
         return tracers[file]
 
     class Stages:

@@ -467,3 +467,52 @@ def test_windows_of_a_rulebook() -> None:
         "tax_year": 12, "sixth": 1, "monthly": 1, "terms": 24, "one_term": 24, "endless": 18, "account": inf, "month": 1,
     }  # fmt: skip
     assert [name for name, cut in cuts.items() if cut and cut.never_begins_anew] == ["one_term", "account"]
+
+
+# What a test compares with
+
+
+COMPARED = {
+    "age": {"18": "", "66y 5m": "", "cap": "unit", "nowhere": "unknown", "18.5": "figure", "earned": "unit"},
+    "age_at_joining": {"18": "", "cap": "unit", "nowhere": "unknown"},
+    "age_at_first_payment": {"18": "", "cap": "unit", "nowhere": "unknown"},
+    "date": {"2026-04-06": "", "cap": "unit", "nowhere": "unknown", "2026-02-30": "figure"},
+    "pay.earnings": {"5": "", "cap": "", "table": "", "rate": "unit", "nowhere": "unknown", "5%": "figure", "earned": "unit"},
+    "pay.hours": {"8": "", "count": "", "cap": "unit", "nowhere": "unknown", "7.5": "figure"},
+    "pay.worker": {"5": "", "rate": "unit"},
+    "pay.employer": {"5": "", "rate": "unit"},
+    "months_since_joining": {"12": "", "count": "", "cap": "unit", "1.5": "figure"},
+    "months_since_first_payment": {"12": "", "cap": "unit", "1.5": "figure"},
+    "attribute.price": {"5": "", "cap": "", "rate": "unit", "5%": "figure", "table": "period"},
+    "attribute.share": {"5": "", "rate": "", "cap": "unit"},
+    "amount.earned": {"5": "", "cap": "", "count": "", "rate": "unit", "nowhere": "unknown", "5%": "figure", "table": "period"},
+}  # fmt: skip
+
+WITH_COUNT = SMALL.replace(
+    "values:\n", 'values:\n  count: {description: C., unit: number, source: O., dated: {2020-04-06: "3"}}\n'
+)
+
+
+@pytest.mark.parametrize("what", list(COMPARED))
+@pytest.mark.parametrize("word", ["at_least", "is"])
+def test_what_a_test_compares_with(what: str, word: str) -> None:
+    """Each sort of test takes figures and values of its own unit alone, and says at which word another stands."""
+    found = {}
+    for text in COMPARED[what]:
+        told = faults("conditions", f'  tried: {{what: {what}, {word}: "{text}"}}', WITH_COUNT)
+        assert [path for _, path in told] == [f"conditions.tried.{word}"] * len(told)
+        found[text] = ", ".join(code for code, _ in told)
+    assert found == COMPARED[what]
+
+
+def test_yes_and_no_and_choices() -> None:
+    """Yes or no, or the word of a choice, is only ever `is`."""
+    for word in ("above", "at_least", "below", "at_most"):
+        for what, text in {"attribute.out": "yes", "attribute.plan": "a"}.items():
+            line = f"  tried: {{what: {what}, {word}: {text}}}"
+            assert faults("conditions", line) == [("test", f"conditions.tried.{word}")]
+    right = {("attribute.out", "yes"): "", ("attribute.out", "maybe"): "figure", ("attribute.plan", "a"): "",
+             ("attribute.plan", "c"): "unknown"}  # fmt: skip
+    for (what, text), code in right.items():
+        told = faults("conditions", f"  tried: {{what: {what}, is: {text}}}")
+        assert told == ([(code, "conditions.tried.is")] if code else [])

@@ -46,6 +46,7 @@ SECTION_BY_TERM = {
     "Purpose": "## Purposes",
     "Draw": "## Purposes",
     "MemberPays": "## Purposes",
+    "AnyOtherWithdrawal": "### Any other withdrawal",
     "Completes": "## Purposes",
     "Amount": "## Amounts",
     "Rule": "## Rules",

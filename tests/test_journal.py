@@ -32,8 +32,8 @@ def pay(fact: int, worker: int, employer: int, **more: int) -> dict[str, int]:
 
 def owed(*rows: dict[str, int]) -> Owed:
     """Entitlements, by default to the first member's worker's money, from the first fact."""
-    blank = {"rule": 1, "party": 0, "part": 0, "payer": 3, "effective_on": 100, "row": 0}
-    names = ("rule", "party", "part", "payer", "effective_on", "amount", "row")
+    blank = {"rule": 1, "party": 0, "part": 0, "payer": 3, "effective_on": 100, "row": 0, "within": 0}
+    names = ("rule", "party", "part", "payer", "effective_on", "amount", "row", "within")
     return Owed(*(np.array([(blank | row)[name] for row in rows], dtype=np.int64) for name in names))
 
 

@@ -15,8 +15,8 @@ from lifepot.rulebook.ground import Term
 from lifepot.rulebook.terms import Amount, Rulebook
 
 NOT_REPLAYED = re.compile(
-    r"\w+\.(title|name|description|source|certainty|evidence|pays|currency|aliases)( .*)?|Rulebook\.(tolerance|accounts|claims)|"
-    r"(Account|Draw|MemberPays|Completes)\..*|Amount\.minus .*|Rule\.(account|net|without_bound)|Purpose\.(draws_on|subsidy|member_pays|completes)"
+    r"\w+\.(title|name|description|source|certainty|evidence|pays|currency|aliases)( .*)?|Rulebook\.(tolerance|accounts|claims|any_other_withdrawal)|"
+    r"(Account|AnyOtherWithdrawal|Draw|MemberPays|Completes)\..*|Amount\.minus .*|Rule\.(account|net|without_bound)|Purpose\.(draws_on|subsidy|member_pays|completes|to|at_most|approve_above|stages)"
 )
 """Words that only people read, and those of which the replay has nothing to say: pots, what is asked of them, claims. What is
 taken off is what an amount may be of.

@@ -5,7 +5,21 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import claims, demo, people, quote, rulebook, scheme, why
+from lifepot.commands import (
+    bank,
+    claims,
+    demo,
+    household,
+    moving,
+    notices,
+    papers,
+    people,
+    quote,
+    rulebook,
+    scheme,
+    why,
+    withdraw,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,12 +38,23 @@ app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)
 app.command("adopt")(scheme.adopt)
 app.command("books")(scheme.books)
-app.command("statement")(scheme.statement)
+app.command("statement")(papers.statement)
+app.add_typer(papers.report, name="report")
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
+app.add_typer(withdraw.app, name="withdraw")
+app.add_typer(withdraw.payees, name="payees")
+app.command("pay")(bank.pay)
+app.command("bank")(bank.bank)
+app.add_typer(bank.suspense, name="suspense")
+app.command("reconcile")(bank.reconcile)
+app.command("account")(bank.own_account)
 app.command("sample")(scheme.sample)
 app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")
+app.add_typer(moving.app, name="transfer")
+app.add_typer(household.app, name="household")
+app.command("notices")(notices.notices)
 app.command("demo")(demo.demo)
 
 

@@ -8,8 +8,17 @@ MEMBER_KINDS = ("worker", "employer", "government", "worker_owed", "employer_owe
 
 PART_STEP = 8
 PAYER_KINDS = {64: "in_transit", 65: "owed_by", 66: "held_for"}
-SCHEME_KINDS = {96: "bank", 97: "owed_by_government", 98: "rounding", 99: "refused", 100: "paid_out"}
+LEAVING = 80
+"""What is no longer in a member's pot and not yet on its way."""
+
+SCHEME_KINDS = {
+    96: "bank", 97: "owed_by_government", 98: "rounding", 99: "refused", 100: "paid_out", 101: "on_the_way", 102: "suspense",
+    103: "from_government", 104: "between_members",
+}  # fmt: skip
 FIRST_OF_PAYERS = min(PAYER_KINDS)
+
+WAYS_OUT = (LEAVING, 100)
+"""Where a withdrawal goes: what is leaving, or what was paid out."""
 
 POTS = 3
 """The first kinds of members' accounts: what a member can use, which never falls below nothing."""
@@ -29,7 +38,9 @@ def is_known(kind: int, owner: int, parts: int, payers: Container[int]) -> bool:
     """Whether the chart has such an account, in a scheme of so many parts with these payers."""
     if 0 < kind < FIRST_OF_PAYERS:
         return kind // PART_STEP < parts and 1 <= kind % PART_STEP <= len(MEMBER_KINDS)
-    return owner in payers if kind in PAYER_KINDS else kind in SCHEME_KINDS and owner == 0
+    if kind in PAYER_KINDS:
+        return owner in payers
+    return owner > 0 if kind == LEAVING else kind in SCHEME_KINDS and owner == 0
 
 
 def pot_name(column: int) -> str:

@@ -1,7 +1,8 @@
 """The chart of accounts: an account is a number, `kind << 40 | owner`, and has a name that people read.
 
 Kinds below 64 are members' accounts (the owner is the member's number; the second part of a pot has kinds 8 higher, and so
-on), kinds below 96 are payers' (payer 0: the workers themselves), the others are the scheme's own and have owner 0.
+on), kinds below 80 are payers' (payer 0: the workers themselves), kind 80 is money of a member's that is no longer in the pot,
+and the others are the scheme's own and have owner 0.
 """
 
 from enum import IntEnum
@@ -16,6 +17,7 @@ Number = TypeVar("Number", int, Int)
 OWNER_BITS = 40
 PART_STEP = 8
 FIRST_OF_PAYERS = 64
+FIRST_OF_LEAVING = 80
 FIRST_OF_SCHEME = 96
 
 
@@ -32,11 +34,16 @@ class Account(IntEnum):
     IN_TRANSIT = 64
     OWED_BY = 65
     HELD_FOR = 66
+    LEAVING = 80
     BANK = 96
     OWED_BY_GOVERNMENT = 97
     ROUNDING = 98
     REFUSED = 99
     PAID_OUT = 100
+    ON_THE_WAY = 101
+    SUSPENSE = 102
+    FROM_GOVERNMENT = 103
+    BETWEEN_MEMBERS = 104
 
 
 def number(kind: int | Int, owner: Number, part: int | Int = 0) -> Number:
@@ -58,7 +65,7 @@ def part_of(account: Number) -> Number:
 
 
 def owner_of(account: Number) -> Number:
-    """The member or payer, 0 for the scheme's own accounts."""
+    """The member or payer; 0 for the scheme's own accounts."""
     return account & ((1 << OWNER_BITS) - 1)
 
 

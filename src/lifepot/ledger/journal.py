@@ -5,9 +5,11 @@ what was. docs/decisions/0003-how-money-is-kept.md says which accounts, and why.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Facts, Kind
 from lifepot.ledger.chart import OWNER_BITS, PART_STEP, Account, is_of_member, number
+from lifepot.ledger.happened import TAKEN_OUT, Happening, Happenings, lines_alone, postings_of
 from lifepot.ledger.outgoing import Pots, going_out
 from lifepot.ledger.postings import BALANCES, EMPLOYER, GOVERNMENT, WORKER, Int, Lines, Owed, Postings
 from lifepot.ledger.pots import shares
@@ -24,6 +26,8 @@ def targets(
     refused: Int | None = None,
     leaves: Int | None = None,
     opening: Int | None = None,
+    asked: NDArray[np.bool_] | None = None,
+    happened: Happenings | None = None,
 ) -> Postings:
     """The postings these entitlements and facts should have led to, by member and then by fact.
 
@@ -33,6 +37,8 @@ def targets(
     refused    of each fact: what a cap refused of it (minor units, 0 or more)
     leaves     of each fact: what a withdrawal may be paid from, bit `party + 3 * part`; by default the worker's own money
     opening    of each member: balances before these facts (7 a part), where earlier facts are left out
+    asked      of each fact: whether it is a withdrawal that was asked for here, and so is leaving; others have been paid out
+    happened   what happened to these members beside
 
     A pay row says what was sent for the worker and by the employer, a payment says it of its payer. It funds what is owed for
     that fact by that party in the order of the rules; what is missing is owed by the payer, except within the tolerance. What
@@ -42,16 +48,28 @@ def targets(
     count = len(facts)
     refused = np.zeros(count, np.int64) if refused is None else refused
     leaves = np.ones(count, np.int64) if leaves is None else leaves
+    asked = np.zeros(count, np.bool_) if asked is None else asked
     gives = (owed.party < GOVERNMENT) & (owed.amount > 0)
     given = owed if gives.all() else owed.take(gives)
     lines = _given(given, facts, numbers, refused, tolerance)
-    government = owed.take(owed.party == GOVERNMENT)
+    government = owed.take((owed.party == GOVERNMENT) & (owed.amount > 0))
     if len(government.row):
         lines.append(_from_government(government, facts, numbers))
-    back = owed.take((owed.party < GOVERNMENT) & (owed.amount < 0))
-    if len(back.row) or (facts.kind == Kind.WITHDRAWN).any():
-        lines += going_out(back, leaves, Pots(facts, numbers, opening, lines))
-    return _postings(lines, facts, numbers)
+    happened = Happenings.none() if happened is None else happened
+    row = count + np.arange(len(happened))
+    lines += lines_alone(happened, row)
+    moved = np.isin(happened.kind, [Happening.CAME, *TAKEN_OUT])
+    back = owed.take(owed.amount < 0)
+    if len(back.row) or moved.any() or (facts.kind == Kind.WITHDRAWN).any():
+        whose = np.concatenate([facts.member, np.searchsorted(numbers, happened.member)])
+        pots = Pots(facts, numbers, whose, opening, lines)
+        lines += going_out(back, leaves, asked, (happened.take(moved), row[moved]), pots)
+    return postings_of(
+        lines,
+        np.concatenate([numbers[facts.member], happened.member]),
+        np.concatenate([facts.root, happened.root]),
+        np.concatenate([facts.fact, happened.fact]),
+    )
 
 
 def _given(owed: Owed, facts: Facts, numbers: Int, refused: Int, tolerance: int) -> list[Lines]:
@@ -104,35 +122,10 @@ def _given(owed: Owed, facts: Facts, numbers: Int, refused: Int, tolerance: int)
 
 
 def _from_government(owed: Owed, facts: Facts, numbers: Int) -> Lines:
-    """Government's: owed until it is claimed and comes, and the other way round for what goes back."""
+    """Government's: owed until it is claimed and comes."""
     pot = number(Account.GOVERNMENT_OWED, numbers[facts.member[owed.row]], owed.part)
     debit = np.full_like(pot, number(Account.OWED_BY_GOVERNMENT, 0))
     return Lines(owed.row, owed.rule, debit, pot, owed.amount, owed.effective_on)
-
-
-def _postings(lines: list[Lines], facts: Facts, numbers: Int) -> Postings:
-    """Lines as postings: amounts above 0, by fact; lines of one fact in the order they were made."""
-    row = np.concatenate([line.row for line in lines])
-    amount = np.concatenate([line.amount for line in lines])
-    order = np.flatnonzero(amount)
-    if (row[order][1:] < row[order][:-1]).any():
-        order = order[np.argsort(row[order], kind="stable")]
-    row, amount = row[order], amount[order]
-    debit = np.concatenate([line.debit for line in lines])[order]
-    credit = np.concatenate([line.credit for line in lines])[order]
-    back = amount < 0
-    if back.any():
-        debit, credit = np.where(back, credit, debit), np.where(back, debit, credit)
-    return Postings(
-        numbers[facts.member[row]],
-        np.concatenate([line.rule for line in lines])[order],
-        debit,
-        credit,
-        np.abs(amount),
-        np.concatenate([line.effective_on for line in lines])[order],
-        facts.root[row],
-        facts.fact[row],
-    )
 
 
 def to_post(target: Postings, posted: Postings) -> Postings:

@@ -12,6 +12,8 @@ Int = NDArray[np.int64]
 WORKER, EMPLOYER, GOVERNMENT = 0, 1, 2
 """The parties, by number."""
 
+PARTIES = 3
+
 BALANCES = 7
 """Balances of one part of a pot: its members' kinds of accounts."""
 
@@ -27,6 +29,7 @@ class Owed:
     effective_on  int64  day
     amount        int64  minor units
     row           int64  the fact behind it: its position among the facts
+    within        int64  1 for a charge that is part of its withdrawal and takes nothing from the pot beside it, else 0
     """
 
     rule: Int
@@ -36,6 +39,7 @@ class Owed:
     effective_on: Int
     amount: Int
     row: Int
+    within: Int
 
     def take(self, rows: Int | NDArray[np.bool_]) -> Self:
         """These rows, in this order."""

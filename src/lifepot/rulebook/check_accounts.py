@@ -126,6 +126,17 @@ def check_purpose(findings: Findings, path: Path, purpose: Purpose) -> None:
             _of_withdrawal(findings, (*path, "member_pays", "unless"), purpose.member_pays.unless)
     if purpose.completes is not None:
         _completes(findings, (*path, "completes"), purpose.completes)
+    for term, limit in (("at_most", purpose.at_most), ("approve_above", purpose.approve_above)):
+        if limit is not None:
+            findings.operand((*path, term), limit, "money")
+    for name, share in purpose.stages.items():
+        findings.operand((*path, "stages", name), share, "rate")
+    shares = [_rates(findings.book, share) for share in purpose.stages.values()]
+    whole = sum((rate for rates in shares for rate in rates), Fraction(0))
+    if all(len(rates) == 1 for rates in shares) and shares and whole != 1:
+        findings.add((*path, "stages"), "purpose", f"stages of {whole} in all", "stages that are the whole in all")
+    if purpose.completes is not None and purpose.completes.kept is not None:
+        findings.one_of((*path, "completes", "kept"), purpose.completes.kept, findings.book.purposes, "purposes")
 
 
 def _of_withdrawal(findings: Findings, path: Path, condition: object) -> None:

@@ -31,6 +31,9 @@ def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
     check_conditions(findings)
     for name, purpose in rulebook.purposes.items():
         check_purpose(findings, ("purposes", name), purpose)
+    other = rulebook.any_other_withdrawal
+    if other is not None and other.approve_above is not None:
+        findings.operand(("any_other_withdrawal", "approve_above"), other.approve_above, "money")
     check_amounts(findings)
     check_claims(findings)
     check_names(findings, whole=whole)

@@ -190,6 +190,8 @@ class _Reading:
             if isinstance(its, dict):
                 assert slot.cell is not None
                 sections[section] = {name: self.node(one, slot.cell, (section, name)) for name, one in its.items()}
+            elif its is None:
+                sections[section] = {}
             elif isinstance(its, Term):
                 sections[section] = {section: self.node(its, slot, (section, section))}
             elif section in WORDING_OF_THE_WHOLE:

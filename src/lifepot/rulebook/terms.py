@@ -493,6 +493,9 @@ class Completes(Term):
     extensions: Figure = Field("0", description="how often that can be extended")
     extension_days: Figure = Field("0", description="days that each extension adds")
     returned_within_days: Figure = Field("0", description="how soon money comes back after a failure; 0: not said")
+    kept: Name | None = Field(
+        None, description="the purpose that money counts as taken out for which does not come back; none, if not said"
+    )
 
 
 class Purpose(Term):
@@ -511,6 +514,27 @@ class Purpose(Term):
     member_pays: MemberPays | None = Field(None, description="what the member pays of the price in any case")
     completes: Completes | None = Field(None, description="by when it is done, or the money is back")
     evidence: list[Text] = []
+    to: list[Name] = Field(
+        default=[], description="kinds of payees it may go to; `member` is the member's own account, as if not said"
+    )
+    at_most: Figure | None = Field(None, description="the most of one withdrawal")
+    approve_above: Figure | None = Field(
+        None, description="above this, whoever approves is not who asked; always, if not said"
+    )
+    stages: dict[Name, Figure] = Field(default={}, description="the shares that are paid one after the other, in all 1")
+    source: Text
+
+
+class AnyOtherWithdrawal(Term):
+    """Money taken out for none of the purposes."""
+
+    description: Text
+    draws_on: Literal["worker", "everyone", "nobody"] = Field(
+        description="whose money may go: the worker's own, everybody's, or nobody's, so that there is no such withdrawal"
+    )
+    approve_above: Figure | None = Field(
+        None, description="above this, whoever approves is not who asked; always, if not said"
+    )
     source: Text
 
 
@@ -534,6 +558,7 @@ class Rulebook(Term):
     conditions: dict[Name, Condition] = {}
     membership: Membership
     purposes: dict[Name, Purpose] = {}
+    any_other_withdrawal: AnyOtherWithdrawal | None = None
     amounts: dict[Name, Amount] = {}
     rules: dict[Name, Rule] = Field(min_length=1)
     claims: dict[Name, Claim] = {}

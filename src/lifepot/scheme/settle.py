@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from lifepot.kernel.assess import Assessed, assess
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.program import OPENED_ON
+from lifepot.ledger.happened import Happening, Happenings
 from lifepot.ledger.journal import Owed, Postings, balances_after, targets, to_post
 from lifepot.scheme.lives import Lives, kernel_facts, read_lives, read_rows
+from lifepot.scheme.moved import history_until, is_ours, left_on
 from lifepot.scheme.standing import CARRIED_FIRST, Standing, Version
 from lifepot.storage.rows import FACT, TRANSFER, Event, Rows, blank_facts, number_rows, runs
 from lifepot.storage.store import Store
@@ -62,7 +64,7 @@ class Settled:
 
 
 @dataclass(slots=True)
-class _Share:
+class Share:
     """The outcome for some of the members: postings to make, and what their closings carry."""
 
     members: Int
@@ -85,7 +87,7 @@ def settle(
     new["root"][unrooted] = new["id"][unrooted]
     latest = store.closings_latest(touched)
     plain = _goes_on(standing, latest, touched, new, as_of)
-    shares: list[_Share] = []
+    shares: list[Share] = []
     done = 0
     for members, way in ((touched[plain], _carried), (touched[~plain], _whole)):
         size = CARRIED_AT_ONCE if way is _carried else WHOLE_AT_ONCE
@@ -100,7 +102,7 @@ def settle(
             done += len(some)
             if progress is not None:
                 progress(done, len(touched))
-    return _written(store, standing, batch, touched, new, shares)
+    return written(store, standing, batch, touched, new, shares)
 
 
 def _goes_on(standing: Standing, latest: Rows, touched: Int, new: Rows, as_of: int) -> Bool:
@@ -141,7 +143,7 @@ def registers_in(closings: Rows) -> Int:
     )
 
 
-def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> _Share:
+def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> Share:
     """Settle members from their carried totals."""
     del store
     version = standing.latest
@@ -158,7 +160,10 @@ def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: 
     owed = _owed(standing, version, outcome, outcome.entitlements.row, outcome.rows)
     refused = np.zeros(len(outcome.rows), dtype=np.int64)
     np.add.at(refused, outcome.refusals.row, outcome.refusals.amount)
-    postings = targets(owed, outcome.rows, members, tolerance=version.program.tolerance, refused=refused)
+    before = np.where((latest["batch"] == 0)[:, None], 0, latest["balances"])
+    postings = targets(
+        owed, outcome.rows, members, tolerance=version.program.tolerance, refused=refused, opening=before
+    )
     assert outcome.carry is not None
     registers[CARRIED_FIRST : CARRIED_FIRST + size] = outcome.carry
     # Whose account is not open may yet have it opened by a fact of the same day. A refusal is remembered as a fact. Both are
@@ -167,37 +172,45 @@ def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: 
     registers[VERSION, outcome.rows.member[outcome.refusals.row]] = 0
     last = np.where(latest["batch"] == 0, NONE, latest["last_settled"])
     np.maximum.at(last, facts.member, facts.on * 8 + facts.kind)
-    return _Share(
+    return Share(
         members, postings, latest["balances"], registers, last, _refusals(outcome, members),
         _gaps(outcome),
     )  # fmt: skip
 
 
-def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> _Share:
+def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> Share:
     """Settle members from all their facts and all that was posted."""
     closings = store.closings_all(members)
     member, rows = read_rows(store, members, new, closings)
     lives = read_lives(members, member, rows)
-    owed_by_version, gaps, outcome = _assessed(standing, lives, as_of)
+    owed_by_version, gaps, outcome = assessed(standing, lives, as_of)
     facts = lives.facts(standing, standing.latest)
     seen = np.flatnonzero(facts.on <= as_of)
     facts = facts.take(seen[np.lexsort((facts.root[seen], facts.kind[seen], facts.on[seen], facts.member[seen]))])
     place = np.argsort(facts.fact, kind="stable")
     refused_before = _by_fact(lives.rows["id"], lives.refused, facts.fact)
     refused = refused_before.copy()
+    until = history_until(rows, facts.root)
     new_refusals = _refusals(outcome, members)
-    np.add.at(refused, _positions(facts.fact, place, outcome.rows.fact[outcome.refusals.row]), outcome.refusals.amount)
+    new_refusals = new_refusals[history_until(rows, new_refusals["root"]) == NONE]
+    at = _positions(facts.fact, place, outcome.rows.fact[outcome.refusals.row])
+    np.add.at(refused, at, np.where(until[at] == NONE, outcome.refusals.amount, 0))
     raw = _raw_amounts(facts, refused_before)
+    # What was sent with what another scheme was told went to that scheme.
+    raw.kind = np.where(until == NONE, raw.kind, Kind.STATUS)
     owed = Owed(
         *(
             np.concatenate([getattr(one, name) for one in owed_by_version])
-            for name in ("rule", "party", "part", "payer", "effective_on", "amount", "row")
+            for name in ("rule", "party", "part", "payer", "effective_on", "amount", "row", "within")
         )
     )
     owed.row = _positions(facts.fact, place, owed.row)
+    left = left_on(rows, member, members)[facts.member[owed.row]]
+    owed = owed.take(is_ours(owed.effective_on, until[owed.row], left))
     target = targets(
-        owed, raw, members, tolerance=standing.program.tolerance, refused=refused, leaves=_leaves(standing, raw)
-    )
+        owed, raw, members, tolerance=standing.program.tolerance, refused=refused, leaves=_leaves(standing, raw),
+        asked=np.isin(raw.root, rows["root"][rows["kind"] == Event.ASKED]), happened=happenings(rows, member),
+    )  # fmt: skip
     told, posted_rows = store.rows_of(TRANSFER, closings)
     posted = _posted(told, posted_rows, rows)
     postings = to_post(target, posted)
@@ -211,10 +224,10 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     last = np.full(len(members), NONE)
     np.maximum.at(last, facts.member, facts.on * 8 + facts.kind)
     balances = np.where((latest["batch"] == 0)[:, None], 0, latest["balances"])
-    return _Share(members, postings, balances, registers, last, new_refusals, gaps)
+    return Share(members, postings, balances, registers, last, new_refusals, gaps)
 
 
-def _assessed(standing: Standing, lives: Lives, as_of: int) -> tuple[list[Owed], list[Gap], Assessed]:
+def assessed(standing: Standing, lives: Lives, as_of: int) -> tuple[list[Owed], list[Gap], Assessed]:
     """What each version of the rulebook gives for the facts of the days it speaks for (`row` is the causing fact's number)."""
     found: list[Owed] = []
     gaps: list[Gap] = []
@@ -265,7 +278,18 @@ def _owed(standing: Standing, version: Version, outcome: Assessed, row: Int, row
         entitlements.effective_on,
         entitlements.amount,
         row,
+        (standing.within[rule] & (entitlements.amount < 0)).astype(np.int64),
     )
+
+
+def happenings(rows: Rows, member: Int) -> Happenings:
+    """Of facts, each with its member (a number), those with a posting of their own."""
+    at = np.flatnonzero(np.isin(rows["kind"], list(Happening)))
+    at = at[np.lexsort((rows["id"][at], member[at]))]
+    found = rows[at]
+    columns = ("kind", "payer", "attribute", "amount", "effective_on", "root", "id")
+    kind, payer, share, amount, effective_on, root, fact = (found[name].astype(np.int64) for name in columns)
+    return Happenings(kind, member[at], payer, share, amount, effective_on, root, fact)
 
 
 def _by_fact(ids: Int, amounts: Int, wanted: Int) -> Int:
@@ -289,10 +313,13 @@ def _raw_amounts(facts: Facts, refused: Int) -> Facts:
 
 
 def _leaves(standing: Standing, facts: Facts) -> Int:
-    """What each withdrawal may be paid from: the worker's own money alone, or, for a purpose of the rulebook, everybody's."""
+    """What each withdrawal may be paid from: everybody's money for a purpose of the rulebook, else whose it says."""
     every = (1 << 3 * len(standing.part_names)) - 1
     own = sum(1 << 3 * part for part in range(len(standing.part_names)))
-    return np.where((facts.kind == Kind.WITHDRAWN) & (facts.value >= 0), every, own)
+    other = standing.program.rulebook.any_other_withdrawal
+    # What a file says was taken out has happened, be it allowed or not.
+    otherwise = every if other is not None and other.draws_on == "everyone" else own
+    return np.where((facts.kind == Kind.WITHDRAWN) & (facts.value >= 0), every, otherwise)
 
 
 def _posted(member: Int, transfers: Rows, rows: Rows) -> Postings:
@@ -328,7 +355,8 @@ def _is_plain(lives: Lives, rows: Rows, member: Int, outcome: Assessed, as_of: i
     current = lives.rows
     odd = ~np.isin(current["kind"], [Kind.PAY, Kind.PAID]) | (current["effective_on"] > as_of)
     plain[lives.owner[odd]] = False
-    marked = np.isin(rows["kind"], [Event.REFUSED, Event.MERGED, Event.MOVED, Event.JOINED])
+    odd_kinds = [Event.REFUSED, Event.MERGED, Event.MOVED, Event.JOINED, Event.MOVED_OUT, Event.MOVED_IN]
+    marked = np.isin(rows["kind"], odd_kinds)
     plain[np.searchsorted(lives.members, member[marked])] = False
     plain[outcome.rows.member[outcome.refusals.row]] = False
     return plain
@@ -343,7 +371,7 @@ def _gaps(outcome: Assessed) -> list[Gap]:
     ]
 
 
-def _written(store: Store, standing: Standing, batch: int, touched: Int, new: Rows, shares: list[_Share]) -> Settled:
+def written(store: Store, standing: Standing, batch: int, touched: Int, new: Rows, shares: list[Share]) -> Settled:
     """Everything in the order it is written: facts with the refusals among them, transfers and closings by member."""
     refusals = np.concatenate([share.refusals for share in shares]) if shares else blank_facts(0)
     facts, moved = _with_refusals(new, refusals, batch)

@@ -38,6 +38,11 @@ select line from (
     union all select 5, payer, 'alias' || E'\t' || payer || E'\t' || ref from payer_alias where batch = %(batch)s
     union all select 6, payer, concat_ws(E'\t', 'told', payer, kind, period_start, period_end, layout, file)
     from told where batch = %(batch)s
+    union all select 7, number, concat_ws(E'\t', 'payments', number, format, pays_on, payments, amount, encode(sha256, 'hex'))
+    from payment_run where batch = %(batch)s
+    union all select 8, number, concat_ws(E'\t', 'entry', number, key, booked_on, amount)
+    from bank_entry where batch = %(batch)s
+    union all select 9, payer, 'bust' || E'\t' || payer || E'\t' || since from payer_bust where batch = %(batch)s
 ) as named (class, id, line)
 order by class, id, line collate "C"
 
@@ -106,8 +111,8 @@ from unnest(%(members)s, %(batches)s) as asked (member, batch)
 with pair as materialized (
     select
         asset,
-        case when debit >> 40 < 64 then (debit >> 40) << 40 else debit end as debit,
-        case when credit >> 40 < 64 then (credit >> 40) << 40 else credit end as credit,
+        case when debit >> 40 < 64 or debit >> 40 = 80 then (debit >> 40) << 40 else debit end as debit,
+        case when credit >> 40 < 64 or credit >> 40 = 80 then (credit >> 40) << 40 else credit end as credit,
         sum(amount) as amount
     from transfer
     where effective_on <= %(effective)s and (%(whole)s or (id >> 32)::integer in (

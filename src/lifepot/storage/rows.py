@@ -39,6 +39,51 @@ class Event(IntEnum):
     """The member is now read as the member `value`; as itself, to undo that."""
     MOVED = 11
     """The facts with this `root` belong to the member `value`."""
+    CAME = 12
+    """`amount` that was owed came from `payer` (0: government), as claim `value` asked, for the share `attribute` of the pot:
+    three for each part, plus the party."""
+    ASKED = 13
+    """A withdrawal of `amount` was asked for, for the purpose of number `value` (NONE: none). Those below have its number as
+    their `root`, and so has the kernel's *withdrawn*."""
+    PROVED = 14
+    """A piece of evidence for it came; `value` is its number among the purpose's."""
+    APPROVED = 15
+    """It may go."""
+    SENT = 16
+    """`amount` of it went into the payment file of number `value`; `line` is the payment's own number."""
+    CAME_BACK = 17
+    """`amount` of what was sent is back in the bank."""
+    ARRIVED = 18
+    """The bank's statement shows `amount` of it; `line` is the payment's number, `value` the entry's."""
+    EXTENDED = 19
+    """It need not be completed before the day `value`."""
+    DECLINED = 20
+    """It may not go."""
+    CANCELLED = 21
+    """Nobody wants it any more, or it was put back whole."""
+    BANKED = 22
+    """The bank's statement shows `amount` in (negative: out); `value` is the entry's number. Of no member."""
+    MATCHED = 23
+    """A person said what an entry, of number `value`, was. Of no member."""
+    CLAIMED = 24
+    """`amount` (negative: given back) was claimed from `payer` (0: government) in the claim of number `value`, for the
+    share `attribute`, for the days of its period. One that corrects an earlier one has its `root`."""
+    ANSWERED = 25
+    """`amount` of what was claimed was refused; `root` is the claim's."""
+    RELEASED = 26
+    """`amount` of an approved withdrawal can be sent; `value` is the number of its stage (NONE: there are none)."""
+    MOVED_OUT = 30
+    """`amount` of the share `attribute` left for the scheme `payer`, and the account with it: what would be effective later is
+    no longer this scheme's."""
+    MOVED_IN = 31
+    """`amount` came along, for the share `attribute`, from the scheme `payer`. What else this batch tells is history: it is read
+    for totals, and what it brought until this day was that scheme's."""
+    PARTED = 32
+    """`amount` of the share `attribute` went to the member `value`, by an order."""
+    RECEIVED = 33
+    """`amount` came to the share `attribute` from the member `value`, by an order."""
+    PASSED_ON = 34
+    """`amount` of the share `attribute` goes to the heirs of a member who died."""
 
 
 @dataclass(frozen=True)

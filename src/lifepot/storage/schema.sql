@@ -46,7 +46,7 @@ create table attribute (
 create table payer (
     id integer primary key generated always as identity check (id > 0),
     ref text not null unique,
-    kind text not null check (kind in ('employer', 'platform', 'self')),
+    kind text not null check (kind in ('employer', 'platform', 'self', 'scheme')),
     batch integer not null
 );
 
@@ -119,6 +119,11 @@ create table fact (
     attribute smallint not null
 );
 
+-- The steps of a withdrawal are few, and are looked for by what they are steps of.
+create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
+
+create index fact_payment on fact (line) where kind = 16;
+
 create table transfer (
     id bigint primary key,  -- batch × 2³² + position
     debit bigint not null,
@@ -147,6 +152,39 @@ create table closing (
 alter table closing alter column records set storage plain;
 create index closing_small on closing (member, batch) where small;
 
+-- A payer that can pay no more: what it owes is a claim against what is left of it.
+create table payer_bust (
+    payer integer primary key,
+    since date not null,
+    batch integer not null
+);
+
+-- Payments out: a file for the bank ------------------------------------------------------------------------------------
+
+create sequence payment_run_number as integer;
+create sequence payment_number as integer;
+
+create table payment_run (
+    number integer primary key,
+    format text not null check (format in ('pain001', 'bacs18')),
+    pays_on date not null,
+    payments integer not null,
+    amount bigint not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    batch integer not null
+);
+
+-- What the bank's statements show, an entry once however many statements show it.
+create table bank_entry (
+    number integer primary key,
+    key text not null unique,
+    booked_on date not null,
+    amount bigint not null,  -- below 0: out
+    batch integer not null
+);
+
+create sequence bank_entry_number as integer;
+
 -- Nothing of it ever changes --------------------------------------------------------------------------------------------
 
 create function refuse_change() returns trigger language plpgsql as $$
@@ -173,6 +211,12 @@ create trigger never_changes before update or delete or truncate on attribute
     execute function refuse_change('Adopt a rulebook that names the new attribute.');
 create trigger never_changes before update or delete or truncate on payer
     execute function refuse_change('Give the payer another reference with an alias.');
+create trigger never_changes before update or delete or truncate on payer_bust
+    execute function refuse_change('What comes of it after all is told as what came.');
+create trigger never_changes before update or delete or truncate on payment_run
+    execute function refuse_change('What was not paid comes back; then pay it again.');
+create trigger never_changes before update or delete or truncate on bank_entry
+    execute function refuse_change('The bank books an entry the other way round; receive that statement.');
 create trigger never_changes before update or delete or truncate on payer_alias
     execute function refuse_change('Give the payer one more alias.');
 
@@ -192,8 +236,10 @@ create function account_name(account bigint) returns text immutable strict paral
                 (array['worker', 'employer', 'government', 'worker_owed', 'employer_owed', 'government_owed', 'overdrawn'])
                     [kind % 8]
                 || case when kind < 8 then '' else '.' || kind / 8 end || ':' || owner
-            when kind < 96 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
-            else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out'])[kind - 95]
+            when kind < 80 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
+            when kind < 96 then 'leaving:' || owner
+            else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out', 'on_the_way', 'suspense',
+                'from_government', 'between_members'])[kind - 95]
         end
         from (select account >> 40 as kind, account & ((1::bigint << 40) - 1) as owner)
     );
@@ -201,7 +247,10 @@ create function account_name(account bigint) returns text immutable strict paral
 create view fact_view as
 select
     fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
-    (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved'])
+    (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved',
+        'came', 'asked', 'proved', 'approved', 'sent', 'came_back', 'arrived', 'extended', 'declined', 'cancelled', 'banked',
+        'matched', 'claimed', 'answered', 'released', null, null, null, 'moved_out', 'moved_in', 'parted', 'received',
+        'passed_on'])
         [fact.kind + 1] as kind,
     effective_on, payer.ref as payer,
     nullif(amount, -9223372036854775808) as amount, nullif(earnings, -9223372036854775808) as earnings,
@@ -293,6 +342,154 @@ create table personal.received_block (
 );
 alter table personal.received_block alter column content set storage external;
 alter table personal.received_block alter column salts set storage external;
+
+-- Whom money may go to: lenders, providers of courses, conveyancers, pension providers.
+create table personal.payee (
+    id integer primary key generated always as identity check (id > 0),
+    kind text not null,
+    ref text not null,
+    name text not null,
+    sort_code text not null check (sort_code ~ '^[0-9]{6}$'),
+    account_number text not null check (account_number ~ '^[0-9]{8}$'),
+    unique (kind, ref)
+);
+
+create table personal.course (
+    payee integer not null,
+    code text not null,
+    title text not null,
+    price bigint not null check (price > 0),
+    primary key (payee, code)
+);
+
+-- What of a withdrawal names somebody. `quote` is what was said before anybody agreed.
+create table personal.withdrawal (
+    withdrawal bigint primary key,  -- its first fact
+    member integer not null,
+    payee integer,  -- of the register; none: the member's own account
+    course text not null default '',
+    payee_name text not null,
+    sort_code text not null,
+    account_number text not null,
+    reference text not null,
+    said jsonb not null,
+    quote jsonb not null,
+    key text unique  -- so that asking twice asks once
+);
+create index withdrawal_member on personal.withdrawal (member);
+
+create table personal.evidence (
+    fact bigint primary key,
+    withdrawal bigint not null,
+    name text not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    content bytea not null
+);
+
+-- The scheme's own account, from which it pays and whose statements it receives.
+create table personal.own_account (
+    the_only boolean primary key default true check (the_only),
+    name text not null,
+    sort_code text not null,
+    account_number text not null,
+    iban text not null default '',
+    bic text not null default '',
+    service_user_number text not null default ''
+);
+
+-- An account that a payer pays from, as digits or IBAN: what comes from there is the payer's.
+create table personal.payer_account (
+    account text primary key,
+    payer integer not null
+);
+
+create table personal.bank_file (
+    sha256 bytea primary key,
+    name text not null,
+    batch integer not null,
+    closing bigint,  -- the statement's booked balance and its day, where it says them
+    closing_on date
+);
+
+-- What an entry says, why it was matched as it was, and where it stands.
+create table personal.bank_text (
+    entry integer primary key,
+    said text not null,
+    counterparty text not null,
+    account text not null,
+    reason text not null
+);
+
+create table personal.payment_file (
+    run integer primary key,
+    content bytea not null
+);
+
+-- Households: who lets whom see what both save for. A link holds from the yes of both to the leaving of either.
+create table personal.household_link (
+    link integer primary key generated always as identity,
+    asker integer not null,
+    asked integer not null check (asked <> asker),
+    asked_on date not null,
+    accepted_on date,
+    ended_on date,
+    goal text not null default '',
+    goal_purpose text not null default '',
+    goal_minor bigint not null default 0
+);
+create unique index household_link_once on personal.household_link (least(asker, asked), greatest(asker, asked))
+    where ended_on is null;
+
+create table personal.standing_gift (
+    gift integer primary key generated always as identity,
+    link integer not null,
+    giver integer not null,
+    taker integer not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    day smallint not null check (day between 1 and 31),  -- of the month, or its last
+    first_on date not null,
+    last_on date
+);
+
+create table personal.gift_made (
+    gift integer not null,
+    due_on date not null,
+    batch integer not null,
+    primary key (gift, due_on)
+);
+
+-- An account divided by order: what went, by share, and the batch that brought it back.
+create table personal.division (
+    order_ref text primary key,
+    giver integer not null,
+    taker integer not null,
+    shares bigint[] not null,
+    batch integer not null,
+    undone_batch integer
+);
+
+create table personal.heir (
+    member integer not null,
+    name text not null,
+    weight bigint not null check (weight > 0),
+    primary key (member, name)
+);
+
+create table personal.heir_paid (
+    member integer not null,
+    name text not null,
+    amount_minor bigint not null,
+    batch integer not null,
+    primary key (member, name, batch)
+);
+
+-- The last notices that went to a payer: those after them are new.
+create table personal.notices_made (
+    payer integer not null,
+    place integer not null,
+    made_at timestamptz not null,
+    primary key (payer, place)
+);
 
 -- A row that an erasure took out; the chain goes on with its hash.
 create table personal.blanked_row (

@@ -1,0 +1,47 @@
+"""Every fault that banking can find, and what it means. `docs/banking.md` prints this table.
+
+Codes that intake has too mean the same here.
+"""
+
+CODES: dict[str, str] = {
+    "file_empty": "There is nothing in the file.",
+    "encoding": "A byte that is not UTF-8 (a Bacs file: not ASCII); it is named by line and column.",
+    "nul_byte": "A NUL byte: the file is not text, or was damaged on its way.",
+    "layout_unknown": "The root element, the header line or the first record is not that of the format.",
+    "column_missing": "The header lacks a column that a statement must have.",
+    "column_twice": "Two columns of the header mean the same.",
+    "xml_doctype": "A document type declaration; none is needed, and they carry entity attacks.",
+    "xml_malformed": "The XML is not well formed.",
+    "file_cut_off": "The file ends before its last record.",
+    "statement_none": "The message holds no statement, or the header is followed by no row.",
+    "fields_too_few": "Fewer fields than the header has.",
+    "fields_too_many": "More fields than the header has; often a comma in an unquoted text.",
+    "quote_stray": "A quotation mark that neither opens nor closes a field.",
+    "value_missing": "Something that must be said is not.",
+    "value_unexpected": "Something is said that must not be.",
+    "word_unknown": "A word that is none of those the format has in this place.",
+    "date_impossible": "Not a day of the calendar, in the form that the format has.",
+    "day_not_working": "A day on which the bank does not pay.",
+    "day_too_early": "A processing day before the file was made.",
+    "day_too_late": "A processing day more than 31 days after the file was made.",
+    "amount_comma": "A comma in an amount.",
+    "amount_decimals": "More decimals than the currency has.",
+    "amount_negative": "An amount below zero, or of nothing, where money must move.",
+    "amount_too_large": "An amount that does not fit.",
+    "amount_not_number": "Text where an amount belongs.",
+    "number_not_whole": "Text where a whole number belongs.",
+    "currency_unknown": "A currency whose decimals are not known, or that the format does not carry.",
+    "currency_differs": "An amount in another currency than its statement or its batch.",
+    "batch_differs": "The items of a batch do not add up to its entry.",
+    "balance_differs": "Opening balance and entries do not come to the closing one; or a running balance is wrong.",
+    "totals_differ": "A total or a count at the end is not that of the records.",
+    "contra_differs": "The contra of a day is not the sum of its payments, or is not there.",
+    "label_differs": "A label at the end is not the mirror of that at the beginning.",
+    "record_length": "A record of another length than its kind has.",
+    "letter_unknown": "A character that the format cannot carry.",
+    "text_too_long": "A text longer than its field.",
+    "reference_twice": "Two payments of one file have one reference: what comes back could not be told apart.",
+    "account_missing": "Neither a sort code and an account number nor an IBAN that the format can use.",
+    "account_impossible": "Not six digits and eight digits, or an IBAN whose check digits are wrong.",
+}
+"""In the order of the docs' table."""

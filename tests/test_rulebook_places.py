@@ -20,8 +20,10 @@ term stands in one."""
 PROSE = {"title", "description", "source", "without_bound", "pays", "evidence", "message", "code"}
 """Terms whose text nobody reads but a person."""
 
-NAMED_THERE = {("name",), ("attributes", "*", "aliases"), ("attributes", "*", "choices")}
-"""Places that give a name: any will do."""
+NAMED_THERE = {
+    ("name",), ("attributes", "*", "aliases"), ("attributes", "*", "choices"), ("purposes", "*", "to"),
+}  # fmt: skip
+"""Places that give a name, or one that is not the rulebook's: any will do."""
 
 SECTIONS = {
     "accounts",

@@ -11,7 +11,7 @@ from lifepot.rulebook.reader import judge
 EXAMPLES = examples()
 PAGES = [
     rulebook_of(EXAMPLES[: count + 1])
-    for count in reversed(range(len(EXAMPLES)))
+    for count in range(len(EXAMPLES))
     if count == len(EXAMPLES) - 1 or "\nmembership:" in f"\n{EXAMPLES[count]}"
 ]
 """The rulebook of all examples on the language's page, and those with a membership that a later example replaces: every

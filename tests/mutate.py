@@ -31,7 +31,7 @@ from tests.mutated import Known, Suite, collect, first_failing, on_disk, put, re
 
 CHECKOUT = Path(__file__).parents[1]
 SUITES = {
-    "kernel": ["operators", "cases", "entitle", "replay", "loops", "laws", "quote"],
+    "kernel": ["operators", "kernel_steps", "cases", "entitle", "replay", "loops", "laws", "quote"],
     "rulebook": [
         "rulebook_faults",
         "docs",

@@ -265,8 +265,8 @@ def as_texts(plain: Any) -> Any:
 def test_terms_as_they_stand() -> None:
     """Terms for which there are no words are told as they are written, what was not said left out."""
     assert as_text(Taper.model_validate({"on": "earned", "from": "1", "to": "2"})) == "on earned, from 1, to 2"
-    assert as_text(Pause(description="a rest", attribute="out", source="ours", at_most_months="12")) == (
-        "description a rest, attribute out, not before months 0, at least months 0, at most months 12, source ours"
+    assert as_text(Pause(description="a rest", attribute="out", source="ours")) == (
+        "description a rest, attribute out, not before months 0, at least months 0, source ours"
     )
     assert as_text(["at_source", {"net_pay": "b_c"}]) == "at source; net pay b c"
 

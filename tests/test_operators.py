@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifepot.kernel import compiled, operators
-from lifepot.kernel.operators import LIMIT, Overflow, differences, round_exact, running_total_between
+from lifepot.kernel.operators import LIMIT, Groups, Overflow, differences, round_exact, running_total_between
 from lifepot.kernel.program import compile_program
 from lifepot.rulebook.reader import shipped
 
@@ -41,6 +41,11 @@ def column(figures: list[int]) -> Any:
 def heads_of(rows: Rows) -> Any:
     """The first row of each group."""
     return column([at for at, (group, _) in enumerate(rows) if at == 0 or rows[at - 1][0] != group])
+
+
+def groups_of(rows: Rows) -> Groups:
+    """The groups of rows."""
+    return Groups(heads_of(rows), len(rows))
 
 
 def by_group(rows: Rows, work: Callable[[list[int]], list[int]]) -> list[int]:
@@ -84,7 +89,7 @@ both_ways = pytest.mark.parametrize("by_loops", [False, True], ids=["numpy", "lo
 def test_what_is_done_within_groups(name: str, by_loops: bool, rows: Rows) -> None:
     """Each running figure begins anew with its group and is what plain Python makes of the group's rows."""
     with way(by_loops=by_loops):
-        found = getattr(operators, name)(column([figure for _, figure in rows]), heads_of(rows))
+        found = getattr(operators, name)(column([figure for _, figure in rows]), groups_of(rows))
     assert found.tolist() == by_group(rows, GROUPED[name])
 
 
@@ -99,7 +104,7 @@ def test_what_was_said_last_is_held(by_loops: bool, rows: Rows, said: list[bool]
         expected.append(figure if said[at] else before if is_first else expected[-1])
     with way(by_loops=by_loops):
         figures, told = column([figure for _, figure in rows]), np.array(said[: len(rows)], dtype=np.bool_)
-        assert operators.held_since(figures, told, heads_of(rows), before).tolist() == expected
+        assert operators.held_since(figures, told, groups_of(rows), before).tolist() == expected
 
 
 @both_ways
@@ -233,7 +238,7 @@ def test_the_largest_figures() -> None:
         lambda: round_exact(column([1]), half, "down", 4),
         lambda: operators.sums_fit(column([half + 1, half + 1])),
         lambda: operators.sums_fit(column([half + 1, -half - 1])),
-        lambda: operators.running_total(column([half + 1, half + 1]), column([0])),
+        lambda: operators.running_total(column([half + 1, half + 1]), Groups(column([0]), 2)),
     ):
         with pytest.raises(Overflow, match="too large to be added up exactly"):
             refused()
@@ -244,10 +249,23 @@ def test_the_largest_figures() -> None:
 
 
 @both_ways
+def test_the_largest_of_many(by_loops: bool) -> None:
+    """Of many rows, which a loop goes through, the largest is found above nothing and below it, wherever it stands."""
+    for many in (operators.SHORT, operators.SHORT + 1):
+        for place in (0, 1, many - 1):
+            for figure in (7, -9):
+                rows = column([3] * many)
+                rows[place] = figure
+                with way(by_loops=by_loops):
+                    assert operators.largest(rows) == abs(figure)
+                    assert operators.largest(-rows) == abs(figure)
+
+
+@both_ways
 def test_the_highest_of_large_figures(by_loops: bool) -> None:
     """The highest so far is found of figures that two groups leave room for; NumPy, which sets groups apart, refuses more."""
     large = 2**60
-    rows = column([-large, large, -large]), column([0, 2])
+    rows = column([-large, large, -large]), Groups(column([0, 2]), 3)
     with way(by_loops=by_loops):
         if by_loops:
             assert operators.running_max(*rows).tolist() == [-large, large, -large]
@@ -259,11 +277,11 @@ def test_the_highest_of_large_figures(by_loops: bool) -> None:
 
 def test_differences_within_groups() -> None:
     """Each row less the row before it; a group's first row less what stood before the group, and nothing if not said."""
-    totals, heads = column([10, 15, 7, 7]), column([0, 2])
+    totals, groups = column([10, 15, 7, 7]), Groups(column([0, 2]), 4)
     for by_loops in (False, True):
         with way(by_loops=by_loops):
-            assert differences(totals, heads).tolist() == [10, 5, 7, 0]
-            assert differences(totals, heads, column([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
+            assert differences(totals, groups).tolist() == [10, 5, 7, 0]
+            assert differences(totals, groups, column([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
 
 
 def test_a_bounded_total_refuses_what_it_cannot_count() -> None:

@@ -265,7 +265,7 @@ def stages(server: Server) -> Iterator[Meter]:
         meter.watch(
             Store, "rows_of", lambda _, table, __: "read facts back" if table is FACT else "read transfers back"
         )
-        for function in ("targets", "to_post", "_owed", "_posted", "_written"):
+        for function in ("targets", "to_post", "_owed", "_posted", "written"):
             meter.watch(settling, function, "journal")
         meter.watch(Store, "copy_in", lambda _, table, __: "write facts" if table is FACT else "write transfers")
         meter.watch(Store, "copy_closings", "write closings")

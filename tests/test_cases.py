@@ -83,7 +83,7 @@ class Case:
         return _write(folder / "asks.csv", self.tables["Asked"])
 
     def write_claims(self, folder: Path) -> Path:
-        """The claims as the file of `lifepot claims`."""
+        """The claims as the file of `lifepot answer`."""
         return _write(folder / "claims.csv", self.tables["Claims"])
 
     def keys(self) -> list[str]:

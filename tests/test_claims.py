@@ -696,10 +696,10 @@ def run(*words: object) -> tuple[int, str]:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    """`lifepot claims` answers in words or in JSON; 0 where nothing is refused (a repetition is not), 1 otherwise."""
+    """`lifepot answer` answers in words or in JSON; 0 where nothing is refused (a repetition is not), 1 otherwise."""
     again = ROW | {"id": "2"}
     file = write(tmp_path, ROW, again)
-    code, out = run("claims", "uk-lifetime-isa", "--claims", file, "--json")
+    code, out = run("answer", "uk-lifetime-isa", "--claims", file, "--json")
     first, second = json.loads(out)
     assert code == 0
     assert list(first) == [
@@ -708,13 +708,13 @@ def test_the_command(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (first["result_minor"], first["due_on"], first["pay_by"]) == (25_000, "2024-05-19", "2024-06-02")
     assert (second["outcome"], second["existing_id"], second["status"]) == ("duplicate", "1", 409)
-    code, out = run("claims", "uk-lifetime-isa", "--claims", file)
+    code, out = run("answer", "uk-lifetime-isa", "--claims", file)
     assert code == 0
     assert "£250.00" in out
     refused = write(tmp_path, ROW | {"amount": "0.00"})
-    code, out = run("claims", "uk-lifetime-isa", "--claims", refused, "--json")
+    code, out = run("answer", "uk-lifetime-isa", "--claims", refused, "--json")
     assert (code, json.loads(out)[0]["errors"][0]["path"]) == (1, "/bonuses/bonusDueForPeriod")
-    assert run("claims", "uk-lifetime-isa", "--claims", write(tmp_path, ROW | {"kind": "x"}))[0] == 1
-    assert run("claims", "uk-automatic-enrolment", "--claims", file)[0] == 2
-    assert run("claims", "uk-lifetime-isa", "--claims", file, "--as-of", "May")[0] == 2
-    assert run("claims", "uk-lifetime-isa", "--claims", tmp_path / "none.csv")[0] == 1
+    assert run("answer", "uk-lifetime-isa", "--claims", write(tmp_path, ROW | {"kind": "x"}))[0] == 1
+    assert run("answer", "uk-automatic-enrolment", "--claims", file)[0] == 2
+    assert run("answer", "uk-lifetime-isa", "--claims", file, "--as-of", "May")[0] == 2
+    assert run("answer", "uk-lifetime-isa", "--claims", tmp_path / "none.csv")[0] == 1

@@ -6,8 +6,9 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 import typer
 
 from lifepot.commands import (
+    answer,
     bank,
-    claims,
+    claim,
     demo,
     household,
     moving,
@@ -32,7 +33,7 @@ app = typer.Typer(
 app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
 app.command("quote")(quote.quote)
-app.command("claims")(claims.claims)
+app.command("answer")(answer.answer)
 app.command("open")(scheme.open_)
 app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)
@@ -50,6 +51,7 @@ app.add_typer(bank.suspense, name="suspense")
 app.command("reconcile")(bank.reconcile)
 app.command("account")(bank.own_account)
 app.command("sample")(scheme.sample)
+app.add_typer(claim.app, name="claim")
 app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")
 app.add_typer(moving.app, name="transfer")

@@ -34,6 +34,8 @@ class Book:
     parts: int
     versions: list[tuple[date, Rulebook]]
     rules: dict[int, str]
+    shares: dict[int, int]
+    """Of each rule's number, whose money of which part of the pot it brings: the party's number, and three for each part."""
     attributes: dict[int, str]
 
     @cached_property
@@ -117,7 +119,14 @@ def read_book(connection: psycopg.Connection[Any], findings: Findings) -> Book:
         raise LifepotError("This scheme has lost its rulebook.", remedy="Restore the database from a copy.")
     rules = connection.execute("select id, name, party, part from rule").fetchall()
     attributes = connection.execute("select id, name from attribute").fetchall()
-    book = Book(scheme[2].strip(), scheme[4], versions, {one[0]: one[1] for one in rules}, dict(attributes))
+    book = Book(
+        scheme[2].strip(),
+        scheme[4],
+        versions,
+        {one[0]: one[1] for one in rules},
+        {one[0]: one[2] + 3 * one[3] for one in rules},
+        dict(attributes),
+    )
     _check_scheme(connection, scheme, findings)
     _check_names(book, rules, findings)
     return book

@@ -49,6 +49,12 @@ NAMES = r"""
         from payment_run
         union all select batch, 8, number, concat_ws(E'\t', 'entry', number, key, booked_on, amount) from bank_entry
         union all select batch, 9, payer, concat_ws(E'\t', 'bust', payer, since) from payer_bust
+        union all select batch, 10, number, concat_ws(E'\t', 'claim', number, funder, until, made_on, lines, asked_minor,
+            recovered_minor, recoveries, floor, encode(sha256, 'hex'))
+        from claim
+        union all select batch, 11, id, concat_ws(E'\t', 'refusal_code', id, code) from refusal_code
+        union all select batch, 12, claim, concat_ws(E'\t', 'claim_answer', claim, paid_minor, refused_minor, encode(sha256, 'hex'))
+        from claim_answer
     ) as named (number, class, id, line) left join batch using (number)
     order by 1, class, id, line collate "C"
 """

@@ -9,6 +9,7 @@ import psycopg
 from lifepot.audit.accounts import FIRST_OF_PAYERS, WAYS_OUT, kind_and_owner
 from lifepot.audit.book import TO_2000, Book
 from lifepot.audit.chained import Progress, Walk
+from lifepot.audit.claimed import Claims
 from lifepot.audit.findings import Findings
 from lifepot.audit.life import place
 from lifepot.audit.lived import Life, read_lives
@@ -50,9 +51,11 @@ def check_entitlements(
     """Replay every member as of the day they were last settled, and report each sum that differs from what was posted."""
     family = families(walk.related)
     of = len(walk.standing)
+    claims = Claims()
     for piece in _pieces(walk.standing.members, family):
         facts, transfers = _read(connection, book, piece)
         _check_references(facts, transfers, family, findings)
+        claims.hear(book, facts, transfers, findings)
         posted = _posted(transfers, piece.members)
         for member, life in read_lives(book, piece.members, facts, findings).items():
             try:
@@ -65,6 +68,7 @@ def check_entitlements(
         findings.members += len(piece.members)
         if progress is not None:
             progress("entitlements", findings.members, of)
+    claims.check(connection, findings)
 
 
 def families(related: list[tuple[int, int]]) -> dict[int, int]:

@@ -34,6 +34,7 @@ KINDS = {
     "balance": "balances as the transfers add up",
     "pot": "no pot below nothing",
     "reference": "facts, members, batches and rules that other rows name",
+    "claim": "what was claimed, paid and refused against what was owed",
     "entitlement": "what the rulebook gives for the facts against what was posted",
 }
 """What each kind of problem is about."""

@@ -22,6 +22,9 @@ _ROWS = """
     union all select 'payer_bust', 'payer ' || payer, xmin::text from payer_bust where batch = %(batch)s
     union all select 'payment_run', 'number ' || number, xmin::text from payment_run where batch = %(batch)s
     union all select 'bank_entry', 'number ' || number, xmin::text from bank_entry where batch = %(batch)s
+    union all select 'claim', 'number ' || number, xmin::text from claim where batch = %(batch)s
+    union all select 'refusal_code', 'id ' || id, xmin::text from refusal_code where batch = %(batch)s
+    union all select 'claim_answer', 'claim ' || claim, xmin::text from claim_answer where batch = %(batch)s
     union all select 'received_block', 'file ' || file || ', block ' || block, xmin::text
     from personal.received_block where file = %(file)s
         and not exists (select from personal.blanked_row where blanked_row.file = received_block.file)
@@ -70,6 +73,9 @@ _ORPHANS = {
     "payer_alias": ("ref", "payer_alias.batch"),
     "payer_bust": ("payer", "payer_bust.batch"),
     "told": ("payer", "told.batch"),
+    "claim": ("number", "claim.batch"),
+    "refusal_code": ("id", "refusal_code.batch"),
+    "claim_answer": ("claim", "claim_answer.batch"),
 }
 
 

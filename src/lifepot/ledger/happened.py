@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.ledger.chart import Account, number
+from lifepot.ledger.chart import Account, is_of_member, number
 from lifepot.ledger.postings import BALANCES, PARTIES, Int, Lines, Postings
 from lifepot.ledger.pots import shares
 
@@ -24,7 +24,8 @@ class Happening(IntEnum):
     """Kinds of facts with a posting of their own; numbered as the books number them."""
 
     CAME = 12
-    """`amount` that was owed came from `payer` (0: government), for the share `attribute`: three for each part, plus the party."""
+    """`amount` (negative: went back) that was owed came from `payer` (0: government), for the share `attribute`: three for each
+    part, plus the party. What comes and goes back for one thing has one root."""
     SENT = 16
     """`amount` of a withdrawal went into a file for the bank, of number `value`."""
     CAME_BACK = 17
@@ -110,9 +111,42 @@ def gone_to(gone: Happenings) -> Int:
     return np.where(gone.kind == Happening.PARTED, between, number(Account.LEAVING, gone.member))
 
 
+def stayed(came: Happenings) -> Int:
+    """How much of each that came has stayed: what went back later is taken off what came last for the same thing."""
+    if not (came.amount < 0).any():
+        return came.amount
+    order = np.argsort(came.root, kind="stable")
+    root, amount = came.root[order], came.amount[order]
+    nth = np.cumsum(np.append(True, root[1:] != root[:-1])) - 1
+    sums = np.zeros(nth[-1] + 1, np.int64)
+    np.add.at(sums, nth, amount)
+    left = np.empty_like(amount)
+    left[order] = shares(root, np.maximum(amount, 0), np.maximum(sums, 0)[nth])
+    return left
+
+
+def paid_beyond(happened: Happenings, members: Int, postings: Postings) -> NDArray[np.bool_]:
+    """To which of these members (numbers, rising) more came than was owed, as these postings have it, or came and went back.
+    Of them it matters what happened before what, so that they are read whole from then on.
+    """
+    came = happened.kind == Happening.CAME
+    if not came.any():
+        return np.zeros(len(members), np.bool_)
+    here = np.searchsorted(members, happened.member[came])
+    left = np.zeros(len(members), np.int64)
+    np.add.at(left, here, happened.amount[came])
+    moved = np.isin(postings.fact, happened.fact[came]) & np.asarray(is_of_member(postings.credit))
+    np.subtract.at(left, np.searchsorted(members, postings.member[moved]), postings.amount[moved])
+    left[here[happened.amount[came] < 0]] = 1
+    return left != 0
+
+
 def posted_alone(happened: Happenings, members: Int, balances: Int) -> Postings:
-    """Their postings where nothing else happens to these members (numbers, rising, with their balances, 7 a part)."""
+    """Their postings where nothing else happens to these members (numbers, rising, with their balances, 7 a part). Nothing
+    went back: that is for who reads all that came.
+    """
     assert not np.isin(happened.kind, TAKEN_OUT).any(), "what is taken out depends on what is there on the day"
+    assert (happened.amount >= 0).all(), "what goes back is read with what came"
     rows = np.arange(len(happened))
     lines = lines_alone(happened, rows)
     at = np.flatnonzero(happened.kind == Happening.CAME)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Facts, Kind
 from lifepot.ledger.chart import OWNER_BITS, PART_STEP, Account, number
-from lifepot.ledger.happened import TAKEN_OUT, Happenings, gone_to, owed_and_pot
+from lifepot.ledger.happened import TAKEN_OUT, Happenings, gone_to, owed_and_pot, stayed
 from lifepot.ledger.postings import BALANCES, GOVERNMENT, PARTIES, Int, Lines, Owed
 from lifepot.ledger.pots import uncovered
 
@@ -32,7 +32,7 @@ def going_out(
     came or was otherwise taken out of a share (`beside`, with the row of each).
 
     Each comes from what is there when it happens. What is taken back and not there is overdrawn, so is what is withdrawn or taken out;
-    what came and is not owed stays where it is. A charge that is part of its withdrawal comes out of what was withdrawn. `leaves`,
+    what came and is not owed stays where it is, and what went back was never here. A charge that is part of its withdrawal comes out of what was withdrawn. `leaves`,
     `asked`: see `journal.targets`.
     """
     facts, numbers = pots.facts, pots.numbers
@@ -60,7 +60,7 @@ def going_out(
         np.concatenate([back.rule, nothing, none]),
         np.zeros(len(back.row) + len(drawn) + len(none), np.int64),
         np.concatenate([to_party, withdrawn_to[drawn], np.where(gone, gone_to(happened), pot_of)]),
-        np.concatenate([-back.amount, facts.amount[drawn], happened.amount]),
+        np.concatenate([-back.amount, facts.amount[drawn], stayed(happened)]),
         np.concatenate([back.effective_on, facts.on[drawn], happened.effective_on]),
     )
     own = back.party + PARTIES * back.part

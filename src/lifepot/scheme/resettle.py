@@ -1,6 +1,6 @@
 """Settling without a file: what has fallen due by a day, and what a new version of the rulebook changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +10,9 @@ import psycopg
 from lifepot.ledger.chart import Account
 from lifepot.scheme.changes import totals_by_account
 from lifepot.scheme.opening import Clock, register_version
-from lifepot.scheme.settle import VERSION, Settled, registers_in, settle
+from lifepot.scheme.settle import Settled, settle, version_in
 from lifepot.scheme.standing import Standing, locked, read_standing
-from lifepot.storage.rows import blank_facts
+from lifepot.storage.rows import Rows, blank_facts, picked
 from lifepot.storage.store import STRIPES, Store
 
 Progress = Callable[[int, int], None]
@@ -37,15 +37,30 @@ class Resettled:
 
 def settle_all(connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None) -> Resettled:
     """Post what has fallen due up to the clock's day, for every member. Posts nothing when there is nothing. Commits."""
+    settled = settle_here(connection, clock, progress)
+    if settled.transfers:
+        connection.commit()
+    else:
+        connection.rollback()
+    return settled
+
+
+def settle_here(
+    connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None, seen: list[Rows] | None = None
+) -> Resettled:
+    """The same within the connection's transaction, which from here on has all members locked. Commits nothing. `seen` is given
+    the last closings of those for whom nothing can have fallen due, by member: they are read on the way.
+    """
     standing, store = locked(connection, np.arange(STRIPES))
     clock = replace(clock, as_of=max(clock.as_of, standing.as_of))
-    members = _unsettled(connection, store, standing)
+    members = _unsettled(connection, store, standing, seen)
     batch = store.begin_batch()
     settled = settle(store, standing, batch, members, blank_facts(0), clock.as_of, progress)
     if not len(settled.transfers):
-        connection.rollback()
         return Resettled(0, 0, [], None, None, clock.as_of)
-    return _finish(connection, store, standing, settled, clock, "settle", f"settle:{batch}", {}, only_changed=True)
+    return _finish(
+        connection, store, standing, settled, clock, "settle", f"settle:{batch}", {}, only_changed=True, keep=None
+    )
 
 
 def adopt(
@@ -85,7 +100,7 @@ def adopt(
 
 def _finish(
     connection: psycopg.Connection[Any], store: Store, standing: Standing, settled: Settled, clock: Clock, kind: str, key: str,
-    summary: dict[str, Any], *, only_changed: bool, keep: bool = True,
+    summary: dict[str, Any], *, only_changed: bool, keep: bool | None = True,
 ) -> Resettled:  # fmt: skip
     if only_changed:
         closings = settled.closings
@@ -94,10 +109,8 @@ def _finish(
     finished = store.finish_batch(
         kind=kind, who=clock.who, known_at=clock.known_at, as_of_day=clock.as_of, key=key, summary=summary
     )
-    if keep:
-        connection.commit()
-    else:
-        connection.rollback()
+    if keep is not None:
+        connection.commit() if keep else connection.rollback()
     changed = int((settled.closings["transfers"] > 0).sum())
     return Resettled(
         len(settled.transfers),
@@ -123,22 +136,29 @@ def changes_by_rule(standing: Standing, transfers: Any) -> list[dict[str, Any]]:
 
 def _everybody(connection: psycopg.Connection[Any], store: Store) -> Any:
     """Numbers of all members that any batch touched."""
-    row = connection.execute("select coalesce(max(last_member), 0) from batch").fetchone()
-    assert row is not None
-    found = []
-    for start in range(1, int(row[0]) + 1, LOOKED_AT_ONCE):
-        members = np.arange(start, min(start + LOOKED_AT_ONCE, int(row[0]) + 1))
-        closings = store.closings_latest(members)
-        found.append(closings["member"][closings["batch"] > 0].astype(np.int64))
+    found = [closings["member"].astype(np.int64) for closings in _closings(connection, store)]
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _unsettled(connection: psycopg.Connection[Any], store: Store, standing: Standing) -> Any:
+def _unsettled(
+    connection: psycopg.Connection[Any], store: Store, standing: Standing, seen: list[Rows] | None = None
+) -> Any:
     """Members for whom something may have fallen due: those that are not plain under the latest version."""
-    everybody = _everybody(connection, store)
-    found = []
-    for start in range(0, len(everybody), LOOKED_AT_ONCE):
-        closings = store.closings_latest(everybody[start : start + LOOKED_AT_ONCE])
-        plain = registers_in(closings)[VERSION] == standing.latest.number
+    found = [np.zeros(0, dtype=np.int64)]
+    for closings in _closings(connection, store):
+        plain = version_in(closings) == standing.latest.number
         found.append(closings["member"][~plain].astype(np.int64))
-    return np.concatenate(found) if found else everybody
+        if seen is not None:
+            seen += [picked(closings, plain)] if plain.any() else []
+    return np.concatenate(found)
+
+
+def _closings(connection: psycopg.Connection[Any], store: Store) -> Iterator[Rows]:
+    """The last closing of every member that any batch touched, by member, some ten thousand at a time."""
+    row = connection.execute("select coalesce(max(last_member), 0) from batch").fetchone()
+    assert row is not None
+    for start in range(1, int(row[0]) + 1, LOOKED_AT_ONCE):
+        closings = store.closings_latest(np.arange(start, min(start + LOOKED_AT_ONCE, int(row[0]) + 1)))
+        there = closings["batch"] > 0
+        if there.any():
+            yield closings if there.all() else picked(closings, there)

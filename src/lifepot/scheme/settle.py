@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lifepot.kernel.assess import Assessed, assess
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.program import OPENED_ON
-from lifepot.ledger.happened import Happening, Happenings
+from lifepot.ledger.happened import Happening, Happenings, paid_beyond
 from lifepot.ledger.journal import Owed, Postings, balances_after, targets, to_post
 from lifepot.scheme.lives import Lives, kernel_facts, read_lives, read_rows
 from lifepot.scheme.moved import history_until, is_ours, left_on
@@ -143,6 +143,12 @@ def registers_in(closings: Rows) -> Int:
     )
 
 
+def version_in(closings: Rows) -> Int:
+    """The version of the rulebook that each closing carries on from; 0 of whom is read whole."""
+    carried = np.ascontiguousarray(closings["carry"][:, 8 * VERSION : 8 * VERSION + 8])
+    return carried.view("<i8").reshape(-1)
+
+
 def _carried(store: Store, standing: Standing, members: Int, new: Rows, latest: Rows, as_of: int) -> Share:
     """Settle members from their carried totals."""
     del store
@@ -207,9 +213,10 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     owed.row = _positions(facts.fact, place, owed.row)
     left = left_on(rows, member, members)[facts.member[owed.row]]
     owed = owed.take(is_ours(owed.effective_on, until[owed.row], left))
+    happened = happenings(rows, member)
     target = targets(
         owed, raw, members, tolerance=standing.program.tolerance, refused=refused, leaves=_leaves(standing, raw),
-        asked=np.isin(raw.root, rows["root"][rows["kind"] == Event.ASKED]), happened=happenings(rows, member),
+        asked=np.isin(raw.root, rows["root"][rows["kind"] == Event.ASKED]), happened=happened,
     )  # fmt: skip
     told, posted_rows = store.rows_of(TRANSFER, closings)
     posted = _posted(told, posted_rows, rows)
@@ -220,7 +227,8 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     size = standing.program.registers.size
     if outcome.carry is not None and CARRIED_FIRST + size <= standing.carried:
         registers[CARRIED_FIRST : CARRIED_FIRST + size] = outcome.carry
-        registers[VERSION, _is_plain(lives, rows, member, outcome, as_of)] = standing.latest.number
+        plain = _is_plain(lives, rows, member, outcome, as_of) & ~paid_beyond(happened, members, target)
+        registers[VERSION, plain] = standing.latest.number
     last = np.full(len(members), NONE)
     np.maximum.at(last, facts.member, facts.on * 8 + facts.kind)
     balances = np.where((latest["batch"] == 0)[:, None], 0, latest["balances"])

@@ -99,7 +99,8 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
         case Event.BORN | Event.JOINED:
             return f"word that {'the birth day' if kind == Event.BORN else 'the day of joining'} is {format_day(value)}"
         case Event.CAME:
-            return f"coming of {day} of what {payer or 'government'} owed"
+            asked = f", as claim {value} asked" if value != NONE else ""
+            return f"coming of {day} of what {payer or 'government'} owed{asked}"
         case (
             Event.ASKED
             | Event.PROVED
@@ -112,12 +113,12 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"word of {day} about a withdrawal"
         case Event.SENT | Event.CAME_BACK | Event.ARRIVED:
             return f"money of {day} of a withdrawal"
-        case Event.CLAIMED | Event.ANSWERED:
-            return f"claim of {day}"
+        case Event.CLAIMED:
+            return f"claim {value} of {day} to {payer or 'government'}"
+        case Event.ANSWERED:
+            return f"refusal of {day} by {payer or 'government'} of what claim {value} asked"
         case Event.REFUSED:
             return f"refusal by a cap on {day}"
-        case Event.CAME:
-            return f"money that {payer or 'government'} owed and that came on {day}"
         case _ if kind in STEPS:
             return f"{STEPS[Event(kind)]} on {day}"
         case Event.MOVED_OUT:

@@ -43,6 +43,12 @@ select line from (
     union all select 8, number, concat_ws(E'\t', 'entry', number, key, booked_on, amount)
     from bank_entry where batch = %(batch)s
     union all select 9, payer, 'bust' || E'\t' || payer || E'\t' || since from payer_bust where batch = %(batch)s
+    union all select 10, number, concat_ws(E'\t', 'claim', number, funder, until, made_on, lines, asked_minor, recovered_minor,
+        recoveries, floor, encode(sha256, 'hex'))
+    from claim where batch = %(batch)s
+    union all select 11, id, concat_ws(E'\t', 'refusal_code', id, code) from refusal_code where batch = %(batch)s
+    union all select 12, claim, concat_ws(E'\t', 'claim_answer', claim, paid_minor, refused_minor, encode(sha256, 'hex'))
+    from claim_answer where batch = %(batch)s
 ) as named (class, id, line)
 order by class, id, line collate "C"
 
@@ -158,3 +164,35 @@ on conflict (ref) do nothing
 -- Payers by their reference or an alias of theirs.
 select ref, id from payer where ref = any(%(refs)s::text[])
 union all select ref, payer from payer_alias where ref = any(%(refs)s::text[])
+
+-- name: owing_between
+-- Of the transfers with these numbers, those that say what a funder owes, on whose account they are: the other account, what
+-- they add, and so on; the fact only where the other account is no member's. Not what came, which is no less owed for having
+-- been paid. Of those told before `since`, only what is effective after `after`. Also the first effective only after `until`.
+select
+    array_agg(case when debit = %(account)s then credit else debit end),
+    array_agg(case when debit = %(account)s then amount else -amount end), array_agg(effective_on), array_agg(rule),
+    array_agg(fact) filter (where debit >= %(nobodys)s and credit >= %(nobodys)s),
+    min(id) filter (where effective_on > %(until)s)
+from transfer
+where id >= %(low)s and id < %(high)s and (debit = %(account)s or credit = %(account)s)
+    and debit <> %(came)s and credit <> %(came)s and (id >= %(since)s or effective_on > %(after)s)
+
+-- name: claim_lines
+-- A claim's lines, in their order.
+select array_agg(member), array_agg(attribute), array_agg(amount), array_agg(root), array_agg(period_start), array_agg(period_end)
+from (select * from fact where id >= %(low)s and id < %(high)s order by id) as line
+
+-- name: ninos_between
+-- Members of a range and the NINOs that name them, by both; NINOs one after the other, eight bytes each.
+select array_agg(member), string_agg(nino, '') from (
+    select member, nino from personal.identity where member between %(first)s and %(last)s order by member, nino
+) as named
+
+-- name: payroll_ids_between
+-- Members of a range by what a payer calls them, as a cell of CSV; one after the other, 0x1f between.
+select array_agg(member), string_agg(case when ids ~ '[",\r\n]' then '"' || replace(ids, '"', '""') || '"' else ids end, E'\x1f')
+from (
+    select member, string_agg(distinct payroll_id, ' ' order by payroll_id) as ids from personal.employment
+    where payer = %(payer)s and payroll_id <> '' and member between %(first)s and %(last)s group by member order by member
+) as named

@@ -40,8 +40,8 @@ class Event(IntEnum):
     MOVED = 11
     """The facts with this `root` belong to the member `value`."""
     CAME = 12
-    """`amount` that was owed came from `payer` (0: government), as claim `value` asked, for the share `attribute` of the pot:
-    three for each part, plus the party."""
+    """`amount` (negative: went back) that was owed came from `payer` (0: government), as `line` of claim `value` asked, for the
+    share `attribute` of the pot: three for each part, plus the party. It has the line's `root`."""
     ASKED = 13
     """A withdrawal of `amount` was asked for, for the purpose of number `value` (NONE: none). Those below have its number as
     their `root`, and so has the kernel's *withdrawn*."""
@@ -69,7 +69,7 @@ class Event(IntEnum):
     """`amount` (negative: given back) was claimed from `payer` (0: government) in the claim of number `value`, for the
     share `attribute`, for the days of its period. One that corrects an earlier one has its `root`."""
     ANSWERED = 25
-    """`amount` of what was claimed was refused; `root` is the claim's."""
+    """`amount` of what `line` of claim `value` asked was refused, with the code of number `hours`. It has the line's `root`."""
     RELEASED = 26
     """`amount` of an approved withdrawal can be sent; `value` is the number of its stage (NONE: there are none)."""
     REFUNDED = 29
@@ -186,6 +186,23 @@ def blank_facts(count: int) -> Rows:
 def number_rows(rows: Rows, batch: int) -> None:
     """Give rows of one batch, already in their order, their numbers."""
     rows["id"] = (batch << BATCH_BITS) + np.arange(len(rows))
+
+
+def picked(rows: Rows, at: Int | NDArray[np.bool_]) -> Rows:
+    """These rows, in this order: as `rows[at]`, each copied whole, which takes a third of the time."""
+    plain = rows.view(np.dtype((np.void, rows.dtype.itemsize)))
+    return plain[at].view(rows.dtype)
+
+
+def put(rows: Rows, at: Int | NDArray[np.bool_], what: Rows) -> None:
+    """Puts `what` in these places: as `rows[at] = what`, each copied whole."""
+    plain = np.dtype((np.void, rows.dtype.itemsize))
+    rows.view(plain)[at] = what.view(plain)
+
+
+def each_once(rising: Int) -> Int:
+    """Each of these rising numbers once: as `np.unique`, which forgets that they rise."""
+    return rising[np.append(True, rising[1:] != rising[:-1])] if len(rising) else rising
 
 
 def runs(members: Int, touched: Int) -> tuple[Int, Int]:

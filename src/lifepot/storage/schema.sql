@@ -185,6 +185,39 @@ create table bank_entry (
 
 create sequence bank_entry_number as integer;
 
+-- What was claimed, and what it was answered ----------------------------------------------------------------------------
+
+-- A claim's lines are the facts of its batch: line n is the fact at position n - 1.
+create table claim (
+    number integer primary key check (number > 0),
+    batch integer not null unique,
+    funder integer not null,  -- a payer; 0: government
+    until date not null,  -- the last day of the last period claimed for
+    made_on date not null,
+    lines integer not null check (lines > 0),
+    asked_minor bigint not null check (asked_minor >= 0),
+    recovered_minor bigint not null check (recovered_minor >= 0),  -- what the funder gets back, out of what is asked
+    recoveries integer not null,  -- lines that give back
+    floor integer not null,  -- no batch below it holds anything of the funder's that is effective after `until`
+    sha256 bytea not null check (octet_length(sha256) = 32)  -- of the claim's file
+);
+
+-- The codes with which funders refuse.
+create table refusal_code (
+    id smallint primary key check (id > 0),
+    code text not null unique,
+    batch integer not null
+);
+
+-- What a batch brought of the reply to a claim.
+create table claim_answer (
+    batch integer primary key,
+    claim integer not null,
+    paid_minor bigint not null,  -- came, less what was given back
+    refused_minor bigint not null,
+    sha256 bytea not null check (octet_length(sha256) = 32)  -- of the reply's file
+);
+
 -- Nothing of it ever changes --------------------------------------------------------------------------------------------
 
 create function refuse_change() returns trigger language plpgsql as $$
@@ -219,6 +252,13 @@ create trigger never_changes before update or delete or truncate on bank_entry
     execute function refuse_change('The bank books an entry the other way round; receive that statement.');
 create trigger never_changes before update or delete or truncate on payer_alias
     execute function refuse_change('Give the payer one more alias.');
+
+create trigger never_changes before update or delete or truncate on claim
+    execute function refuse_change('What it asked too much is recovered by the next claim.');
+create trigger never_changes before update or delete or truncate on refusal_code
+    execute function refuse_change('A reply with another code gives that a number.');
+create trigger never_changes before update or delete or truncate on claim_answer
+    execute function refuse_change('Send a further reply; what was refused is claimed again with --again.');
 
 -- For people ------------------------------------------------------------------------------------------------------------
 
@@ -262,7 +302,7 @@ select
 from fact
     join batch on batch.number = (fact.id >> 32)::integer
     left join payer on payer.id = fact.payer
-    left join attribute on attribute.id = fact.attribute;
+    left join attribute on attribute.id = fact.attribute and fact.kind = 0;  -- of other kinds it is a share of the pot
 
 create view journal as
 select

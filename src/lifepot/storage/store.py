@@ -227,6 +227,11 @@ class Store:
         begin = np.array([batch << BATCH_BITS])
         return read_runs(self._cursor, FACT, begin, begin + count)
 
+    def facts_numbered(self, numbers: Int) -> Rows:
+        """The facts with these numbers (rising, each once)."""
+        rows = read_runs(self._cursor, FACT, numbers, numbers + 1)
+        return rows[np.isin(rows["id"], numbers)]
+
     def balances(self, effective_day: int | None = None, place: int | None = None) -> list[tuple[int, int, int]]:
         """(asset, account, debits less credits) of everything effective up to a day, as known at a place of the chain.
 

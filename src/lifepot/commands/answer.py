@@ -1,4 +1,4 @@
-"""`lifepot claims`."""
+"""`lifepot answer`: claims as the authority answers them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from lifepot.commands.show import REFUSED, AsJson, parse_day_option, print_fault
 
 
 @speaks
-def claims(
+def answer(
     rulebook: Annotated[str, typer.Argument(help="A shipped rulebook's name, or a YAML file.")],
     claims: Annotated[
         Path,
@@ -28,7 +28,10 @@ def claims(
     ] = None,
     as_json: AsJson = False,
 ) -> int | None:
-    """Answer claims and their corrections, one after another, as the rulebook says. No database is used."""
+    """Answer claims and their corrections, one after another, as the rulebook says. No database is used.
+
+    This is the authority's side; `lifepot claim` is the scheme's.
+    """
     from lifepot.claiming.ladder import answer_all
     from lifepot.claiming.reader import read_claims
     from lifepot.periods import format_day

@@ -325,8 +325,8 @@ def test_the_page_shows_reasons_and_nothing(place: list[str], tmp_path: Path) ->
     page = tmp_path / "page.html"
     assert run("statement", 1, "--html", page, *place)[0] == 0
     text = page.read_text("utf-8")
-    assert "50% (match_rate, in force from 2016-04-06, choice) of £30.00<br>" in text
-    assert "<h2>Nothing came from</h2>" in text
+    assert "<bdi>50% (match_rate, in force from 2016-04-06, choice) of £30.00</bdi>" in text
+    assert ">What brought nothing lately</h2>" in text
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from lifepot.commands import (
     household,
     moving,
     notices,
+    papers,
     people,
     quote,
     rulebook,
@@ -37,7 +38,8 @@ app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)
 app.command("adopt")(scheme.adopt)
 app.command("books")(scheme.books)
-app.command("statement")(scheme.statement)
+app.command("statement")(papers.statement)
+app.add_typer(papers.report, name="report")
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
 app.add_typer(withdraw.app, name="withdraw")

@@ -98,6 +98,22 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"removal of what was told of {day}" + (f" from {payer}" if payer else "")
         case Event.BORN | Event.JOINED:
             return f"word that {'the birth day' if kind == Event.BORN else 'the day of joining'} is {format_day(value)}"
+        case Event.CAME:
+            return f"coming of {day} of what {payer or 'government'} owed"
+        case (
+            Event.ASKED
+            | Event.PROVED
+            | Event.APPROVED
+            | Event.DECLINED
+            | Event.CANCELLED
+            | Event.EXTENDED
+            | Event.RELEASED
+        ):
+            return f"word of {day} about a withdrawal"
+        case Event.SENT | Event.CAME_BACK | Event.ARRIVED:
+            return f"money of {day} of a withdrawal"
+        case Event.CLAIMED | Event.ANSWERED:
+            return f"claim of {day}"
         case Event.REFUSED:
             return f"refusal by a cap on {day}"
         case Event.CAME:

@@ -142,12 +142,23 @@ def _by_kernel(store: Store, standing: Standing, wish: Wish, clock: Clock) -> tu
     if amount is None:
         raise LifepotError("Nothing would arrive, however much was taken out.", remedy="The charge takes all of it.")
     trial = kernel.run([Try(ask, amount, ask.on)])
-    if not wish.arrives and trial.leaves(0) > amount:
+    if not wish.arrives and _charged_beside(trial):
         # What is charged beside it leaves the pot with it: so much less is taken out that the two are what was asked for.
-        amount = withdrawals(kernel, [ask])[0] or 0
+        low, high = 0, amount
+        while low < high:
+            amount = (low + high + 1) // 2
+            trial = kernel.run([Try(ask, amount, ask.on)])
+            low, high = (amount, high) if amount + _charged_beside(trial) <= wish.amount else (low, amount - 1)
+        amount = low
         trial = kernel.run([Try(ask, amount, ask.on)])
     found = openings(kernel, trial).get(0) or Opening([])
     return trial, found, amount
+
+
+def _charged_beside(trial: Trial) -> int:
+    """What charges take from the pot beside the one withdrawal of a trial."""
+    rules = list(trial.run.program.rulebook.rules.values())
+    return sum(one.amount for one in trial.charges[0] if not one.within and rules[one.rule].direction == "takes_back")
 
 
 def _purpose_number(standing: Standing, wish: Wish) -> int:

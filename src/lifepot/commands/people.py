@@ -119,6 +119,23 @@ def list_payers(home: HomeOption = None, database: DatabaseOption = None, as_jso
             typer.echo(f"{ref}  {kind}" + (f"  also {', '.join(aliases)}" if aliases else ""))
 
 
+@payers.command("account")
+@speaks
+def account(
+    payer: Annotated[str, typer.Argument(help="The payer, as its files name it.")],
+    name: Annotated[str, typer.Option("--name", help="The account's holder.")],
+    sort_code: Annotated[str, typer.Option("--sort-code", help="Six digits.")],
+    number: Annotated[str, typer.Option("--account", help="Eight digits.")],
+    home: HomeOption = None, database: DatabaseOption = None,
+) -> None:  # fmt: skip
+    """Say where a payer's refunds go: `lifepot pay --refunds` sends them there."""
+    from lifepot.payments.runs import set_payer_account
+
+    with connected(home, database) as connection:
+        set_payer_account(connection, payer, name, sort_code, number)
+    typer.echo(f"Refunds of {payer} go to {name}, {sort_code} {number}.")
+
+
 @payers.command("alias")
 @speaks
 def alias(

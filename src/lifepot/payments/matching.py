@@ -5,7 +5,7 @@ person. What was matched wrongly by somebody is matched again, not changed.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -15,6 +15,9 @@ from lifepot.banking.references import Kind, find_references
 from lifepot.ledger.chart import Account, number
 from lifepot.money import format_minor
 from lifepot.payments.runs import message_id
+
+OURS = (Kind.WITHDRAWAL, Kind.REFUND)
+"""References of what we pay."""
 
 WORD = re.compile(r"[A-Za-z0-9&./-]+")
 
@@ -30,6 +33,8 @@ class Sent:
     run: int
     amount: int
     arrived: bool
+    payer: int
+    """Whose refund it is; 0 for a withdrawal."""
 
 
 @dataclass(slots=True)
@@ -68,11 +73,11 @@ class Matcher:
         rows = connection.execute(
             "select sent.line, sent.id, sent.root, sent.member, sent.value, sent.amount, "
             "exists (select from fact as shown where shown.root = sent.root and shown.kind = 18 and shown.line = sent.line), "
-            "exists (select from fact as back where back.root = sent.root and back.kind = 17 and back.line = sent.line) "
-            "from fact as sent where sent.kind = 16 order by sent.line"
+            "exists (select from fact as back where back.root = sent.root and back.kind = 17 and back.line = sent.line), "
+            "sent.payer from fact as sent where sent.kind in (16, 29) order by sent.line"
         ).fetchall()
-        for payment, fact, withdrawal, member, run, amount, arrived, back in rows:
-            one = Sent(payment, fact, withdrawal, member, run, amount, arrived)
+        for payment, fact, withdrawal, member, run, amount, arrived, back, payer in rows:
+            one = Sent(payment, fact, withdrawal, member, run, amount, arrived, payer)
             if not back:
                 self.sent[payment] = one
                 self._by_run.setdefault(run, []).append(one)
@@ -86,13 +91,13 @@ class Matcher:
         return found
 
     def _shown(self, one: Sent) -> None:
-        shown = Sent(one.payment, one.fact, one.withdrawal, one.member, one.run, one.amount, arrived=True)
+        shown = replace(one, arrived=True)
         self.sent[one.payment] = shown
         mine = self._by_run[one.run]
         mine[[other.payment for other in mine].index(one.payment)] = shown
 
     def _credit(self, entry: BankEntry) -> Match:
-        payments = [ref.number for ref in _references(entry) if ref.kind is Kind.WITHDRAWAL]
+        payments = [ref.number for ref in _references(entry) if ref.kind in OURS]
         if payments or entry.is_return or entry.is_reversal:
             return self._back(entry, payments)
         named = {ref.number for ref in _references(entry) if ref.kind is Kind.REMITTANCE and ref.number in self.payers}
@@ -125,6 +130,11 @@ class Matcher:
         if total != entry.amount_minor:
             return _suspense(f"it gives back a payment of {format_minor(total, self._currency)}, and is another amount")
         why = f" ({entry.return_reason})" if entry.return_reason else ""
+        payers = {one.payer for one in known}
+        if len(payers) > 1:
+            return _suspense("it gives back a refund and something else")
+        if payers != {0}:
+            return Match(number(Account.HELD_FOR, payers.pop()), f"a refund came back{why}")
         return Match(number(Account.ON_THE_WAY, 0), f"a payment came back{why}", came_back=known)
 
     def _debit(self, entry: BankEntry) -> Match:
@@ -136,7 +146,7 @@ class Matcher:
             if len(payer) == 1:
                 return self._of_payer(payer.pop(), "the bank undid what the payer had sent")
             return _suspense("the bank undid something and does not say what")
-        payments = [ref.number for ref in _references(entry) if ref.kind is Kind.WITHDRAWAL and ref.number in self.sent]
+        payments = [ref.number for ref in _references(entry) if ref.kind in OURS and ref.number in self.sent]
         if payments:
             known = [self.sent[one] for one in dict.fromkeys(payments)]
             if any(one.arrived for one in known):

@@ -72,7 +72,7 @@ STEPS = {
     Event.RELEASED: "stage of a withdrawal released", Event.SENT: "payment sent", Event.CAME_BACK: "payment that came back",
     Event.ARRIVED: "payment that arrived", Event.EXTENDED: "time for a withdrawal extended",
     Event.DECLINED: "withdrawal declined", Event.CANCELLED: "withdrawal cancelled", Event.BANKED: "entry in the bank",
-    Event.MATCHED: "entry matched by hand", Event.CLAIMED: "claim", Event.ANSWERED: "answer to a claim",
+    Event.MATCHED: "entry matched by hand", Event.CLAIMED: "claim", Event.REFUNDED: "refund sent", Event.ANSWERED: "answer to a claim",
 }  # fmt: skip
 """What the steps of a withdrawal and the other facts that no rule reads are called."""
 

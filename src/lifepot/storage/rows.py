@@ -72,6 +72,8 @@ class Event(IntEnum):
     """`amount` of what was claimed was refused; `root` is the claim's."""
     RELEASED = 26
     """`amount` of an approved withdrawal can be sent; `value` is the number of its stage (NONE: there are none)."""
+    REFUNDED = 29
+    """`amount` that was held for `payer` went into the payment file of number `value`, as payment `line`. Of no member."""
     MOVED_OUT = 30
     """`amount` of the share `attribute` left for the scheme `payer`, and the account with it: what would be effective later is
     no longer this scheme's."""

@@ -122,7 +122,7 @@ create table fact (
 -- The steps of a withdrawal are few, and are looked for by what they are steps of.
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
 
-create index fact_payment on fact (line) where kind = 16;
+create index fact_payment on fact (line) where kind in (16, 29);
 
 create table transfer (
     id bigint primary key,  -- batch × 2³² + position
@@ -249,7 +249,7 @@ select
     fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
     (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved',
         'came', 'asked', 'proved', 'approved', 'sent', 'came_back', 'arrived', 'extended', 'declined', 'cancelled', 'banked',
-        'matched', 'claimed', 'answered', 'released', null, null, null, 'moved_out', 'moved_in', 'parted', 'received',
+        'matched', 'claimed', 'answered', 'released', null, null, 'refunded', 'moved_out', 'moved_in', 'parted', 'received',
         'passed_on'])
         [fact.kind + 1] as kind,
     effective_on, payer.ref as payer,
@@ -395,6 +395,14 @@ create table personal.own_account (
     iban text not null default '',
     bic text not null default '',
     service_user_number text not null default ''
+);
+
+-- Where a payer's refunds go.
+create table personal.payer_bank (
+    payer integer primary key,
+    name text not null,
+    sort_code text not null check (sort_code ~ '^[0-9]{6}$'),
+    account_number text not null check (account_number ~ '^[0-9]{8}$')
 );
 
 -- An account that a payer pays from, as digits or IBAN: what comes from there is the payer's.

@@ -258,6 +258,24 @@ def heirs(
     typer.echo(f"Chain: place {passed.place}, head {passed.head}")
 
 
+@app.command("heir")
+@speaks
+def heir_account(
+    member: MemberArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The heir, as `household heirs` names them.")],
+    sort_code: Annotated[str, typer.Option("--sort-code", help="Six digits.")],
+    account: Annotated[str, typer.Option("--account", help="Eight digits.")],
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say which account an heir's money goes to: the next payment run sends it there."""
+    from lifepot.payments.moves import set_heir_account
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        set_heir_account(connection, find_member(connection, member), name, sort_code, account)
+    _said(as_json, f"What {name} gets goes to {sort_code} {account}.", heir=name)
+
+
 def _said(as_json: bool, words: str, **answer: object) -> None:
     if as_json:
         print_json(answer)

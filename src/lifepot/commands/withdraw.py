@@ -295,7 +295,7 @@ def load(
     if as_json:
         print_json({"taken": taken, "faults": [fault.as_dict() for fault in faults]})
     else:
-        typer.echo(f"{taken} rows taken, {len(faults)} refused.")
+        typer.echo(f"{taken} rows taken, {len({fault.line for fault in faults})} refused.")
     return REFUSED if faults else None
 
 

@@ -155,7 +155,7 @@ def gift(
         number, now = find_member(connection, member), clock(who, as_of)
         if amount is None:
             ended = end(connection, number, other, now)
-            _said(as_json, f"Ended: {ended} gifts.", state="ended", gifts=ended)
+            _said(as_json, f"Ended {ended} standing {'gift' if ended == 1 else 'gifts'}.", state="ended", gifts=ended)
             return
         made = promise(
             connection, number, other, _minor(amount, "--amount"), day, now, parse_day_option(until, "--until")
@@ -186,7 +186,7 @@ def gifts(
         typer.echo("No gift has fallen due.")
     else:
         typer.echo(
-            f"Paid in {given.gifts} gifts, {format_minor(given.amount, currency)}. Chain: place {given.place}, head {given.head}"
+            f"Paid in {given.gifts} {'gift' if given.gifts == 1 else 'gifts'}, {format_minor(given.amount, currency)}. Chain: place {given.place}, head {given.head}"
         )
     if given.stopped:
         typer.echo(f"{given.stopped} gifts ended: the account they went to has ended.", err=True)

@@ -34,6 +34,9 @@ PurposeOption = Annotated[
     str | None, typer.Option("--for", metavar="PURPOSE", help="A purpose of the rulebook; without it, anything else.")
 ]
 ArrivesOption = Annotated[bool, typer.Option("--arrives", help="AMOUNT is what is to arrive, after any charge.")]
+PriceOption = Annotated[
+    bool, typer.Option("--price", help="AMOUNT is a price: as much of it is paid as may be, the member pays the rest.")
+]
 SaidOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -44,7 +47,14 @@ NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The withdrawal
 
 
 def _wish(
-    connection: Any, member: str, amount: str, purpose: str | None, said: list[str] | None, *, arrives: bool
+    connection: Any,
+    member: str,
+    amount: str,
+    purpose: str | None,
+    said: list[str] | None,
+    *,
+    arrives: bool,
+    price: bool,
 ) -> "Wish":
     from lifepot.errors import Misuse
     from lifepot.money import parse_minor
@@ -62,13 +72,15 @@ def _wish(
         raise Misuse("--say is NAME=VALUE.", remedy="Say for example --say price=250000.00.")
     word = None if purpose is None else purpose.strip().lower().replace(" ", "_").replace("-", "_")
     told = {name.strip(): value.strip() for name, _, value in pairs}
-    return Wish(find_member(connection, member), word, minor, arrives, told)
+    if arrives and price:
+        raise Misuse("--arrives and --price contradict each other.", remedy="Give one of them.")
+    return Wish(find_member(connection, member), word, minor, arrives, told, price)
 
 
 @app.command("quote")
 @speaks
 def quote(
-    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False,
+    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False, price: PriceOption = False,
     say: SaidOption = None, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
     who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
@@ -76,7 +88,9 @@ def quote(
     from lifepot.withdrawals.quoting import quote as quoted
 
     with connected(home, database) as connection:
-        found = quoted(connection, _wish(connection, member, amount, purpose, say, arrives=arrives), clock(who, as_of))
+        found = quoted(
+            connection, _wish(connection, member, amount, purpose, say, arrives=arrives, price=price), clock(who, as_of)
+        )
         currency = _currency(connection)
     if as_json:
         print_json(found.as_dict())
@@ -101,6 +115,8 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
         lines.append(f"  {money(found.not_there)} is not there")
     lines.append(f"  {money(found.arrives)} arrives")
     lines += [f"  {money(minor)} goes back to whoever gave it ({rule})" for rule, minor in found.lost.items()]
+    if found.member_pays is not None:
+        lines.append(f"  {money(found.member_pays)} of the price is the member's to pay")
     lines.append("  left: " + ", ".join(f"{money(minor)} {party}" for party, minor in found.left.items()))
     if not found.met:
         lines.append(f"It is not for {found.wish.purpose}, because:")
@@ -113,7 +129,7 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
 @app.command("ask")
 @speaks
 def ask(
-    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False,
+    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False, price: PriceOption = False,
     say: SaidOption = None,
     to: Annotated[str, typer.Option("--to", metavar="KIND:REF", help="A payee of the register, or `member`: the member's own account.")] = "member",
     course: Annotated[str, typer.Option("--course", metavar="CODE", help="The course of a provider.")] = "",
@@ -129,7 +145,7 @@ def ask(
     from lifepot.withdrawals.steps import ask as asked
 
     with connected(home, database) as connection:
-        wish = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        wish = _wish(connection, member, amount, purpose, say, arrives=arrives, price=price)
         if to == MEMBER:
             destination = own_account(name or "THE MEMBER", sort_code, account, reference)
         else:

@@ -24,6 +24,7 @@ from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.columns import NONE
 from lifepot.ledger.chart import Account, number
 from lifepot.ledger.postings import Postings
+from lifepot.payments.moves import going, sent
 from lifepot.periods import date_of
 from lifepot.scheme.direct import SCHEME, post_directly
 from lifepot.scheme.opening import Clock
@@ -100,7 +101,8 @@ def make_run(
     account = own_account(connection)
     asked = numbers_of(connection) if only is None else [read_withdrawal(connection, only).number]
     candidates = [one for one in read_withdrawals(connection, asked) if one.state in SENDABLE]
-    owners = {one.member for one in candidates} | ({SCHEME} if refunds else set())
+    moves, waits = going(connection) if only is None else ([], [])
+    owners = {one.member for one in candidates} | {one.member for one in moves} | ({SCHEME} if refunds else set())
     if not owners:
         connection.rollback()
         return None
@@ -108,7 +110,9 @@ def make_run(
     held = _held(connection) if refunds else []
     chains = read_withdrawals(connection, [one.number for one in candidates])
     leaving = leaving_of(store, chains)
-    left_out = []
+    # What moves was read before its members were locked.
+    moves = [one for one in (going(connection)[0] if moves else []) if one.member in owners]
+    left_out = waits
     sending: list[tuple[Withdrawal, int]] = []
     for one in chains:
         may = min(leaving[one.number], one.total(Event.RELEASED) - one.total(Event.SENT) + one.total(Event.CAME_BACK))
@@ -117,14 +121,16 @@ def make_run(
         elif one.state in SENDABLE and leaving[one.number] > 0:
             why = "it waits for its next stage" if one.details else "whom it goes to is no longer known"
             left_out.append({"withdrawal": one.number, "because": why})
-    if not sending and not held:
+    if not sending and not held and not moves:
         connection.rollback()
         return None
     sending.sort(key=lambda pair: (pair[0].member, pair[0].number))
     run = _next(connection, "payment_run_number")
     facts, payments = _sent(connection, standing, sending, run, form, pays_on, clock)
     back, refunding, postings = _refunded(connection, standing, held, run, pays_on, clock)
-    facts, payments = np.concatenate([back, facts]), [*refunding, *payments]
+    moving, leaving_for_good = sent(connection, standing, moves, run, pays_on, clock)
+    facts, payments = np.concatenate([back, facts, moving]), [*refunding, *payments, *leaving_for_good]
+    facts = facts[np.argsort(facts["member"], kind="stable")]
     writing = _file(payments, account, form, run, pays_on, clock, holidays)
     if writing.faults:
         connection.rollback()

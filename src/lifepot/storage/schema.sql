@@ -122,6 +122,8 @@ create table fact (
 -- The steps of a withdrawal are few, and are looked for by what they are steps of.
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
 
+create index fact_moved on fact (root) where kind in (30, 34);
+
 create index fact_payment on fact (line) where kind in (16, 29);
 
 create table transfer (
@@ -520,6 +522,8 @@ create table personal.heir (
     member integer not null,
     name text not null,
     weight bigint not null check (weight > 0),
+    sort_code text check (sort_code ~ '^[0-9]{6}$'),
+    account_number text check (account_number ~ '^[0-9]{8}$'),
     primary key (member, name)
 );
 
@@ -527,8 +531,8 @@ create table personal.heir_paid (
     member integer not null,
     name text not null,
     amount_minor bigint not null,
-    batch integer not null,
-    primary key (member, name, batch)
+    root bigint not null unique,  -- the first of its facts
+    primary key (member, name, root)
 );
 
 -- The last notices that went to a payer: those after them are new.

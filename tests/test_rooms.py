@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": set(),
     "brochure": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
-    "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
+    "loans": RULES | COLUMNS,
+    "withdrawals": RULES | COLUMNS | {"sheets", "quote", "banking", "ledger", "storage", "scheme"},
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "commands": RULES
     | COLUMNS
@@ -50,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "quote",
         "effects",
         "claiming",
+        "loans",
         "storage",
         "samples",
         "scheme",

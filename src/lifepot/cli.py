@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import bank, claims, demo, people, quote, rulebook, scheme, why, withdraw
+from lifepot.commands import bank, claims, demo, loan, people, quote, rulebook, scheme, why, withdraw
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +19,7 @@ app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
 app.command("quote")(quote.quote)
 app.command("claims")(claims.claims)
+app.command("loan")(loan.loan)
 app.command("open")(scheme.open_)
 app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)

@@ -166,15 +166,22 @@ def own_account(
 ) -> None:  # fmt: skip
     """Say which account the scheme pays from, and whose statements it receives."""
     from lifepot.banking.payments import OwnAccount
+    from lifepot.commands.withdraw import not_checked_lines
     from lifepot.payments.runs import set_own_account
+    from lifepot.withdrawals.accounts import NO_TABLE, checked_account
 
     plain = sort_code.replace("-", "").replace(" ", "")
     with connected(home, database) as connection:
         set_own_account(connection, OwnAccount(name, plain, account, iban.replace(" ", ""), bic, service_user))
+        checked = checked_account(connection, plain, account) if plain else NO_TABLE
     if as_json:
-        print_json({"name": name, "sort_code": plain, "account_number": account, "iban": iban})
+        print_json(
+            {"name": name, "sort_code": plain, "account_number": account, "iban": iban, "checked": checked.answer}
+        )
     else:
         typer.echo(f"The scheme's account is {name}, {plain or iban} {account}".rstrip() + ".")
+        for line in not_checked_lines(checked) if plain else []:
+            typer.echo(line)
 
 
 @speaks

@@ -18,6 +18,7 @@ from lifepot.commands.show import (
 )
 
 if TYPE_CHECKING:
+    from lifepot.banking.modulus import Checked
     from lifepot.withdrawals.quoting import Quote, Wish
     from lifepot.withdrawals.steps import Taken
 
@@ -40,12 +41,18 @@ SaidOption = Annotated[
         "--say", metavar="NAME=VALUE", help="What the purpose asks of, such as price=250000.00; may be repeated."
     ),
 ]
+ChildOption = Annotated[
+    str | None,
+    typer.Option("--for-child", metavar="MEMBER", help="Whose student loan it is, if it is a linked child's."),
+]
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The withdrawal's number, as `ask` said it.")]
 
 
 def _wish(
     connection: Any, member: str, amount: str, purpose: str | None, said: list[str] | None, *, arrives: bool
-) -> "Wish":
+) -> "tuple[Wish, dict[str, str]]":
+    """What is wished for; and what is said of a student loan, which the rulebook does not ask for."""
+    from lifepot.commands.loan import WORDS
     from lifepot.errors import Misuse
     from lifepot.money import parse_minor
     from lifepot.scheme.statement import find_member
@@ -62,27 +69,39 @@ def _wish(
         raise Misuse("--say is NAME=VALUE.", remedy="Say for example --say price=250000.00.")
     word = None if purpose is None else purpose.strip().lower().replace(" ", "_").replace("-", "_")
     told = {name.strip(): value.strip() for name, _, value in pairs}
-    return Wish(find_member(connection, member), word, minor, arrives, told)
+    loan = {name: told.pop(name) for name in WORDS if name in told}
+    return Wish(find_member(connection, member), word, minor, arrives, told), loan
 
 
 @app.command("quote")
 @speaks
 def quote(
     member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False,
-    say: SaidOption = None, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
-    who: WhoOption = None, as_json: AsJson = False,
+    say: SaidOption = None, child: ChildOption = None, as_of: AsOfOption = None, home: HomeOption = None,
+    database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
     """Say what it would come to: whose money goes, the charge, what arrives, what is lost. Nothing is kept."""
+    from lifepot.commands.loan import must_be_own, of_withdrawal
     from lifepot.withdrawals.quoting import quote as quoted
 
+    must_be_own(child)
     with connected(home, database) as connection:
-        found = quoted(connection, _wish(connection, member, amount, purpose, say, arrives=arrives), clock(who, as_of))
+        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        found = quoted(connection, wish, clock(who, as_of))
         currency = _currency(connection)
+    told = of_withdrawal(loan, found)
     if as_json:
-        print_json(found.as_dict())
+        print_json(found.as_dict() | told.beside)
     else:
-        typer.echo("\n".join(quote_lines(found, currency)))
+        typer.echo("\n".join(quote_lines(found, currency) + told.lines))
     return None if found.met and not found.not_there else REFUSED
+
+
+def not_checked_lines(checked: "Checked") -> list[str]:
+    """That an account was not checked, if it was not."""
+    from lifepot.banking.modulus import Answer
+
+    return [f"The account was not checked: {checked.why}."] if checked.answer == Answer.UNCHECKED else []
 
 
 def quote_lines(found: "Quote", currency: str) -> list[str]:
@@ -113,7 +132,7 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
 @speaks
 def ask(
     member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False,
-    say: SaidOption = None,
+    say: SaidOption = None, child: ChildOption = None,
     to: Annotated[str, typer.Option("--to", metavar="KIND:REF", help="A payee of the register, or `member`: the member's own account.")] = "member",
     course: Annotated[str, typer.Option("--course", metavar="CODE", help="The course of a provider.")] = "",
     reference: Annotated[str, typer.Option("--reference", metavar="R", help="What the payee knows it by: a borrower's reference, a matter number.")] = "",
@@ -124,17 +143,27 @@ def ask(
     as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Ask for money. What it comes to is said first; if it cannot be, nothing is asked, and why is said."""
+    from dataclasses import replace
+
+    from lifepot.commands.loan import must_be_own, of_withdrawal
+    from lifepot.withdrawals.accounts import checked_account
     from lifepot.withdrawals.payees import MEMBER, own_account, payee_named
+    from lifepot.withdrawals.quoting import quote as quoted
     from lifepot.withdrawals.steps import ask as asked
 
+    must_be_own(child)
     with connected(home, database) as connection:
-        wish = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        told = of_withdrawal(loan, quoted(connection, wish, clock(who, as_of)) if loan else None)
+        wish = replace(wish, beside=told.beside)
         if to == MEMBER:
             destination = own_account(name or "THE MEMBER", sort_code, account, reference)
         else:
             destination = payee_named(connection, to, course, reference)
         taken, found = asked(connection, wish, destination, clock(who, as_of), key)
-    _show(taken, as_json, quote_lines(found, taken.standing.currency), {"quote": found.as_dict()})
+        checked = checked_account(connection, destination.sort_code, destination.account_number)
+    lines = quote_lines(found, taken.standing.currency) + told.lines + not_checked_lines(checked)
+    _show(taken, as_json, lines, {"quote": found.as_dict(), "checked": checked.answer})
 
 
 @app.command("prove")
@@ -286,15 +315,42 @@ def load(
     home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
     """Add payees and courses to the register, or bring them up to date."""
+    from lifepot.withdrawals.accounts import read_modulus_table
     from lifepot.withdrawals.payees import load as loaded
 
     with connected(home, database) as connection:
         taken, faults = loaded(connection, file)
+        unchecked = read_modulus_table(connection) is None
     print_faults(faults)
     if as_json:
-        print_json({"taken": taken, "faults": [fault.as_dict() for fault in faults]})
+        checked = "unchecked" if unchecked else "valid"
+        print_json({"taken": taken, "faults": [fault.as_dict() for fault in faults], "checked": checked})
     else:
         typer.echo(f"{taken} rows taken, {len(faults)} refused.")
+        if unchecked:
+            typer.echo("Accounts were not checked: `lifepot payees table FILE` loads Pay.UK's table.")
+    return REFUSED if faults else None
+
+
+@payees.command("table")
+@speaks
+def table(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Pay.UK's valacdos.txt, as you downloaded it.")],
+    substitutions: Annotated[Path | None, typer.Option("--substitutions", metavar="FILE", help="Pay.UK's scsubtab.txt.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> int | None:  # fmt: skip
+    """Load the table of modulus checks: from then on an account that cannot exist is refused."""
+    from lifepot.withdrawals.accounts import load_modulus_table
+
+    with connected(home, database) as connection:
+        found, faults = load_modulus_table(connection, file, substitutions, clock(who, None))
+    print_faults(faults)
+    if as_json:
+        print_json({"rows": len(found.rows), "kept": not faults, "faults": [fault.as_dict() for fault in faults]})
+    elif faults:
+        typer.echo("Nothing was kept; the table before it, if there was one, stays.")
+    else:
+        typer.echo(f"{len(found.rows)} rows; accounts are checked by them from now on.")
     return REFUSED if faults else None
 
 

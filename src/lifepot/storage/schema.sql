@@ -415,6 +415,15 @@ create table personal.payment_file (
     content bytea not null
 );
 
+-- Pay.UK's two files of modulus checks, as the operator loaded them last.
+create table modulus_table (
+    the_only boolean primary key default true check (the_only),
+    weights bytea not null,
+    substitutions bytea not null,
+    who text not null,
+    loaded_at timestamptz not null
+);
+
 -- A row that an erasure took out; the chain goes on with its hash.
 create table personal.blanked_row (
     file integer not null,

@@ -2,7 +2,7 @@
 is lost beside, and, where its purpose is not met, why and when it would be.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,8 @@ class Wish:
     amount: int
     arrives: bool
     said: dict[str, str]
+    beside: dict[str, Any] = field(default_factory=dict)
+    """What else whoever asks was told, kept with the quote: what it does to a student loan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Quote:
             "lost": [{"rule": rule, "amount_minor": amount} for rule, amount in self.lost.items()],
             "left": {f"{party}_minor": amount for party, amount in self.left.items()},
             "failed": self.failed, "opens_on": self.opens_on,
-        }  # fmt: skip
+        } | self.wish.beside  # fmt: skip
 
 
 def quote(connection: psycopg.Connection[Any], wish: Wish, clock: Clock) -> Quote:

@@ -20,6 +20,7 @@ from lifepot.scheme.settle import Settled, settle
 from lifepot.scheme.standing import Standing, locked, read_standing
 from lifepot.storage.rows import BATCH_BITS, Event, Rows, blank_facts
 from lifepot.storage.store import Store
+from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.chain import Withdrawal, leaving_of, read_withdrawal
 from lifepot.withdrawals.payees import Destination
 from lifepot.withdrawals.quoting import Quote, Wish, asking, limit_of, must_be_possible, quoted, taken_from, terms_of
@@ -61,6 +62,7 @@ def ask(
     connection.execute("rollback to savepoint before_the_quote")
     must_be_possible(standing, found)
     to.must_be_allowed(terms_of(standing, found.purpose or wish.purpose), found.purpose or wish.purpose)
+    must_be_possible_account(connection, to.sort_code, to.account_number)
     facts = blank_facts(1)
     facts["kind"], facts["member"], facts["effective_on"], facts["root"] = Event.ASKED, wish.member, clock.as_of, NONE
     facts["amount"] = found.amount

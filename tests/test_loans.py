@@ -1,13 +1,17 @@
 """Student loans: payroll's part from the rulebook, interest by plan, and when paying more helps and when it is money lost."""
 
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.schemes import ANN, Scheme, opened_database, paid, pay
 from tests.test_cli import run
+from tests.test_withdrawals import REGISTER
 
 from lifepot.errors import LifepotError, Misuse
 from lifepot.loans.course import run_course, worth_now
@@ -15,6 +19,8 @@ from lifepot.loans.overpaying import Loan, Overpaid, overpay
 from lifepot.loans.payroll import months
 from lifepot.loans.terms import Assumed, assumed, plan_named, plans, rate_on
 from lifepot.periods import add_months_to, format_day, parse_day
+from lifepot.storage.server import EmbeddedServer
+from lifepot.withdrawals.payees import load
 
 ON = parse_day("2026-11-25")
 FLAT = Assumed(Fraction(0), Fraction(0), Fraction(0), interest=Fraction(0))
@@ -247,3 +253,76 @@ def test_the_command_needs_no_database() -> None:
     assert len(told["assumed"]) == 7
     code, out = run(*words, "--growth", "fast", "--json")
     assert (code, "rate" in json.loads(out)["error"]) == (2, True)
+
+
+LOAN = ("--say", "loan_plan=2", "--say", "loan_since=2020-04-06", "--say", "loan_earnings=35000.00")
+LARGE = (*LOAN, "--say", "loan_balance=45000.00")
+
+
+@pytest.fixture
+def url(server: EmbeddedServer, tmp_path: Path) -> Iterator[str]:
+    """A scheme in which Ann has £1,060, with its register of payees."""
+    with opened_database(server) as database:
+        with database.connect() as connection:
+            scheme = Scheme(connection, tmp_path)
+            scheme.told([pay(ANN, "2025-05-29", "1000.00", "30.00", "30.00")], "2025-06-01")
+            scheme.told([paid(ANN, "2025-06-02", "1000.00")], "2025-06-02")
+            (tmp_path / "register.csv").write_text(REGISTER, encoding="utf-8")
+            load(connection, tmp_path / "register.csv")
+        yield database.url
+
+
+def withdraw(url: str, step: str, *words: str, amount: str = "500.00") -> tuple[int, str]:
+    """Ann wants money for her student loan."""
+    day = ("--as-of", "2026-11-25", "--for", "student_loan")
+    return run("withdraw", step, ANN, amount, *day, *words, "--database", url, "--json")
+
+
+def test_a_quote_for_a_loan_says_whether_it_helps(url: str) -> None:
+    """Beside whose money goes stands what it does to the loan, as `lifepot loan` says it; without what is needed, it is named."""
+    code, out = withdraw(url, "quote", *LARGE)
+    told = json.loads(out)
+    assert (code, told["met"], told["arrives_minor"]) == (0, True, 500_00)
+    assert (told["loan"]["answer"], told["loan"]["saved_minor"]) == ("lost", -500_00)
+    alone = run(
+        "loan",
+        "2",
+        "45000.00",
+        "--since",
+        "2020-04-06",
+        "--earnings",
+        "35000",
+        "--pay",
+        "500",
+        "--on",
+        "2026-11-25",
+        "--json",
+    )
+    assert json.loads(alone[1]) == told["loan"]
+    code, out = withdraw(url, "quote", *LOAN)
+    assert (code, "loan_balance" in json.loads(out)["error"]) == (2, True)
+    code, out = withdraw(url, "quote")
+    assert (code, "loan" in json.loads(out)) == (0, False)
+
+
+def test_what_was_told_of_the_loan_is_kept_with_what_was_asked(url: str) -> None:
+    """To the lender, with the borrower's reference: what was said stands in the quote that is kept, and more than is owed is
+    refused before anything is asked.
+    """
+    to = ("--to", "lender:SLC", "--reference", "SLC-12345678")
+    code, out = withdraw(url, "ask", *LARGE, *to)
+    told = json.loads(out)
+    assert (code, told["payee"]["reference"]) == (0, "SLC-12345678")
+    assert told["quote"]["loan"]["answer"] == "lost"
+    code, out = withdraw(url, "ask", *LOAN, "--say", "loan_balance=499.99", *to)
+    assert (code, "more than is owed" in json.loads(out)["error"]) == (2, True)
+    code, out = withdraw(url, "ask", *LARGE, "--to", "lender:SLC")
+    assert (code, "borrower's reference" in json.loads(out)["error"]) == (2, True)
+    assert len(json.loads(run("withdraw", "list", "--database", url, "--json")[1])) == 1
+
+
+def test_a_childs_loan_needs_a_link_and_a_consent(url: str) -> None:
+    """Until links between members are recorded it is refused, and the refusal says what is missing."""
+    for step in ("quote", "ask"):
+        code, out = withdraw(url, step, *LARGE, "--for-child", "7")
+        assert (code, "neither links nor consents" in json.loads(out)["error"]) == (1, True)

@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import bank, claims, demo, loan, people, quote, rulebook, scheme, why, withdraw
+from lifepot.commands import bank, claims, demo, income, loan, people, quote, rulebook, scheme, why, withdraw
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,6 +29,7 @@ app.command("statement")(scheme.statement)
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
 app.add_typer(withdraw.app, name="withdraw")
+app.add_typer(income.app, name="income")
 app.add_typer(withdraw.payees, name="payees")
 app.command("pay")(bank.pay)
 app.command("bank")(bank.bank)

@@ -12,6 +12,7 @@ from lifepot.commands.show import (
     DatabaseOption,
     HomeOption,
     WhoOption,
+    parse_day_option,
     print_faults,
     print_json,
     speaks,
@@ -164,6 +165,44 @@ def ask(
         checked = checked_account(connection, destination.sort_code, destination.account_number)
     lines = quote_lines(found, taken.standing.currency) + told.lines + not_checked_lines(checked)
     _show(taken, as_json, lines, {"quote": found.as_dict(), "checked": checked.answer})
+
+
+@app.command("income")
+@speaks
+def income(
+    member: MemberArgument,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Such as 250.00, each month.")],
+    day: Annotated[int, typer.Option("--day", metavar="N", help="The day of the month, 1 to 31 (or the month's last).")],
+    name: Annotated[str, typer.Option("--name", help="The name on the member's account.")],
+    sort_code: Annotated[str, typer.Option("--sort-code", help="Six digits.")],
+    account: Annotated[str, typer.Option("--account", help="Eight digits.")],
+    evidence: Annotated[list[Path] | None, typer.Option("--evidence", metavar="FILE", help="The purpose's evidence, a file a piece, in its order.")] = None,
+    purpose: Annotated[str, typer.Option("--for", metavar="PURPOSE", help="A purpose of the rulebook that pays the member.")] = "second_pension",
+    from_: Annotated[str | None, typer.Option("--from", metavar="D", help="The first month is the first whose day is not before this one. Default: today.")] = None,
+    reference: Annotated[str, typer.Option("--reference", metavar="R", help="What stands on the member's bank statement.")] = "",
+    say: SaidOption = None, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
+    who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Ask for a regular income that stops when the pot does. Another person approves it; `lifepot pay` then makes each month.
+
+    `lifepot income` has the steps after it: approve, change, stop.
+    """
+    from lifepot.commands.income import print_income, read_evidence
+    from lifepot.withdrawals.accounts import checked_account
+    from lifepot.withdrawals.income import ask as asked
+    from lifepot.withdrawals.payees import own_account
+
+    at = clock(who, as_of)
+    begins = parse_day_option(from_, "--from")
+    with connected(home, database) as connection:
+        wish, _ = _wish(connection, member, amount, purpose, say, arrives=False)
+        to = own_account(name, sort_code, account, reference)
+        taken = asked(
+            connection, wish, day, at.as_of if begins is None else begins, to, read_evidence(evidence or []), at
+        )
+        checked = checked_account(connection, to.sort_code, to.account_number)
+        currency = _currency(connection)
+    print_income(taken, currency, as_json=as_json, checked=checked)
 
 
 @app.command("prove")

@@ -81,6 +81,8 @@ create table batch (
     head bytea not null check (octet_length(head) = 32)
 );
 create index batch_large on batch (number) where large;
+-- The steps of a regular income are batches, and say in their summary what each did.
+create index batch_income on batch (((summary->>'income')::integer), number) where kind = 'income';
 
 -- Which payer and period a file spoke of, so that a second one for the same is noticed.
 create table told (
@@ -374,6 +376,26 @@ create table personal.evidence (
     name text not null,
     sha256 bytea not null check (octet_length(sha256) = 32),
     content bytea not null
+);
+
+-- Where a regular income goes, and what was shown when it was asked for.
+create table personal.income (
+    income integer primary key,  -- the batch that asked for it
+    member integer not null,
+    payee_name text not null,
+    sort_code text not null,
+    account_number text not null,
+    reference text not null,
+    said jsonb not null
+);
+
+create table personal.income_evidence (
+    income integer not null,
+    piece integer not null,  -- from 0, as the purpose names them
+    name text not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    content bytea not null,
+    primary key (income, piece)
 );
 
 -- The scheme's own account, from which it pays and whose statements it receives.

@@ -19,6 +19,7 @@ from lifepot.audit.verify import verify
 from lifepot.errors import LifepotError, Misuse
 from lifepot.payments.runs import set_own_account
 from lifepot.periods import format_day, parse_day
+from lifepot.scheme.people import erase
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import income, steps
 from lifepot.withdrawals.chain import read_withdrawal
@@ -223,10 +224,11 @@ def test_a_month_of_an_income_is_a_withdrawal_like_any_other(scheme: Scheme) -> 
 
 
 def test_it_waits_where_nobody_knows_any_more_to_whom(scheme: Scheme) -> None:
-    """Without a payee the month is not made and not lost: it says that it waits, each time."""
+    """Once the person was erased, account and evidence are gone; the month is not made and not lost: it waits, each time."""
     running(scheme, 100_00)
-    scheme.connection.execute("delete from personal.income")
-    scheme.connection.commit()
+    erase(scheme.connection, number(scheme, ANN), by("olive", "2026-07-20"))
+    for table in ("income", "income_evidence"):
+        assert scheme.one(f"select count(*) from personal.{table}") == 0
     for _ in range(2):
         assert ["no longer known" in one.because for one in made(scheme, "2026-08-01")] == [True]
 

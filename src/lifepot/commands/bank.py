@@ -66,7 +66,10 @@ def pay(
     list_: Annotated[bool, typer.Option("--list", help="List the runs there were.")] = False,
     as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
-    """Send everything that was approved: one file for the bank, in which each withdrawal stands once."""
+    """Send everything that was approved: one file for the bank, in which each withdrawal stands once.
+
+    Each month of a regular income that is due is made first, once.
+    """
     from lifepot.errors import Misuse
     from lifepot.money import format_minor
     from lifepot.payments.runs import list_runs, run_again

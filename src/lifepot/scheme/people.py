@@ -182,7 +182,11 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
     persons = Persons(connection)
     for nino in ninos:
         persons.mark_erased(nino.encode(), batch)
-    for table in ("identity", "employment", "person"):
+    connection.execute(
+        "delete from personal.income_evidence using personal.income where income_evidence.income = income.income and member = %s",
+        [member],
+    )
+    for table in ("identity", "employment", "person", "income"):
         connection.execute(f"delete from personal.{table} where member = %s", [member])
     finished = store.finish_batch(
         kind="erase", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"erase:{batch}",

@@ -169,15 +169,16 @@ def book(group: Group, database: Database, folder: Path) -> Shown:
 
 
 def shown(connection: psycopg.Connection, ninos: dict[int, str]) -> Shown:
-    """Credits less debits of all accounts of each member, by rule."""
+    """Credits less debits of all accounts of each member, by rule; of what was paid out, the charge that was part of it."""
     sums: Shown = defaultdict(Counter)
     rows = connection.execute(
-        "select debit, credit, amount, rule.name from transfer join rule on rule.id = transfer.rule"
+        "select debit, credit, transfer.amount, rule.name, member from transfer join rule on rule.id = transfer.rule "
+        "join fact on fact.id = transfer.fact"
     )
-    for debit, credit, amount, rule in rows.fetchall():
+    for debit, credit, amount, rule, member in rows.fetchall():
         for account, sign in ((credit, 1), (debit, -1)):
-            if account >> OWNER_BITS < Account.IN_TRANSIT:
-                sums[ninos[account & ((1 << OWNER_BITS) - 1)]][rule] += sign * amount
+            if account >> OWNER_BITS < Account.IN_TRANSIT or account >> OWNER_BITS == Account.PAID_OUT:
+                sums[ninos[member]][rule] += sign * amount
     return sums
 
 

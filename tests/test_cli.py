@@ -163,7 +163,7 @@ def test_a_statement_becomes_a_page(scheme: str, tmp_path: Path) -> None:
     page = tmp_path / "statement.html"
     assert run("statement", "1", "--html", page, "--database", scheme)[0] == 0
     text = page.read_text("utf-8")
-    assert "Every £1.00 of yours became <strong>£2.60</strong>" in text
+    assert "every £1 of yours became £2.50" in text
     assert "http" not in text
 
 

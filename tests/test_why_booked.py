@@ -155,7 +155,10 @@ def test_money_taken_out_says_what_for(scheme: Scheme) -> None:
     answers = told(scheme, first=parse_day("2026-06-01"), last=parse_day("2026-06-02"))
     out = [answer for answer in answers.answers if answer.outcome == "taken_out"]
     assert [(answer.amount_minor, answer.because) for answer in out] == [
-        (-10_000, "this is for student loan, paid to the lender, with the borrower's reference"),
+        (
+            -10_000,
+            "this is for student loan, paid to the lender, with the borrower's reference, or the university so that less is borrowed",
+        ),
         (-5_000, "this is for no purpose: none was given"),
     ]
     assert one(answers, "government.match").because == (
@@ -322,8 +325,8 @@ def test_the_page_shows_reasons_and_nothing(place: list[str], tmp_path: Path) ->
     page = tmp_path / "page.html"
     assert run("statement", 1, "--html", page, *place)[0] == 0
     text = page.read_text("utf-8")
-    assert "50% (match_rate, in force from 2016-04-06, choice) of £30.00<br>" in text
-    assert "<h2>Nothing came from</h2>" in text
+    assert "<bdi>50% (match_rate, in force from 2016-04-06, choice) of £30.00</bdi>" in text
+    assert ">What brought nothing lately</h2>" in text
 
 
 @pytest.mark.parametrize(

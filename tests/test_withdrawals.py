@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.schemes import ANN, Scheme, clock, opened, paid, pay
+from tests.test_happened import GOVERNMENT, came
 
+from lifepot.audit.verify import verify
+from lifepot.banking.payments import OwnAccount
 from lifepot.errors import LifepotError
+from lifepot.payments.runs import make_run, set_own_account
+from lifepot.periods import parse_day
 from lifepot.scheme.opening import Clock
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps
@@ -163,3 +169,114 @@ def test_asking_twice_with_one_key_asks_once(scheme: Scheme) -> None:
     assert one.withdrawal.number == two.withdrawal.number
     with pytest.raises(LifepotError, match="key"):
         steps.ask(scheme.connection, wish(scheme, 101_00), own(), by("ann", "2026-07-01"), key="k1")
+
+
+# The Lifetime ISA: its charge, its home
+
+
+@pytest.fixture
+def isa(server: EmbeddedServer, tmp_path: Path) -> Iterator[Scheme]:
+    """Ann paid £4,000 into a Lifetime ISA in May 2018, and the £1,000 bonus was claimed and came."""
+    with opened(server, tmp_path, "uk-lifetime-isa") as one:
+        one.told([paid(ANN, "2018-05-10", "4000.00")], "2019-06-06")
+        came(one, ANN, 1000_00, GOVERNMENT, on="2019-06-20")
+        register = tmp_path / "register.csv"
+        register.write_text(REGISTER, encoding="utf-8")
+        load(one.connection, register)
+        yield one
+        one.check()
+        one.connection.rollback()
+        found = verify(one.connection)
+        assert not found.problems, found.lines()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "charge"),
+    [("2020-03-05", 1250_00), ("2020-03-06", 1000_00), ("2021-04-05", 1000_00), ("2021-04-06", 1250_00)],
+)
+def test_everything_out_of_a_lifetime_isa(isa: Scheme, as_of: str, charge: int) -> None:
+    """£5,000 taken out for nothing costs 25 % of it, and 20 % from 6 March 2020 to 5 April 2021: what arrives, and the pots."""
+    found = quote(isa.connection, wish(isa, 5000_00), clock(as_of))
+    assert found.from_ == {"worker": 4000_00, "employer": 0, "government": 1000_00}
+    assert (found.charges, found.arrives) == ({"government.charge": charge}, 5000_00 - charge)
+    asked, _ = steps.ask(isa.connection, wish(isa, 5000_00), own(), by("ann", as_of))
+    taken = steps.approve(isa.connection, asked.withdrawal.number, by("olive", as_of))
+    assert taken.leaving == 5000_00 - charge
+    assert isa.pot(ANN) == {"leaving": 5000_00 - charge}
+    assert isa.pots()["owed_by_government"] == charge
+
+
+def test_so_much_that_a_sum_arrives(isa: Scheme) -> None:
+    """For £750 to arrive at 25 %, £1,000 are taken out."""
+    found = quote(isa.connection, replace(wish(isa, 750_00), arrives=True), clock("2022-05-01"))
+    assert (found.amount, found.arrives) == (1000_00, 750_00)
+
+
+HOME = {"mortgage": "yes", "conveyancer": "yes", "first_time_buyer": "yes"}
+
+
+def test_the_price_of_a_home_is_a_cliff(isa: Scheme) -> None:
+    """At £450,000 a deposit is free of charge; a penny more and it is none, by a test that is named."""
+    free = quote(isa.connection, wish(isa, 5000_00, "first_home", price="450000.00", **HOME), clock("2022-05-01"))
+    assert (free.met, free.charges, free.arrives) == (True, {}, 5000_00)
+    beyond = wish(isa, 5000_00, "first_home", price="450000.01", **HOME)
+    assert not quote(isa.connection, beyond, clock("2022-05-01")).met
+    to = payee_named(isa.connection, "conveyancer:SMITH")
+    with pytest.raises(LifepotError, match=r"price at most price_cap \(found 450000.01"):
+        steps.ask(isa.connection, beyond, to, by("ann", "2022-05-01"))
+
+
+def test_a_share_of_a_home_counts_at_the_whole_value(isa: Scheme) -> None:
+    """A 40 % share for £200,000 is a home of £500,000, above the cap; for £180,000 one of £450,000."""
+    for share, met in (("200000.00", False), ("180000.00", True)):
+        asked = wish(isa, 5000_00, "first_home", share_price=share, share_pct="40", **HOME)
+        assert quote(isa.connection, asked, clock("2022-05-01")).met is met
+
+
+def bought(isa: Scheme) -> int:
+    """£3,000 for a home on 1 May 2022, approved."""
+    asked = wish(isa, 3000_00, "first_home", price="200000.00", **HOME)
+    taken, _ = steps.ask(
+        isa.connection, asked, payee_named(isa.connection, "conveyancer:SMITH"), by("ann", "2022-05-01")
+    )
+    for piece in (0, 1):
+        steps.prove(isa.connection, taken.withdrawal.number, piece, "paper.pdf", b"%PDF", by("ann", "2022-05-01"))
+    steps.approve(isa.connection, taken.withdrawal.number, by("olive", "2022-05-01"))
+    return taken.withdrawal.number
+
+
+def test_a_purchase_is_extended_twice(isa: Scheme) -> None:
+    """90 days from 1 May, then 60 more and 60 more; a third time is refused, and so is one asked for too late."""
+    home = bought(isa)
+    first = steps.extend(isa.connection, home, by("ann", "2022-07-30"))
+    assert first.withdrawal.extended_to == parse_day("2022-09-28")
+    steps.extend(isa.connection, home, by("ann", "2022-09-28"))
+    with pytest.raises(LifepotError, match="more than 2 times"):
+        steps.extend(isa.connection, home, by("ann", "2022-10-01"))
+
+
+def test_an_extension_is_asked_for_in_time(isa: Scheme) -> None:
+    """A day after the 90 days it is too late."""
+    home = bought(isa)
+    with pytest.raises(LifepotError, match="2022-07-30"):
+        steps.extend(isa.connection, home, by("ann", "2022-07-31"))
+
+
+def test_house_money_that_is_kept_is_charged(isa: Scheme) -> None:
+    """Of £3,000 £2,400 come back: the £600 kept cost a third, £200, out of the account; what came back is as it was."""
+    home = bought(isa)
+    set_own_account(isa.connection, OwnAccount("Lifepot Mutual", "200000", "55779911"))
+    make_run(isa.connection, "pain001", date(2022, 5, 2), by("pat", "2022-05-02"))
+    assert isa.pot(ANN) == {"worker": 1000_00, "government": 1000_00}
+    steps.put_back(isa.connection, home, 2400_00, by("olive", "2022-08-01"))
+    assert isa.pot(ANN) == {"worker": 3400_00, "government": 800_00}
+    assert isa.pots()["owed_by_government"] == 200_00
+
+
+def test_nothing_comes_back_of_a_home(isa: Scheme) -> None:
+    """All £3,000 kept: a third of it, £1,000, is the charge, which takes the bonus."""
+    home = bought(isa)
+    set_own_account(isa.connection, OwnAccount("Lifepot Mutual", "200000", "55779911"))
+    make_run(isa.connection, "pain001", date(2022, 5, 2), by("pat", "2022-05-02"))
+    steps.put_back(isa.connection, home, 0, by("olive", "2022-08-01"))
+    assert isa.pot(ANN) == {"worker": 1000_00}

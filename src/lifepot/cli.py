@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import bank, claims, demo, income, loan, people, quote, rulebook, scheme, why, withdraw
+from lifepot.commands import bank, claims, demo, income, loan, papers, people, quote, rulebook, scheme, why, withdraw
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +25,8 @@ app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)
 app.command("adopt")(scheme.adopt)
 app.command("books")(scheme.books)
-app.command("statement")(scheme.statement)
+app.command("statement")(papers.statement)
+app.add_typer(papers.report, name="report")
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
 app.add_typer(withdraw.app, name="withdraw")

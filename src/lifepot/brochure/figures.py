@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lifepot.brochure.chart import Chart, Line, draw, ticks
 from lifepot.brochure.curves import Curve, Stretch
 from lifepot.brochure.views import WORKER, View
+from lifepot.drawing.chart import Chart, Line, draw, ticks
 from lifepot.kernel.columns import PARTIES
 from lifepot.money import format_minor
 from lifepot.rulebook.figures_in_words import one_major, plain_money

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.brochure.asked import Asked, asked, terms_in
-from lifepot.brochure.chart import ticks
 from lifepot.brochure.curves import FARTHEST, Curve, figures_of, last_bend, round_up, spread_out, traced
 from lifepot.brochure.kinds import Kinds, kinds_of
 from lifepot.brochure.traits import Age, traits_of
 from lifepot.brochure.tries import MONTHS, Person, Scheme, Varied
+from lifepot.drawing.chart import ticks
 from lifepot.kernel.columns import PARTIES
 from lifepot.rulebook.scalars import MINOR_PER_MAJOR, parse_rounding
 from lifepot.rulebook.terms import RoundStep, Rule

@@ -96,23 +96,29 @@ def _receive_all(connection: Any, sample: "Sample", bars: Any) -> list["Reply"]:
 
 
 def _answer(connection: Any, replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
+    from lifepot.papers.member import member_figures
+    from lifepot.papers.statement import lead, statement_paper
+    from lifepot.papers.writing import page_of, pdf_of
     from lifepot.scheme.answers import Asked
     from lifepot.scheme.books import read_books
-    from lifepot.scheme.page import statement_page
-    from lifepot.scheme.why import explained, why
+    from lifepot.scheme.why import why
 
     row = connection.execute(
         "select member from fact where kind = 1 group by member order by count(distinct payer) desc, count(*) desc, member limit 1"
     ).fetchone()
-    books, statement = read_books(connection), explained(connection, row[0])
+    books = read_books(connection)
     page = place / "statement.html"
-    page.write_text(statement_page(statement), encoding="utf-8")
+    figures = member_figures(connection, row[0])
+    paper = statement_paper(figures)
+    statement = figures.statement
+    page.write_text(page_of(paper), encoding="utf-8")
+    page.with_suffix(".pdf").write_bytes(pdf_of(paper))
     matched = [one for one in statement.entries if one.rule == "government.match" and one.minor > 0]
     reasons = why(connection, row[0], Asked(entry=matched[-1].entry)) if matched else None
     amended = next((reply for reply in replies if reply.replaced or reply.removed), None)
     faulty = replies[-1]
     return {
-        "books": books, "statement": statement, "reasons": reasons, "amended": amended, "faulty": faulty, "replies": replies,
+        "books": books, "statement": statement, "lead": lead(figures), "reasons": reasons, "amended": amended, "faulty": faulty, "replies": replies,
         "page": page, "seconds": seconds,
         "json": {
             "home": str(place), "files": len(replies), "seconds": round(seconds, 1), "members": sum(reply.new_members for reply in replies),
@@ -133,7 +139,7 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     )
     print_books(answer["books"])
     out.print()
-    print_statement(answer["statement"], most=12, cut=True)
+    print_statement(answer["statement"], answer["lead"], most=12, cut=True)
     if answer["reasons"]:
         out.print("\n[bold]Why government's last match is what it is[/bold]")
         print_answers(answer["reasons"], full=True)
@@ -154,6 +160,6 @@ def _show(answer: dict[str, Any], place: Path) -> None:
         (f"./lifepot verify --home {place}", "prove it all anew, by another path"),
         ("./lifepot rulebook show lifetime-savings-account", "the rules, each figure with its reason"),
         (f"{place / 'files'}", "the files that were received"),
-        (f"{answer['page']}", "the statement as a page"),
+        (f"{answer['page']}", "the statement as a page; beside it as a PDF"),
     ):
         out.print(f"  {command}\n      {what}", markup=False)

@@ -1,4 +1,4 @@
-"""The operator's commands: open, receive, settle, adopt, books, statement, verify and sample."""
+"""The operator's commands: open, receive, settle, adopt, books, verify and sample."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,6 @@ from lifepot.commands.show import (
     print_json,
     speaks,
     system_user,
-    write_page,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -216,31 +215,6 @@ def books(
         print_json(answer.as_dict())
     else:
         print_books(answer)
-
-
-@speaks
-def statement(
-    member: MemberArgument,
-    html: Annotated[Path | None, typer.Option("--html", metavar="F", help="Write the statement as a page to this file.")] = None,
-    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """One member's statement: the pot, who put it there, every entry with its reason."""
-    from lifepot.commands.tables import MOST_ENTRIES, print_statement
-    from lifepot.scheme.page import statement_page
-    from lifepot.scheme.statement import find_member
-    from lifepot.scheme.why import explained
-
-    most = MOST_ENTRIES if html is None and not as_json else None
-    with connected(home, database) as connection:
-        answer = explained(connection, find_member(connection, member), most)
-    if html is not None:
-        write_page(html, statement_page(answer))
-    if as_json:
-        print_json(answer.as_dict())
-    elif html is None:
-        print_statement(answer)
-    else:
-        typer.echo(f"Written to {html}")
 
 
 @speaks

@@ -63,12 +63,12 @@ def speaks(command: Callable[..., int | None]) -> Callable[..., None]:
     return run
 
 
-def write_page(file: Path, page: str) -> None:
-    """Writes a page; misfortune with the file is said with a remedy."""
+def write_page(file: Path, page: str | bytes) -> None:
+    """Writes a page or a paper; misfortune with the file is said with a remedy."""
     from lifepot.errors import LifepotError
 
     try:
-        file.write_text(page, encoding="utf-8")
+        file.write_bytes(page if isinstance(page, bytes) else page.encode())
     except OSError as error:
         raise LifepotError(
             f"{file} cannot be written ({error.strerror}).", remedy="Give a file in a directory that can be."

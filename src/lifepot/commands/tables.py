@@ -1,6 +1,7 @@
 """Tables for the terminal: books, statements."""
 
 import os
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -8,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from lifepot.money import format_minor
+from lifepot.papers.paper import Big, Paper, Picture, cleaned
+from lifepot.papers.paper import Table as PaperTable
 from lifepot.payments.reconcile import Reconciled
 from lifepot.periods import format_day
 from lifepot.scheme.books import Books, in_words, sorted_for_people
@@ -116,19 +119,16 @@ def print_who_paid_in(books: Books) -> None:
     console().print(table)
 
 
-def print_statement(statement: Statement, most: int = MOST_ENTRIES, *, cut: bool = False) -> None:
-    """A statement; of long ones the last entries. `cut`: a line an entry, whatever does not fit left out."""
+def print_statement(statement: Statement, lead: Iterable[str], most: int = MOST_ENTRIES, *, cut: bool = False) -> None:
+    """A statement; of long ones the last entries. `lead`: what matters most. `cut`: a line an entry, whatever does not fit left
+    out.
+    """
     out = console()
     out.print(f"[bold]{statement.scheme}[/bold]: statement of {statement.name or 'member'} (member {statement.member})")
     opened = "not open" if statement.opened_on is None else f"open since {format_day(statement.opened_on)}"
-    own = statement.usable["worker"] + statement.owed["worker"]
-    others = sum(statement.usable.values()) + sum(statement.owed.values()) - own
     out.print(f"Account {opened}. As known at place {statement.place} of the chain.")
-    if own > 0:
-        became = (own + others) * 100 // own
-        put, added, now = (format_minor(minor, statement.currency) for minor in (own, others, became))
-        one_pound = format_minor(100, statement.currency).removesuffix(".00")
-        out.print(f"You put in {put}; others added {added}: every {one_pound} of yours became {now}.")
+    for line in lead:
+        out.print(line, markup=False)
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("in your pot")
     for party in statement.usable:
@@ -190,3 +190,32 @@ def print_nothing(statement: Statement) -> None:
     for (reason, because), rules in statement.nothing_by_reason().items():
         names = ", ".join(one.rule for one in rules)
         out.print(f"  {names}: {reason.removeprefix('nothing, ')} ({because})", markup=False)
+
+
+def print_paper(paper: Paper) -> None:
+    """A paper; of its picture what it shows, in words."""
+    out, paper = console(), cleaned(paper)
+    out.print(f"[bold]{escape(paper.title)}[/bold]")
+    for line in (paper.about, *paper.under):
+        out.print(line, markup=False)
+    for heading, blocks in (("", paper.blocks), *((one.heading, one.blocks) for one in paper.sections)):
+        if heading:
+            out.print(f"\n[bold]{escape(heading)}[/bold]")
+        for block in blocks:
+            if isinstance(block, PaperTable):
+                out.print(_paper_table(block))
+            elif isinstance(block, Big):
+                out.print(f"{block.label}: {block.figure}", markup=False)
+            else:
+                out.print(block.alt if isinstance(block, Picture) else block.text, markup=False)
+
+
+def _paper_table(table: PaperTable) -> Table:
+    drawn = Table(box=box.SIMPLE_HEAD)
+    for nth, head in enumerate(table.heads):
+        right = nth in table.numeric
+        drawn.add_column(escape(head), justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for nth, row in enumerate(table.rows):
+        cells = (one.text + (f"\n{one.quiet}" if one.quiet else "") for one in row)
+        drawn.add_row(*map(escape, cells), style="bold" if nth in table.sums else None)
+    return drawn

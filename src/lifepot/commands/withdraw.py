@@ -116,6 +116,7 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
     lines = [f"{money(found.amount)} {what}:"]
     lines += [f"  {money(minor)} from the {party}'s share" for party, minor in found.from_.items() if minor]
     lines += [f"  {money(minor)} charge ({rule})" for rule, minor in found.charges.items()]
+    lines += [f"  {money(minor)} charge, taken from the pot beside it ({rule})" for rule, minor in found.beside.items()]
     if found.not_there:
         lines.append(f"  {money(found.not_there)} is not there")
     lines.append(f"  {money(found.arrives)} arrives")

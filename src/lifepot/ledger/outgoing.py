@@ -112,6 +112,9 @@ def _short(kind: int, part: int, out: Lines, left: Int, pots: Pots) -> Int:
         row = np.concatenate([row, np.full_like(before, -1)])
         day = np.concatenate([day, np.full_like(before, NONE)])
         change = np.concatenate([change, opening[before, BALANCES * part + kind - 1]])
+    if kind < Account.WORKER_OWED:
+        # What was owed and came that day is there before anything leaves the pot.
+        row = np.where(row >= len(pots.facts), -1, row)
     order = np.lexsort((row, day, member))
     short = np.empty_like(change)
     short[order] = uncovered(member[order], change[order])

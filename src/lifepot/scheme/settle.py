@@ -182,7 +182,7 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     closings = store.closings_all(members)
     member, rows = read_rows(store, members, new, closings)
     lives = read_lives(members, member, rows)
-    owed_by_version, gaps, outcome = _assessed(standing, lives, as_of)
+    owed_by_version, gaps, outcome = assessed(standing, lives, as_of)
     facts = lives.facts(standing, standing.latest)
     seen = np.flatnonzero(facts.on <= as_of)
     facts = facts.take(seen[np.lexsort((facts.root[seen], facts.kind[seen], facts.on[seen], facts.member[seen]))])
@@ -219,7 +219,7 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     return Share(members, postings, balances, registers, last, new_refusals, gaps)
 
 
-def _assessed(standing: Standing, lives: Lives, as_of: int) -> tuple[list[Owed], list[Gap], Assessed]:
+def assessed(standing: Standing, lives: Lives, as_of: int) -> tuple[list[Owed], list[Gap], Assessed]:
     """What each version of the rulebook gives for the facts of the days it speaks for (`row` is the causing fact's number)."""
     found: list[Owed] = []
     gaps: list[Gap] = []

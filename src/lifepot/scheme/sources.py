@@ -67,6 +67,16 @@ def read_sources(connection: psycopg.Connection[Any], standing: Standing, facts:
     return found
 
 
+STEPS = {
+    Event.ASKED: "withdrawal asked for", Event.PROVED: "evidence for a withdrawal", Event.APPROVED: "withdrawal approved",
+    Event.RELEASED: "stage of a withdrawal released", Event.SENT: "payment sent", Event.CAME_BACK: "payment that came back",
+    Event.ARRIVED: "payment that arrived", Event.EXTENDED: "time for a withdrawal extended",
+    Event.DECLINED: "withdrawal declined", Event.CANCELLED: "withdrawal cancelled", Event.BANKED: "entry in the bank",
+    Event.MATCHED: "entry matched by hand", Event.CLAIMED: "claim", Event.ANSWERED: "answer to a claim",
+}  # fmt: skip
+"""What the steps of a withdrawal and the other facts that no rule reads are called."""
+
+
 def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int, value: int) -> str:
     day = format_day(on)
     match kind:
@@ -86,8 +96,28 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"removal of what was told of {day}" + (f" from {payer}" if payer else "")
         case Event.BORN | Event.JOINED:
             return f"word that {'the birth day' if kind == Event.BORN else 'the day of joining'} is {format_day(value)}"
+        case Event.CAME:
+            return f"coming of {day} of what {payer or 'government'} owed"
+        case (
+            Event.ASKED
+            | Event.PROVED
+            | Event.APPROVED
+            | Event.DECLINED
+            | Event.CANCELLED
+            | Event.EXTENDED
+            | Event.RELEASED
+        ):
+            return f"word of {day} about a withdrawal"
+        case Event.SENT | Event.CAME_BACK | Event.ARRIVED:
+            return f"money of {day} of a withdrawal"
+        case Event.CLAIMED | Event.ANSWERED:
+            return f"claim of {day}"
         case Event.REFUSED:
             return f"refusal by a cap on {day}"
+        case Event.CAME:
+            return f"money that {payer or 'government'} owed and that came on {day}"
+        case _ if kind in STEPS:
+            return f"{STEPS[Event(kind)]} on {day}"
         case _:
             return f"word of {day} of who the member is"
 

@@ -76,8 +76,10 @@ class Standing:
         return Store(connection, parts=len(self.part_names), carry_bytes=8 * self.carried)
 
 
-def read_standing(connection: psycopg.Connection[Any]) -> Standing:
-    """The scheme in this database. LifepotError if there is none."""
+def read_standing(connection: psycopg.Connection[Any], place: int | None = None) -> Standing:
+    """The scheme in this database, as known at a place of the chain (not before its opening), or as it stands. LifepotError if
+    there is none.
+    """
     try:
         row = connection.execute("select name, title, currency, opened_on from scheme").fetchone()
     except psycopg.errors.UndefinedTable:
@@ -91,8 +93,11 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
     number_by_rule = {rule: number for number, rule, _, _ in rules}
     number_by_attribute = {attribute: number for number, attribute in enumerate(attributes)}
     versions: list[Version] = []
+    # A version that this very transaction adopts has no place yet.
+    known = "" if place is None else "where batch in (select number from batch where place <= %(place)s)"
     rows = connection.execute(
-        "select id, name, text, effective_from from rulebook_version order by effective_from, id"
+        f"select id, name, text, effective_from from rulebook_version {known} order by effective_from, id",
+        {"place": place},
     ).fetchall()
     for number, book_name, text, effective_from in rows:
         # A later version from the same or an earlier day takes the place of those it covers.
@@ -115,7 +120,10 @@ def read_standing(connection: psycopg.Connection[Any]) -> Standing:
         parties[number], parts[number] = party, part
     # The first version's registers set the width of all closings.
     first = _program(*min(rows)[2:0:-1])
-    last = connection.execute("select coalesce(max(as_of), '1970-01-01') from batch where closings > 0").fetchone()
+    last = connection.execute(
+        "select coalesce(max(as_of), '1970-01-01') from batch where closings > 0 and (%(place)s::integer is null or place <= %(place)s)",
+        {"place": place},
+    ).fetchone()
     assert last is not None
     return Standing(
         name, title, currency.strip(), day_of(opened_on), day_of(last[0]), versions, parties, parts, within,

@@ -19,6 +19,10 @@ from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.rows import BATCH_BITS, FACT, TRANSFER, Rows
 from lifepot.storage.store import Store
 
+WAYS_OUT = (Account.LEAVING, Account.PAID_OUT)
+CHARGED = "charged"
+"""`account` of an entry that is no part of any balance: a charge that came out of what was taken out."""
+
 OWED = (Account.WORKER_OWED, Account.EMPLOYER_OWED, Account.GOVERNMENT_OWED)
 
 
@@ -27,7 +31,8 @@ class Entry:
     """One transfer that touched the member's accounts. `minor` is what it added (negative: took away).
 
     `standing`: "in the pot" (can be used for the purposes), "owed" (not here yet), "sent, as the payer's file says" for
-    money the bank has not shown yet, or "taken out".
+    money the bank has not shown yet, "taken out", "put back" (of what was taken out), "owed again" (of what
+    had come because it was owed), or "overdrawn".
     """
 
     entry: int
@@ -63,9 +68,10 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class MemberRows:
-    """What the books have of one member, as read: the rows of all batches that touched it."""
+    """What the books have of one member, as read: the rows of all batches that touched it, up to a place of the chain."""
 
     member: int
+    place: int
     standing: Standing
     store: Store
     closings: Rows
@@ -137,14 +143,19 @@ def find_member(connection: psycopg.Connection[Any], text: str) -> int:
     raise Misuse(f"There is no member {text!r}.", remedy="Give a member's number or National Insurance number.")
 
 
-def read_member(connection: psycopg.Connection[Any], member: int) -> MemberRows:
-    """Everything the books have of a member, by number."""
-    standing = read_standing(connection)
+def read_member(connection: psycopg.Connection[Any], member: int, place: int | None = None) -> MemberRows:
+    """Everything the books have of a member, by number; with a place, what they had then."""
+    standing = read_standing(connection, place)
     store = standing.store(connection)
     closings = store.closings_all(np.array([member]))
+    if place is not None:
+        later = connection.execute(
+            "select number from batch where number = any(%s) and place > %s", [closings["batch"].tolist(), place]
+        ).fetchall()
+        closings = closings[~np.isin(closings["batch"], [number for (number,) in later])]
     _, transfers = store.rows_of(TRANSFER, closings)
     _, facts = store.rows_of(FACT, closings)
-    return MemberRows(member, standing, store, closings, transfers, facts)
+    return MemberRows(member, store.head()[0] if place is None else place, standing, store, closings, transfers, facts)
 
 
 def read_statement(connection: psycopg.Connection[Any], member: int) -> Statement:
@@ -158,7 +169,6 @@ def statement_of(
     """The statement of an account that was read, and of its facts' sources, if they were."""
     standing, closings, member = account.standing, account.closings, account.member
     person = connection.execute("select forename, surname from personal.person where member = %s", [member]).fetchone()
-    place, _ = account.store.head()
     usable, owed, overdrawn, opened = dict.fromkeys(PARTIES, 0), dict.fromkeys(PARTIES, 0), 0, None
     if len(closings):
         balances = closings[-1]["balances"].reshape(-1, 7).sum(axis=0)
@@ -174,7 +184,7 @@ def statement_of(
         standing.title,
         standing.currency,
         opened,
-        place,
+        account.place,
         usable,
         owed,
         overdrawn,
@@ -198,6 +208,16 @@ def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: 
     ):
         for here, across, sign in ((credit, debit, 1), (debit, credit, -1)):
             kind = here >> OWNER_BITS
+            if kind in WAYS_OUT and rule:
+                # A charge that is part of a withdrawal: it came out of what was taken, not out of the pot beside it.
+                party = PARTIES[standing.parties[rule]]
+                source = sources.get(fact)
+                found.append(
+                    Entry(
+                        number, on, places[number >> BATCH_BITS], party, CHARGED, "out of what was taken out",
+                        standing.rule_names[rule], sign * amount, fact, source.words if source else "",
+                    )
+                )  # fmt: skip
             if kind >= Account.IN_TRANSIT or here & ((1 << OWNER_BITS) - 1) != member:
                 continue
             kind_word = Account(kind_of(here))
@@ -219,6 +239,10 @@ def _stands(kind: Account, other: int, sign: int) -> str:
         return "owed"
     if kind == Account.OVERDRAWN:
         return "overdrawn"
+    if other in {Account.PAID_OUT, Account.LEAVING} and sign > 0:
+        return "put back"
+    if other < Account.IN_TRANSIT and sign < 0:
+        return "owed again"
     if other == Account.IN_TRANSIT:
         return "sent, as the payer's file says"
     return "in the pot" if sign > 0 else "taken out"

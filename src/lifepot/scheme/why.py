@@ -18,6 +18,7 @@ from lifepot.scheme.history import History
 from lifepot.scheme.lives import read_as
 from lifepot.scheme.sources import day_source
 from lifepot.scheme.statement import Entry, MemberRows, Nothing, Statement, read_member, statement_of
+from lifepot.storage.rows import Event
 
 LATEST = 5
 """Facts that are shown where nothing narrower is asked, at most."""
@@ -32,7 +33,7 @@ def why(connection: psycopg.Connection[Any], member: int, asked: Asked | None = 
     Misuse where the member has no such entry or fact, or the rulebook no such rule.
     """
     account = read_member(connection, member)
-    teller = _Teller(connection, account)
+    teller = Teller(connection, account)
     found = list(teller.answers(asked or Asked()))
     notes = {one.source.fact: list(teller.notes(one.source.fact)) for one in found}
     standing = account.standing
@@ -41,15 +42,11 @@ def why(connection: psycopg.Connection[Any], member: int, asked: Asked | None = 
 
 def explained(connection: psycopg.Connection[Any], member: int, most: int | None = None) -> Statement:
     """A member's statement with the reason of its entries (of the last `most`), and what gave nothing for the last facts."""
-    account = read_member(connection, member)
-    teller = _Teller(connection, account)
-    statement = teller.statement
-    entries = statement.entries if most is None else statement.entries[-most:]
-    reasons = {entry.entry: teller.in_short(entry) for entry in entries}
-    return replace(statement, reasons=reasons, nothing=list(teller.nothing()))
+    teller = Teller(connection, read_member(connection, member))
+    return teller.explained(None if most is None else teller.statement.entries[-most:])
 
 
-class _Teller:
+class Teller:
     """One member's books and story, asked many things."""
 
     def __init__(self, connection: psycopg.Connection[Any], account: MemberRows) -> None:
@@ -58,6 +55,12 @@ class _Teller:
         self.statement = statement_of(connection, account, self.history.sources)
         self.booked = Booked(connection, self.history, self.statement)
         self._reasons: dict[tuple[int, str, bool], list[Reason]] = {}
+
+    def explained(self, entries: list[Entry] | None = None) -> Statement:
+        """The statement with the reason of its entries (of these, or of all), and what gave nothing for the last facts."""
+        entries = self.statement.entries if entries is None else entries
+        reasons = {entry.entry: self.in_short(entry) for entry in entries}
+        return replace(self.statement, reasons=reasons, nothing=list(self.nothing()))
 
     def opening(self) -> str:
         """How the account came to be open, or why none is."""
@@ -72,6 +75,10 @@ class _Teller:
         if not fact or self.history.sources[fact].kind not in _KINDS:
             return
         yield from map(sentence, self.booked.replacements(fact))
+        yield from self.beside(fact)
+
+    def beside(self, fact: int) -> Iterator[str]:
+        """What a fact does beside what rules bring for it: to the account, and what was sent with it and is owed to nobody."""
         current = self.history.current.get(fact, 0)
         effect = sentence(self.history.story.effect(current)) if current else ""
         if effect and effect != self.opening():
@@ -237,6 +244,8 @@ class _Teller:
     def in_short(self, entry: Entry) -> str:
         """An entry's reason in a line."""
         current = self.history.current.get(entry.fact, 0)
+        if self.history.sources[entry.fact].kind == Event.CAME.name.lower():
+            return "it had been owed, and came"
         if not current:
             return self.booked.corrected(entry, "nothing")
         if entry.rule and entry.rule not in self._rules():

@@ -57,9 +57,12 @@ class Quote:
     from_: dict[str, int]
     not_there: int
     charges: dict[str, int]
+    """By rule, what is taken out of what is taken out."""
+    beside: dict[str, int]
+    """By rule, what is charged for it and taken from the pot beside it."""
     arrives: int
     lost: dict[str, int]
-    """What the rules take back because of it, by rule, beside the charges that are part of it."""
+    """What rules that gave take back because of it, by rule."""
     left: dict[str, int]
     failed: list[dict[str, Any]]
     opens_on: str | None
@@ -75,7 +78,11 @@ class Quote:
             "member": self.wish.member, "on": format_day(self.on), "asked_for": self.wish.purpose, "met": self.met,
             "purpose": self.purpose, "amount_minor": self.amount,
             "from": {f"{party}_minor": amount for party, amount in self.from_.items()}, "not_there_minor": self.not_there,
-            "charges": [{"rule": rule, "amount_minor": amount} for rule, amount in self.charges.items()],
+            "charges": [
+                {"rule": rule, "amount_minor": amount, "out_of": where}
+                for where, those in (("withdrawal", self.charges), ("pot", self.beside))
+                for rule, amount in those.items()
+            ],
             "arrives_minor": self.arrives,
             "lost": [{"rule": rule, "amount_minor": amount} for rule, amount in self.lost.items()],
             "left": {f"{party}_minor": amount for party, amount in self.left.items()},
@@ -110,9 +117,12 @@ def quoted(store: Store, standing: Standing, wish: Wish, clock: Clock) -> Quote:
     usable = made.closings[-1]["balances"].reshape(-1, 7).sum(axis=0)[:3]
     purposes = list(standing.program.rulebook.purposes)
     met = trial.purpose(0)
+    taken = {rule: -minor for rule, minor in sorted(changed.items()) if minor < 0}
+    rules = standing.program.rulebook.rules
+    beside = {rule: minor for rule, minor in taken.items() if rule in rules and rules[rule].direction == "takes_back"}
     return Quote(
-        wish, clock.as_of, amount, purposes[met] if met >= 0 else None, from_, not_there, charges,
-        amount - not_there - sum(charges.values()), {rule: -minor for rule, minor in sorted(changed.items()) if minor < 0},
+        wish, clock.as_of, amount, purposes[met] if met >= 0 else None, from_, not_there, charges, beside,
+        amount - not_there - sum(charges.values()), {rule: minor for rule, minor in taken.items() if rule not in beside},
         dict(zip(PARTIES, usable.tolist(), strict=True)), [_failed(purposes, one) for one in opening.failing],
         None if opening.on is None else format_day(opening.on),
     )  # fmt: skip
@@ -134,8 +144,23 @@ def _by_kernel(store: Store, standing: Standing, wish: Wish, clock: Clock) -> tu
     if amount is None:
         raise LifepotError("Nothing would arrive, however much was taken out.", remedy="The charge takes all of it.")
     trial = kernel.run([Try(ask, amount, ask.on)])
+    if not wish.arrives and _charged_beside(trial):
+        # What is charged beside it leaves the pot with it: so much less is taken out that the two are what was asked for.
+        low, high = 0, amount
+        while low < high:
+            amount = (low + high + 1) // 2
+            trial = kernel.run([Try(ask, amount, ask.on)])
+            low, high = (amount, high) if amount + _charged_beside(trial) <= wish.amount else (low, amount - 1)
+        amount = low
+        trial = kernel.run([Try(ask, amount, ask.on)])
     found = openings(kernel, trial).get(0) or Opening([])
     return trial, found, amount
+
+
+def _charged_beside(trial: Trial) -> int:
+    """What charges take from the pot beside the one withdrawal of a trial."""
+    rules = list(trial.run.program.rulebook.rules.values())
+    return sum(one.amount for one in trial.charges[0] if not one.within and rules[one.rule].direction == "takes_back")
 
 
 def _purpose_number(standing: Standing, wish: Wish) -> int:

@@ -86,10 +86,10 @@ def draw(
     is_few = at_levels and len(levels) > 1 and min(apart) >= TICKS_APART
 
     def x(amount: Fraction | int) -> str:
-        return _coordinate(LEFT + Fraction(amount, upto) * (WIDTH - LEFT - RIGHT))
+        return coordinate(LEFT + Fraction(amount, upto) * (WIDTH - LEFT - RIGHT))
 
     def y(amount: Fraction | int) -> str:
-        return _coordinate(TOP + (highest - amount) / (highest - lowest) * (HEIGHT - TOP - BOTTOM))
+        return coordinate(TOP + (highest - amount) / (highest - lowest) * (HEIGHT - TOP - BOTTOM))
 
     drawn = [
         Drawn(
@@ -126,5 +126,6 @@ def ticks(lowest: Fraction, highest: Fraction) -> list[Fraction]:
     return [step * number for number in range(int(first), int(highest // step) + 1)]
 
 
-def _coordinate(place: Fraction) -> str:
+def coordinate(place: Fraction) -> str:
+    """A place in the chart's units, as it is written down."""
     return f"{float(place):.1f}"

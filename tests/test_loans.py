@@ -112,6 +112,17 @@ def test_paying_into_a_loan_that_is_written_off_is_money_lost(plan: str, since: 
     assert found.interest_saved_minor > 0
 
 
+def test_a_penny_too_much_is_a_penny_lost() -> None:
+    """Without interest, of a loan that is a penny more than payroll ever takes, that penny is written off: paid, it is lost; to
+    the penny of what payroll takes, nothing is.
+    """
+    plan, since, earns = plan_named("2"), parse_day("2020-04-06"), 35_000_00
+    ends = plan.written_off_on(since)
+    ever = sum(one.takes_minor for one in months(plan, earns, ON, ends, since, FLAT))
+    answers = [overpay(Loan(plan, ever + more, since, earns), 1, ON, FLAT) for more in (0, 1)]
+    assert [(one.answer, one.saved_minor) for one in answers] == [("same", 0), ("lost", -1)]
+
+
 def test_paying_a_loan_that_is_cleared_saves_its_interest() -> None:
     """£20,000 of plan 2 on £60,000 a year is cleared either way: what is saved is the interest, to the penny."""
     found = paid_more("2", 20_000, "2020-04-06", 60_000, 5_000, assumed(discount=Fraction(0)))

@@ -79,9 +79,10 @@ def clock(as_of: str | int) -> Clock:
 class Scheme:
     """An opened scheme and a folder for the files it is sent."""
 
-    def __init__(self, connection: psycopg.Connection[Any], folder: Path) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], folder: Path, url: str = "") -> None:
         self.connection = connection
         self.folder = folder
+        self.url = url
 
     @classmethod
     def open(
@@ -193,5 +194,5 @@ def opened_database(server: EmbeddedServer, rulebook: str = "lifetime-savings-ac
 def opened(server: EmbeddedServer, folder: Path, rulebook: str = "lifetime-savings-account") -> Iterator[Scheme]:
     """A scheme of its own, just opened."""
     with opened_database(server, rulebook) as database, database.connect() as connection:
-        yield Scheme(connection, folder)
+        yield Scheme(connection, folder, database.url)
         connection.rollback()

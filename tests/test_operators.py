@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lifepot.kernel.operators import Overflow, differences, round_exact, running_total_between
+from lifepot.kernel.operators import Groups, Overflow, differences, round_exact, running_total_between
 from lifepot.kernel.program import compile_program
 from lifepot.rulebook.reader import shipped
 
@@ -33,8 +33,8 @@ def test_rounding_to_a_multiple() -> None:
 def test_differences_within_groups() -> None:
     """Each row less the row before it; a group's first row less what stood before the group, and nothing if not said."""
     totals, heads = np.array([10, 15, 7, 7]), np.array([0, 2])
-    assert differences(totals, heads).tolist() == [10, 5, 7, 0]
-    assert differences(totals, heads, np.array([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
+    assert differences(totals, Groups(heads, len(totals))).tolist() == [10, 5, 7, 0]
+    assert differences(totals, Groups(heads, len(totals)), np.array([4, 4, 2, 2])).tolist() == [6, 5, 5, 0]
 
 
 def test_a_bounded_total_refuses_what_it_cannot_count() -> None:

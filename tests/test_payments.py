@@ -15,7 +15,7 @@ from lifepot.banking.payments import OwnAccount
 from lifepot.banking.references import Kind, make_reference
 from lifepot.errors import LifepotError
 from lifepot.payments.reconcile import Reconciled, reconcile
-from lifepot.payments.runs import Run, make_run, run_again, set_own_account
+from lifepot.payments.runs import Run, make_run, run_again, set_own_account, set_payer_account
 from lifepot.payments.statements import Taken, match_by_hand, receive_statement
 from lifepot.periods import parse_day
 from lifepot.storage.server import EmbeddedServer
@@ -273,3 +273,21 @@ def test_a_statement_of_another_account_is_refused(scheme: Scheme) -> None:
     path.write_text(camt, encoding="utf-8")
     taken = receive_statement(scheme.connection, path, clock("2026-07-31"))
     assert [fault.code for fault in taken.faults] == ["account_other"]
+
+
+def test_what_is_held_for_a_payer_goes_back_to_it(scheme: Scheme) -> None:
+    """ACME sent £5 too much: with its account known it is refunded once, the bank shows it, and returned it is held again."""
+    scheme.told([pay(ANN, "2025-06-27", "100.00", "3.00", "8.00")], "2025-07-01")
+    assert scheme.pots()["held_for ACME"] == 5_00
+    set_payer_account(scheme.connection, "ACME", "ACME Ltd", "20-00-00", "87654321")
+    made = make_run(scheme.connection, "pain001", date(2026, 7, 2), by("pat", "2026-07-02"), refunds=True)
+    assert made is not None
+    assert (made.payments, made.amount) == (1, 5_00)
+    assert "held_for ACME" not in scheme.pots()
+    assert make_run(scheme.connection, "pain001", date(2026, 7, 3), by("pat", "2026-07-03"), refunds=True) is None
+    reference = make_reference(Kind.REFUND, 1)
+    statement(scheme, ("2026-07-03", reference, "", "5.00"))
+    assert "on_the_way" not in scheme.pots()
+    statement(scheme, ("2026-07-05", f"RETURN {reference}", "5.00", ""))
+    assert scheme.pots()["held_for ACME"] == 5_00
+    stands(scheme)

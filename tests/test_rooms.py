@@ -42,11 +42,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "loans": RULES | COLUMNS,
     "papers": RULES | COLUMNS | {"ledger", "storage", "drawing", "quote", "projection", "scheme"},
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "banking", "ledger", "storage", "scheme"},
+    "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "commands": RULES
     | COLUMNS
     | {
         "withdrawals",
+        "household",
         "payments",
         "banking",
         "entitle",

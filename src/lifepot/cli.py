@@ -5,7 +5,23 @@ Each command imports what it needs when it runs, so that `--help` answers at onc
 
 import typer
 
-from lifepot.commands import bank, claims, demo, income, loan, papers, people, quote, rulebook, scheme, why, withdraw
+from lifepot.commands import (
+    bank,
+    claims,
+    demo,
+    household,
+    income,
+    loan,
+    moving,
+    notices,
+    papers,
+    people,
+    quote,
+    rulebook,
+    scheme,
+    why,
+    withdraw,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +56,9 @@ app.command("account")(bank.own_account)
 app.command("sample")(scheme.sample)
 app.add_typer(people.members, name="members")
 app.add_typer(people.payers, name="payers")
+app.add_typer(moving.app, name="transfer")
+app.add_typer(household.app, name="household")
+app.command("notices")(notices.notices)
 app.command("demo")(demo.demo)
 
 

@@ -67,8 +67,10 @@ def _tabulated(work_out: Callable[[Int], Int]) -> Callable[[Int], Int]:
     def looked_up(days: Int) -> Int:
         if len(days) < _FEW:
             return work_out(days)
-        if days.min() >= _TABLE_FROM and days.max() < _TABLE_TO:
-            return table()[days - _TABLE_FROM]
+        place = days - _TABLE_FROM
+        # Read without a sign, days before the table are beyond it, too.
+        if place.view(np.uint64).max() < _TABLE_TO - _TABLE_FROM:
+            return table()[place]
         inside = (days >= _TABLE_FROM) & (days < _TABLE_TO)
         found = table()[np.where(inside, days, _TABLE_FROM) - _TABLE_FROM]
         found[~inside] = work_out(days[~inside])

@@ -13,7 +13,7 @@ LEAVING = 80
 
 SCHEME_KINDS = {
     96: "bank", 97: "owed_by_government", 98: "rounding", 99: "refused", 100: "paid_out", 101: "on_the_way", 102: "suspense",
-    103: "from_government",
+    103: "from_government", 104: "between_members",
 }  # fmt: skip
 FIRST_OF_PAYERS = min(PAYER_KINDS)
 

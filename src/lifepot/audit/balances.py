@@ -15,7 +15,7 @@ from lifepot.money import format_minor
 MONEY = 0
 """The asset that is money."""
 
-LARGEST_FACT_KIND = 26
+LARGEST_FACT_KIND = 34
 NOBODY = 0
 """The member of facts about the scheme itself."""
 

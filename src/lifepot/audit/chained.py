@@ -48,6 +48,7 @@ NAMES = r"""
         union all select batch, 7, number, concat_ws(E'\t', 'payments', number, format, pays_on, payments, amount, encode(sha256, 'hex'))
         from payment_run
         union all select batch, 8, number, concat_ws(E'\t', 'entry', number, key, booked_on, amount) from bank_entry
+        union all select batch, 9, payer, concat_ws(E'\t', 'bust', payer, since) from payer_bust
     ) as named (number, class, id, line) left join batch using (number)
     order by 1, class, id, line collate "C"
 """

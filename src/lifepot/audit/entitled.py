@@ -10,6 +10,7 @@ from lifepot.audit.accounts import FIRST_OF_PAYERS, WAYS_OUT, kind_and_owner
 from lifepot.audit.book import TO_2000, Book
 from lifepot.audit.chained import Progress, Walk
 from lifepot.audit.findings import Findings
+from lifepot.audit.life import place
 from lifepot.audit.lived import Life, read_lives
 from lifepot.audit.replay import replay_versions
 from lifepot.audit.tables import (
@@ -149,19 +150,27 @@ def _posted(transfers: Read, members: list[int]) -> dict[int, Sums]:
 
 
 def _owed(book: Book, life: Life, as_of: date, findings: Findings) -> Sums:
-    """What a member's accounts should have come to: entitlements, less what was withdrawn; nothing, where no fact is left
-    to stand on.
+    """What a member's accounts should have come to: entitlements that are this scheme's, less what was withdrawn, and what
+    came and went beside any rule; no entitlement, where no fact is left to stand on.
     """
+    owed: Sums = {}
+    for on, change in life.beside:
+        key = WITHDRAWN, (on - TO_2000).days
+        owed[key] = owed.get(key, 0) + change
     if not life.facts:
-        return {}
+        return owed
     replayed = replay_versions(book.versions, life.person, life.facts, as_of=as_of)
     findings.entitlements += len(replayed.owed)
-    owed: Sums = {}
+    by_ref = {fact.ref: fact for fact in life.facts}
+    # What no fact stands behind stands on the first one.
+    first = min((fact for fact in life.facts if fact.on <= as_of), key=place, default=None)
     for one in replayed.owed:
+        if not life.is_ours(first if one.cause is None else by_ref[one.cause], one.effective_on):
+            continue
         key = book.numbers.get(one.rule, -1), (one.effective_on - TO_2000).days
         owed[key] = owed.get(key, 0) + one.amount_minor
     for fact in life.facts:
-        if fact.kind == "withdrawn" and fact.on <= as_of:
+        if fact.kind == "withdrawn" and fact.on <= as_of and not life.is_history(fact):
             key = WITHDRAWN, (fact.on - TO_2000).days
             owed[key] = owed.get(key, 0) - (fact.amount or 0)
     return owed

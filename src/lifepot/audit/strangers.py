@@ -19,6 +19,7 @@ _ROWS = """
     union all select 'payer', 'id ' || id, xmin::text from payer where batch = %(batch)s
     union all select 'payer_alias', 'payer ' || payer, xmin::text from payer_alias where batch = %(batch)s
     union all select 'told', 'payer ' || payer, xmin::text from told where batch = %(batch)s
+    union all select 'payer_bust', 'payer ' || payer, xmin::text from payer_bust where batch = %(batch)s
     union all select 'payment_run', 'number ' || number, xmin::text from payment_run where batch = %(batch)s
     union all select 'bank_entry', 'number ' || number, xmin::text from bank_entry where batch = %(batch)s
     union all select 'received_block', 'file ' || file || ', block ' || block, xmin::text
@@ -67,6 +68,7 @@ _ORPHANS = {
     "attribute": ("id", "attribute.batch"),
     "payer": ("id", "payer.batch"),
     "payer_alias": ("ref", "payer_alias.batch"),
+    "payer_bust": ("payer", "payer_bust.batch"),
     "told": ("payer", "told.batch"),
 }
 

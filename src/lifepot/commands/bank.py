@@ -23,7 +23,7 @@ suspense = typer.Typer(no_args_is_help=True, help="What the bank shows and nobod
 
 def write_run(
     form: str, out: Path, pays_on: str | None, as_of: str | None, home: str | None, database: str | None, who: str | None, *,
-    as_json: bool, only: int | None = None,
+    as_json: bool, only: int | None = None, refunds: bool = False,
 ) -> int | None:  # fmt: skip
     """Makes a run and writes its file; unless only one withdrawal is sent, each month of a regular income that is due first."""
     from lifepot.commands.income import made_lines
@@ -42,7 +42,7 @@ def write_run(
         own_account_said(connection)
         months = make_due(connection, at) if only is None else []
         lines = made_lines(months, read_standing(connection).currency)
-        made = make_run(connection, form, date_of(at.as_of if day is None else day), at, only=only)
+        made = make_run(connection, form, date_of(at.as_of if day is None else day), at, only=only, refunds=refunds)
     more = {} if only is not None else {"incomes": [one.as_dict() for one in months]}
     if not as_json:
         for line in lines:
@@ -63,6 +63,7 @@ def pay(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write the payment file.")] = None,
     pays_on: Annotated[str | None, typer.Option("--on", metavar="D", help="The day payees are to have it. Default: today.")] = None,
     again: Annotated[int | None, typer.Option("--again", metavar="RUN", help="Write the very file of an earlier run once more.")] = None,
+    refunds: Annotated[bool, typer.Option("--refunds", help="Also what is held for payers whose account is known.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List the runs there were.")] = False,
     as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
@@ -88,7 +89,7 @@ def pay(
     if out is None:
         raise Misuse("There is no file to write.", remedy="Give --out FILE.")
     if again is None:
-        return write_run(form, out, pays_on, as_of, home, database, who, as_json=as_json)
+        return write_run(form, out, pays_on, as_of, home, database, who, as_json=as_json, refunds=refunds)
     with connected(home, database) as connection:
         found = run_again(connection, again)
     _write(found, out, as_json, {})

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lifepot.commands.scheme import MemberArgument, clock, connected, show_resettled
+from lifepot.commands.scheme import AsOfOption, MemberArgument, clock, connected, show_resettled
 from lifepot.commands.show import AsJson, DatabaseOption, HomeOption, WhoOption, parse_day_option, print_json, speaks
 
 members = typer.Typer(no_args_is_help=True, help="Correct who is who: birth days, merging, splitting, erasure.")
@@ -119,6 +119,23 @@ def list_payers(home: HomeOption = None, database: DatabaseOption = None, as_jso
             typer.echo(f"{ref}  {kind}" + (f"  also {', '.join(aliases)}" if aliases else ""))
 
 
+@payers.command("account")
+@speaks
+def account(
+    payer: Annotated[str, typer.Argument(help="The payer, as its files name it.")],
+    name: Annotated[str, typer.Option("--name", help="The account's holder.")],
+    sort_code: Annotated[str, typer.Option("--sort-code", help="Six digits.")],
+    number: Annotated[str, typer.Option("--account", help="Eight digits.")],
+    home: HomeOption = None, database: DatabaseOption = None,
+) -> None:  # fmt: skip
+    """Say where a payer's refunds go: `lifepot pay --refunds` sends them there."""
+    from lifepot.payments.runs import set_payer_account
+
+    with connected(home, database) as connection:
+        set_payer_account(connection, payer, name, sort_code, number)
+    typer.echo(f"Refunds of {payer} go to {name}, {sort_code} {number}.")
+
+
 @payers.command("alias")
 @speaks
 def alias(
@@ -132,3 +149,34 @@ def alias(
     with connected(home, database) as connection:
         add_alias(connection, payer, other, clock(who, None))
     typer.echo(f"{other} is {payer} too.")
+
+
+@payers.command("bust")
+@speaks
+def bust(
+    payer: Annotated[str, typer.Argument(metavar="REF", help="The payer, as its files name it.")],
+    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day it went bust; without it, what is claimed of one that did.")] = None,
+    as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say that a payer can pay no more. What it owes stays owed to each member, as a claim that is told apart."""
+    from lifepot.money import format_minor
+    from lifepot.periods import format_day
+    from lifepot.scheme.bust import went_bust
+
+    with connected(home, database) as connection:
+        found = went_bust(connection, payer, parse_day_option(on, "--on"), clock(who, as_of))
+    if as_json:
+        print_json(found.as_dict())
+        return
+    total = format_minor(found.total, found.currency)
+    typer.echo(
+        f"{payer}, bust since {format_day(found.since)}: {len(found.claims)} members have claims of {total} on it."
+    )
+    for member, (worker, employer) in found.claims.items():
+        shares = " and ".join(
+            f"{format_minor(minor, found.currency)} of the {whose} share"
+            for whose, minor in (("worker's", worker), ("employer's", employer)) if minor
+        )  # fmt: skip
+        typer.echo(f"  member {member}: {shares}")
+    if found.head:
+        typer.echo(f"Chain: place {found.place}, head {found.head}")

@@ -139,6 +139,9 @@ def print_statement(statement: Statement, lead: Iterable[str], most: int = MOST_
             label, *(format_minor(minor, statement.currency) for minor in (*amounts.values(), sum(amounts.values())))
         )
     out.print(table)
+    for payer, (since, minor) in statement.claims.items():
+        amount = format_minor(minor, statement.currency)
+        out.print(f"Of what is owed, {amount} is a claim on {escape(payer)}, which went bust on {format_day(since)}.")
     if statement.overdrawn:
         out.print(f"Taken out beyond what a correction left: {format_minor(statement.overdrawn, statement.currency)}")
     entries = statement.entries[-most:]

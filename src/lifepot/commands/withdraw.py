@@ -366,7 +366,7 @@ def load(
         checked = "unchecked" if unchecked else "valid"
         print_json({"taken": taken, "faults": [fault.as_dict() for fault in faults], "checked": checked})
     else:
-        typer.echo(f"{taken} rows taken, {len(faults)} refused.")
+        typer.echo(f"{taken} rows taken, {len({fault.line for fault in faults})} refused.")
         if unchecked:
             typer.echo("Accounts were not checked: `lifepot payees table FILE` loads Pay.UK's table.")
     return REFUSED if faults else None

@@ -90,7 +90,7 @@ def assess(
     `Overflow`.
     """
     compiled.expect(len(facts))
-    owing = Owing(len(facts))
+    owing = Owing((len(facts) + 1) * len(program.rules))
     parts = []
     for block in [Block(0, people, facts, carry)] if keep_run else blocks(people, facts, carry):
         parts.append(_part(program, block, owing, as_of, accrue_until, keep_run=keep_run))

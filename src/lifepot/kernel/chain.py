@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.operators import (
+    FEW,
+    Groups,
     differences,
     fits,
     heads_of,
     held_since,
-    marked,
     order_of,
     round_exact,
     running_max,
@@ -66,9 +67,14 @@ class View:
         return bool(self.own.all())
 
     @cached_property
+    def groups(self) -> Groups:
+        """The rows by their windows."""
+        return Groups(self.heads, len(self.look))
+
+    @property
     def first(self) -> Bool:
         """Whether a new window begins at a row."""
-        return marked(self.heads, len(self.look))
+        return self.groups.first
 
     @cached_property
     def window_start(self) -> Int:
@@ -79,6 +85,13 @@ class View:
     def window_end(self) -> Int:
         """The last day of each row's window."""
         return self.ends if len(self.ends) == len(self.look) else spread(self.ends, self.heads, len(self.look))
+
+    def of_rows(self, rows: Int) -> tuple[Int, Int]:
+        """The first and the last day of some rows' windows."""
+        if len(rows) * FEW >= len(self.look):
+            return self.window_start[rows], self.window_end[rows]
+        at = np.searchsorted(self.heads, rows, side="right") - 1
+        return self.begins[at], self.ends[rows] if len(self.ends) == len(self.look) else self.ends[at]
 
     @cached_property
     def outside(self) -> Bool | None:
@@ -130,6 +143,8 @@ def view_by_window(sheet: Sheet, name: str, *, per_job: bool = False) -> View:
     else:
         begins, ends = periods[0][at], periods[1][at if per_job else rows]
     view = View(rows, rows, heads, begins, ends, plain=not per_job)
+    if heads is sheet.heads:
+        view.groups = sheet.groups
     sheet.cache[key] = view
     return view
 
@@ -199,9 +214,9 @@ def total(column: Column, view: View, *, not_below_zero: bool, cap: Int | None, 
     if cap is not None:
         num = running_total_between(column.num, view.first, from_zero=not_below_zero, cap=cap)
     elif not_below_zero:
-        num = running_total_not_below_zero(column.num, view.heads)
+        num = running_total_not_below_zero(column.num, view.groups)
     else:
-        num = running_total(column.num, view.heads)
+        num = running_total(column.num, view.groups)
     if before is not None:
         num = num + before
     return Column(num, 1, view, running=True)
@@ -212,7 +227,7 @@ def parts_of(column: Column, before: Int | None = None) -> Int:
     if not column.running:
         return column.num
     assert column.view is not None
-    return differences(column.num, column.view.heads, before)
+    return differences(column.num, column.view.groups, before)
 
 
 def multiply(column: Column, rate: Int | int, den: int) -> Column:
@@ -228,7 +243,8 @@ def multiply_parts(column: Column, rate: Int | int, den: int, before: Int | None
         return multiply(column, rate, den)
     assert column.view is not None
     assert isinstance(column.den, int)
-    product = running_total(times(differences(column.num, column.view.heads, before), rate), column.view.heads)
+    groups = column.view.groups
+    product = running_total(times(differences(column.num, groups, before), rate), groups)
     return column.with_(product if product_before is None else product + product_before, column.den * den)
 
 
@@ -272,15 +288,15 @@ def average(sheet: Sheet, column: Column, over: str, months: int) -> Int:
     """
     assert column.view is not None
     assert column.view.plain
-    day, first = sheet.facts.on, sheet.heads
+    day, groups = sheet.facts.on, sheet.groups
     if not len(day):
         return column.num
     # Money times days since the member's first row: what stood at a row, until the next one or its window's end.
     past = view_by_window(sheet, over).window_end + 1
     area = np.zeros(len(day), dtype=np.int64)
     area[1:] = times(column.num[:-1], np.minimum(day[1:], past[:-1]) - day[:-1])
-    area[first] = 0
-    area = running_total(area, first)
+    area[groups.heads] = 0
+    area = running_total(area, groups)
     begin = add_months(day, -months)
     place, there = _last_rows_by(sheet, begin)
     before = np.where(there, area[place] + times(column.num[place], np.minimum(begin, past[place]) - day[place]), 0)
@@ -316,7 +332,7 @@ def highest(sheet: Sheet, column: Column, name: str) -> Column:
     view = view_by_window(sheet, name)
     # Rows in no term at all (an empty window) bring nothing.
     inside = column.num if view.outside is None else np.where(view.outside, 0, column.num)
-    return Column(running_max(np.maximum(inside, 0), view.heads), column.den, view, running=True)
+    return Column(running_max(np.maximum(inside, 0), view.groups), column.den, view, running=True)
 
 
 def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
@@ -335,7 +351,7 @@ def rise_over(sheet: Sheet, column: Column, name: str) -> Column:
 def latest(sheet: Sheet, column: Column, said: Bool, name: str) -> Column:
     """The last figure said within the window."""
     view = view_by_window(sheet, name)
-    num = held_since(column.num, said, view.heads)
+    num = held_since(column.num, said, view.groups)
     if view.outside is not None:
         num[view.outside] = 0
     return Column(num, 1, view, running=True)
@@ -402,3 +418,11 @@ def scaled(amount: Int | int, den: Int | int) -> Int | int:
     if not isinstance(amount, int):
         return times(amount, den)
     return fits(amount * den) if isinstance(den, int) else times(den, amount)
+
+
+def unknown_in(figure: Int | int) -> Bool | None:
+    """Where a figure is not known; None where it is everywhere."""
+    if isinstance(figure, int):
+        return None
+    unknown = figure == NONE
+    return unknown if unknown.any() else None

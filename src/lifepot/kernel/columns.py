@@ -7,6 +7,7 @@ hundredths of an hour. `NONE` marks "not said", which is never the same as zero.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -217,7 +218,7 @@ class People:
         return len(self.born)
 
 
-@dataclass(slots=True)
+@dataclass
 class Entitlements:
     """What is owed to accounts, a row an entitlement. Amounts may be negative: what must be given back.
 
@@ -228,8 +229,12 @@ class Entitlements:
     window_end    int64  last day of that window
     amount        int64  minor units
     row           int64  the row, in the sorted facts, that caused it (the last one, where several did)
+
     refs          int64  the rows behind it: entitlement i has `refs[ref_starts[i]:ref_starts[i + 1]]`
     ref_starts    int64  one longer than the others
+
+    The last two are worked out when they are first read: most have their own row behind them, and who posts them does not
+    ask.
     """
 
     rule: Int
@@ -239,8 +244,21 @@ class Entitlements:
     window_end: Int
     amount: Int
     row: Int
-    refs: Int
-    ref_starts: Int
+    work_out_refs: Callable[[], tuple[Int, Int]]
 
     def __len__(self) -> int:
         return len(self.rule)
+
+    @cached_property
+    def _refs(self) -> tuple[Int, Int]:
+        return self.work_out_refs()
+
+    @property
+    def refs(self) -> Int:
+        """The rows behind all of them."""
+        return self._refs[0]
+
+    @property
+    def ref_starts(self) -> Int:
+        """Where those of each begin."""
+        return self._refs[1]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.kernel.figures import Figure, look_up
-from lifepot.kernel.operators import placed, product, times
+from lifepot.kernel.operators import FEW, placed, product, times
 from lifepot.kernel.sheet import Sheet
 from lifepot.periods import FAR_FUTURE, add_months, month_index, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
@@ -16,10 +16,6 @@ from lifepot.rulebook.terms import All, AnyOf, Not, Test
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
-
-
-FEW = 4
-"""Where not one in so many rows asks, they are asked alone."""
 
 MILLION = 10**6
 """Percentages that files say are in millionths of the whole."""

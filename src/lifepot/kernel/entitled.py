@@ -35,7 +35,12 @@ def entitle(run: Run, owing: Owing, number: int, name: str, as_of: int | None) -
     window = result.window
     if rule.due is not None:
         owing.add(_gathered_at_once(run, number, name, as_of) or _gathered(run, number, name, as_of))
-    elif compiled.pays() and result.spread is None and (window is None or (window.plain and window.outside is None)):
+    elif (
+        compiled.pays()
+        and result.spread is None
+        and not result.brings.few
+        and (window is None or (window.plain and window.outside is None))
+    ):
         _each(run, owing, number, name)
     else:
         its = _brought(run, name)
@@ -54,13 +59,17 @@ def _brought(run: Run, name: str, who: Bool | None = None) -> Brought:
         rows = rows if who is None else rows[who[run.sheet.facts.member[view.look[rows]]]]
         begin, end = view.window_start[rows], view.window_end[rows]
         return Brought(view.cause[rows], view.look[rows], begin, end, _sign(rule) * result.spread[rows])
-    if who is None:
-        cause = np.flatnonzero(result.parts != 0)
+    brings, amount = result.brings, result.brings.figures
+    if brings.rows is not None and brings.few:
+        kept = amount != 0 if who is None else (amount != 0) & who[run.sheet.facts.member[brings.rows]]
+        cause, amount = brings.rows[kept], amount[kept]
     else:
-        cause = run.sheet.rows_of(who)
-        cause = cause[result.parts[cause] != 0]
+        cause = np.flatnonzero(brings.all != 0) if who is None else run.sheet.rows_of(who)
+        amount = brings.all[cause]
+        if who is not None:
+            cause, amount = cause[amount != 0], amount[amount != 0]
     begin, end = _windows(run.sheet, (rule.due and result.rise) or result.window, cause)
-    return Brought(cause, cause, begin, end, _sign(rule) * result.parts[cause])
+    return Brought(cause, cause, begin, end, _sign(rule) * amount)
 
 
 def _sign(rule: Rule) -> int:
@@ -79,14 +88,14 @@ def _each(run: Run, owing: Owing, number: int, name: str) -> None:
         compiled.run(loops.give_each, *given, *sheet.period(), *filled)
     else:
         ends = window.ends if len(window.ends) == len(window.heads) else window.window_end[window.heads]
-        compiled.run(loops.give_each_in_window, *given, window.heads, window.begins, ends, *filled)
+        compiled.run(loops.give_each_in_window, *given, window.first, window.begins, ends, *filled)
 
 
 def _windows(sheet: Sheet, window: View | None, rows: Int) -> tuple[Int, Int]:
     """The window of each row; where a rule has none, or the row is in none, the pay's period or the day itself."""
     if window is not None and window.plain and window.outside is None:
-        return window.window_start[rows], window.window_end[rows]
-    own_start, own_end = (day[rows] for day in sheet.period())
+        return window.of_rows(rows)
+    own_start, own_end = sheet.period_of(rows)
     if window is None:
         return own_start, own_end
     start, end = window.window_start, window.window_end

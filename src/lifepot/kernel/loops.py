@@ -26,6 +26,15 @@ def total_between(parts: Int, first: Bool, low: int, cap: Int, total: Int) -> No
         total[row] = balance
 
 
+def find_ends(column: Int, ends: Int) -> None:
+    """Fills `ends` with the lowest and the highest figure of a column that is not empty."""
+    low = high = column[0]
+    for row in range(len(column)):
+        low = min(low, column[row])
+        high = max(high, column[row])
+    ends[0], ends[1] = low, high
+
+
 def rises(first: Int, second: Int, third: Int, fourth: Int, falls: Int) -> None:
     """Sets `falls[0]` to 1 if a row stands before the one above it: by its first key, then its second, and so on."""
     for row in range(1, len(first)):
@@ -326,30 +335,31 @@ def give_each(
     parts: Int, sign: int, first_row: int, owner: Int, member: Int, on: Int, begins: Int, ends: Int,
     row: Int, amount: Int, who: Int, day: Int, begin: Int, end: Int,
 ) -> None:  # fmt: skip
-    """Fills in an entitlement for each row that brings something, from the row's own first day to its last."""
+    """Fills in an entitlement for each row that brings something, from the row's own first day to its last. The columns to
+    be filled are one longer.
+    """
     found = 0
+    # Written without a branch, which would be guessed wrong too often.
     for at in range(len(parts)):
-        if parts[at] != 0:
-            row[found], amount[found] = first_row + at, sign * parts[at]
-            who[found], day[found] = owner[member[at]], on[at]
-            begin[found], end[found] = begins[at], ends[at]
-            found += 1
+        row[found], amount[found] = first_row + at, sign * parts[at]
+        who[found], day[found] = owner[member[at]], on[at]
+        begin[found], end[found] = begins[at], ends[at]
+        found += parts[at] != 0
 
 
 def give_each_in_window(
-    parts: Int, sign: int, first_row: int, owner: Int, member: Int, on: Int, heads: Int, begins: Int, ends: Int,
+    parts: Int, sign: int, first_row: int, owner: Int, member: Int, on: Int, first: Bool, begins: Int, ends: Int,
     row: Int, amount: Int, who: Int, day: Int, begin: Int, end: Int,
 ) -> None:  # fmt: skip
-    """The same, in windows whose first rows are the `heads`."""
+    """The same, in windows that begin at the `first` rows."""
     found = 0
-    for window in range(len(heads)):
-        last = heads[window + 1] if window + 1 < len(heads) else len(parts)
-        for at in range(heads[window], last):
-            if parts[at] != 0:
-                row[found], amount[found] = first_row + at, sign * parts[at]
-                who[found], day[found] = owner[member[at]], on[at]
-                begin[found], end[found] = begins[window], ends[window]
-                found += 1
+    window = -1
+    for at in range(len(parts)):
+        window += first[at]
+        row[found], amount[found] = first_row + at, sign * parts[at]
+        who[found], day[found] = owner[member[at]], on[at]
+        begin[found], end[found] = begins[window], ends[window]
+        found += parts[at] != 0
 
 
 def gather_due(

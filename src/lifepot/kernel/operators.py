@@ -3,6 +3,8 @@
 NumPy wraps silently at 2^63; every operation here that could reach it looks first and raises `Overflow`.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +18,12 @@ Bool = NDArray[np.bool_]
 Column = TypeVar("Column", Int, Bool)
 
 LIMIT = 2**63 - 1
+
+FEW = 4
+"""Where not one in so many rows asks or brings something, those that do are gone through alone."""
+
+SHORT = 2_000
+"""Rows that NumPy goes through twice sooner than a loop is called."""
 
 
 class Overflow(LifepotError):
@@ -34,6 +42,10 @@ def largest(column: Int | int) -> int:
         return abs(column)
     if not len(column):
         return 0
+    if len(column) > SHORT and compiled.pays():
+        ends = np.empty(2, dtype=np.int64)
+        compiled.run(loops.find_ends, column, ends)
+        return max(abs(one) for one in ends.tolist())
     return max(abs(int(column.max())), abs(int(column.min())))
 
 
@@ -119,34 +131,47 @@ def placed(figures: Column, rows: Int, count: int) -> Column:
     return found
 
 
+@dataclass
+class Groups:
+    """Rows in groups that stand beside each other: the first row of each, and how many rows there are."""
+
+    heads: Int
+    count: int
+
+    @cached_property
+    def first(self) -> Bool:
+        """Whether a row is the first of its group."""
+        return marked(self.heads, self.count)
+
+
 def sums_fit(parts: Int) -> None:
     """Raises `Overflow` if some of these parts could add up to more than 64 bits hold."""
     if largest(parts) * len(parts) > LIMIT and float(np.abs(parts.astype(np.float64)).sum()) > LIMIT / 4:
         raise Overflow
 
 
-def running_total(parts: Int, heads: Int) -> Int:
-    """Running total of the parts within each group, whose first rows are the `heads`."""
+def running_total(parts: Int, groups: Groups) -> Int:
+    """Running total of the parts within each group."""
     sums_fit(parts)
     if compiled.pays():
         total = np.empty(len(parts), dtype=np.int64)
-        compiled.run(loops.add_up, parts, marked(heads, len(parts)), total)
+        compiled.run(loops.add_up, parts, groups.first, total)
         return total
-    total = np.cumsum(parts)
+    total, heads = np.cumsum(parts), groups.heads
     total -= spread(total[heads] - parts[heads], heads, len(parts))
     return total
 
 
-def running_total_not_below_zero(parts: Int, heads: Int) -> Int:
+def running_total_not_below_zero(parts: Int, groups: Groups) -> Int:
     """Running total that never falls below nothing: what would fall below is forgotten."""
     if compiled.pays():
         sums_fit(parts)
         total = np.empty(len(parts), dtype=np.int64)
-        compiled.run(loops.add_up_from_zero, parts, marked(heads, len(parts)), total)
+        compiled.run(loops.add_up_from_zero, parts, groups.first, total)
         return total
-    total = running_total(parts, heads)
+    total = running_total(parts, groups)
     if len(parts) and parts.min() < 0:
-        total -= np.minimum(running_min(total, heads), 0)
+        total -= np.minimum(running_min(total, groups), 0)
     return total
 
 
@@ -170,47 +195,48 @@ def running_total_between(parts: Int, first: Bool, *, from_zero: bool, cap: Int)
     return total
 
 
-def running_max(column: Int, heads: Int) -> Int:
+def running_max(column: Int, groups: Groups) -> Int:
     """Highest figure so far within each group."""
     if compiled.pays():
         highest = np.empty_like(column)
-        compiled.run(loops.find_highest, column, marked(heads, len(column)), highest)
+        compiled.run(loops.find_highest, column, groups.first, highest)
         return highest
     # Groups are set apart by a step wider than the column is, so that none reaches into the next.
     step = 2 * largest(column) + 1
     if step * (len(column) + 1) > LIMIT:
         raise Overflow
-    offset = spread(np.arange(len(heads)) * step, heads, len(column))
+    offset = spread(np.arange(len(groups.heads)) * step, groups.heads, len(column))
     highest = column + offset
     np.maximum.accumulate(highest, out=highest)
     highest -= offset
     return highest
 
 
-def running_min(column: Int, heads: Int) -> Int:
+def running_min(column: Int, groups: Groups) -> Int:
     """Lowest figure so far within each group."""
-    return -running_max(-column, heads)
+    return -running_max(-column, groups)
 
 
-def differences(column: Int, heads: Int, before: Int | None = None) -> Int:
+def differences(column: Int, groups: Groups, before: Int | None = None) -> Int:
     """What each row adds to its group; `before`: the figure before each group's first row (0 if not given)."""
     result = np.empty_like(column)
     if compiled.pays() and before is None:
-        compiled.run(loops.subtract_above, column, marked(heads, len(column)), result)
+        compiled.run(loops.subtract_above, column, groups.first, result)
         return result
+    heads = groups.heads
     np.subtract(column[1:], column[:-1], out=result[1:])
     result[heads] = column[heads] if before is None else column[heads] - before[heads]
     return result
 
 
-def held_since(figures: Int, said: Bool, heads: Int, before: int = 0) -> Int:
+def held_since(figures: Int, said: Bool, groups: Groups, before: int = 0) -> Int:
     """In each group, the figure of the last row that was said; `before` the first, this."""
     if compiled.pays():
         held = np.empty_like(figures)
-        compiled.run(loops.hold, figures, said, marked(heads, len(figures)), before, held)
+        compiled.run(loops.hold, figures, said, groups.first, before, held)
         return held
     at = said.copy()
-    at[heads] = True
+    at[groups.heads] = True
     rows = np.flatnonzero(at)
     return spread(np.where(said[rows], figures[rows], before), rows, len(figures))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial, reduce
+from functools import partial
 from math import lcm
 from typing import TypeVar
 
@@ -13,10 +13,11 @@ from lifepot.kernel import chain
 from lifepot.kernel.carrying import Carrying
 from lifepot.kernel.chain import Column, View, view_by_window
 from lifepot.kernel.columns import NONE, Kind
-from lifepot.kernel.conditions import FEW, MILLION, Conditions
+from lifepot.kernel.conditions import MILLION, Conditions
 from lifepot.kernel.figures import Figure
 from lifepot.kernel.membership import Notices, purposes_met
 from lifepot.kernel.operators import (
+    FEW,
     differences,
     fits,
     held_since,
@@ -27,9 +28,10 @@ from lifepot.kernel.operators import (
     times,
 )  # fmt: skip
 from lifepot.kernel.program import DIFFERENCE_STEP, Program
-from lifepot.kernel.results import Later, Result, now
+from lifepot.kernel.results import Later, Parts, Result, now, rows_of_few
+from lifepot.kernel.shape import adds_up, last_total, needs_all, windows_counted_in
 from lifepot.kernel.sheet import Sheet
-from lifepot.kernel.sources import told
+from lifepot.kernel.sources import combined, told
 from lifepot.rulebook.scalars import parse_number, parse_rounding
 from lifepot.rulebook.terms import (
     Amount,
@@ -57,6 +59,7 @@ from lifepot.rulebook.terms import (
     UpToStep,
     WhereStep,
 )  # fmt: skip
+from lifepot.rulebook.walking import listed
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -65,8 +68,6 @@ Rows = TypeVar("Rows", Int, Bool)
 
 NO_LIMIT = 2**62
 """A cap that nothing reaches."""
-
-COMBINE = {"sum": np.add, "highest": np.maximum, "lowest": np.minimum}
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class Run:
     """The run of which this one is some rows."""
 
     _purposes: Bool | None = None
-    _sources: dict[str, Int] = field(default_factory=dict)
+    _sources: dict[str, Parts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.conditions.level_of = lambda name: self.result(name).level
@@ -124,9 +125,8 @@ class Run:
         """The outcome of an amount's or rule's chain, run once."""
         if name not in self.results and self.whole is not None:
             its, rows = self.whole.result(name), self.sheet.chosen
-            self.results[name] = Result(
-                Column(its.parts[rows]), its.parts[rows], None, Later(lambda: its.level[rows])
-            )  # fmt: skip
+            parts = its.brings.at(rows)
+            self.results[name] = Result(Column(parts), Parts(parts, len(rows)), None, Later(lambda: its.level[rows]))
         elif name not in self.results:
             rulebook = self.program.rulebook
             outer = self.gapped, self.outside, self.asking
@@ -136,14 +136,18 @@ class Run:
         return self.results[name]
 
     def source(self, name: str) -> Int:
-        """Parts of a source, a row each; NONE is nothing."""
+        """What each row brings of a source."""
+        return self.brings(name).all
+
+    def brings(self, name: str) -> Parts:
+        """What a source brings."""
         if name in self.program.rulebook.amounts or name in self.program.rulebook.rules:
-            return self.result(name).parts
+            return self.result(name).brings
         if name not in self._sources:
             self._sources[name] = (
                 told(self.sheet, name, lambda: self.purposes)
                 if self.whole is None
-                else self.whole.source(name)[self.sheet.chosen]
+                else Parts(self.whole.brings(name).at(self.sheet.chosen), len(self.sheet))
             )
         return self._sources[name]
 
@@ -159,32 +163,31 @@ class Run:
 
     def _run_chain(self, name: str, amount: Amount) -> Result:
         sheet = self.sheet
-        sources = [amount.of] if isinstance(amount.of, str) else amount.of
-        taken = [amount.minus] if isinstance(amount.minus, str) else amount.minus
-        parts = reduce(COMBINE[amount.combined], (self.source(one) for one in sources))
-        if taken:
-            parts = parts - reduce(np.add, (self.source(one) for one in taken))
+        sources = listed(amount.of)
+        told, less = ([self.brings(one) for one in names] for names in (sources, listed(amount.minus)))
+        # The window of the first amount it is made of that has one.
+        inherited = next((its.its_window for one in sources if (its := self.results.get(one)) and its.its_window), None)
         stated = self._stated(amount)
+        # A figure that is said counts as said although it be nothing.
+        latest = any(isinstance(step, LatestStep) for step in amount.steps)
+        few = rows_of_few([*told, *less]) if stated is None and not latest and self._may_narrow(amount) else None
+        if few is not None:
+            return self._run_few(name, amount, few, (told, less), inherited)
+        parts = combined(amount, [one.all for one in told], [one.all for one in less])
         counts = sheet.active if amount.members_only else None
         if amount.when is not None:
             says = (parts != 0) if stated is None else (parts != 0) | stated
-            # A figure that is said counts as said although it be nothing.
-            only = not any(isinstance(step, LatestStep) for step in amount.steps)
-            holds = self.conditions.holds(amount.when, says if counts is None else says & counts, only=only)
+            holds = self.conditions.holds(amount.when, says if counts is None else says & counts, only=not latest)
             counts = holds if counts is None else holds & counts
-        # The window of the first amount it is made of that has one.
-        inherited = next((its.its_window for one in sources if (its := self.results.get(one)) and its.its_window), None)
         if counts is not None and not counts.all():
             parts = np.where(counts, parts, 0)
-        if (
-            stated is None
-            and not parts.any()
-            and not any(isinstance(step, TotalStep | LatestStep) for step in amount.steps)
-        ):
-            return Result(Column(parts), parts, inherited, Later(lambda: parts))
-        chosen = None if stated is not None else self._that_matter(amount, parts)
+        if stated is None and not adds_up(amount) and not parts.any():
+            return Result(Column(parts), Parts(parts, len(sheet)), inherited, Later(lambda: parts))
+        chosen = self._that_matter(amount, parts) if stated is None and amount.steps else None
         if chosen is not None:
-            return self._run_narrow(name, amount, chosen, parts, counts, inherited)
+            return self._run_narrow(
+                name, amount, chosen, parts[chosen], None if counts is None else counts[chosen], inherited
+            )  # fmt: skip
         # Where a row states the amount, nothing comes of what is missing.
         self.asking = None if stated is None else ~stated
         result = self._run_steps(name, amount, parts, counts, inherited)
@@ -193,9 +196,34 @@ class Run:
             assert isinstance(amount, Rule)
             assert result.spread is None
             said = stated if counts is None else stated & counts
-            result.parts = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
-            result.its_level = Later(lambda: result.parts)
+            figures = np.where(said, getattr(sheet.facts, str(amount.stated).removeprefix("pay.")), result.parts)
+            result.brings, result.its_level = Parts(figures, len(sheet)), now(figures)
         return result
+
+    def _run_few(
+        self, name: str, amount: Amount, rows: Int, of: tuple[list[Parts], list[Parts]], inherited: Later[View] | None
+    ) -> Result:
+        """The same where few rows bring something: nothing is asked of the others."""
+        sheet, count = self.sheet, len(self.sheet)
+        parts = combined(amount, *([one.at(rows) for one in each] for each in of))
+        counts = sheet.active[rows] if amount.members_only else None
+        if amount.when is not None:
+            narrow = self.conditions.narrowed(rows)
+            says = parts != 0
+            holds = narrow.holds(amount.when, says if counts is None else says & counts)
+            self.conditions.gaps += [(code, value, rows[at]) for code, value, at in narrow.gaps]
+            counts = holds if counts is None else holds & counts
+        kept = parts != 0 if counts is None else (parts != 0) & counts
+        brings = Parts(parts[kept], count, rows[kept])
+        if not amount.steps or (not adds_up(amount) and not len(brings.figures)):
+            return Result(Column(brings.figures), brings, inherited, Later(lambda: brings.all))
+        assert brings.rows is not None
+        chosen = brings.rows
+        if adds_up(amount):
+            chosen = sheet.rows_of(marked(sheet.facts.member[chosen], len(sheet.people)))
+            if len(chosen) * FEW >= count:
+                return self._run_steps(name, amount, brings.all, None, inherited)
+        return self._run_narrow(name, amount, chosen, brings.at(chosen), None, inherited)
 
     def _run_steps(
         self, name: str, amount: Amount, parts: Int, counts: Bool | None, inherited: Later[View] | None
@@ -214,7 +242,7 @@ class Run:
                 case EarlierStep(earlier=terms):
                     level = self._earlier(name, index, amount, column, terms)
                 case AverageStep(average=span):
-                    over = _last_total(amount, index)[1]
+                    over = last_total(amount, index)[1]
                     level = chain.average(self.sheet, column, over, parse_number(span.months))
                 case _:
                     column, window = self._step(name, index, column, window, step)
@@ -224,19 +252,19 @@ class Run:
         result.its_rise = None if rise is None else now(rise)
         return result
 
+    def _may_narrow(self, amount: Amount) -> bool:
+        """Whether a chain may be run on some rows alone: steps make nothing of nothing, so that nothing comes of others."""
+        alone = self.whole is None and self.sheet.carry is None and self.carrying.out is None
+        return alone and not needs_all(amount)
+
     def _that_matter(self, amount: Amount, parts: Int) -> Int | None:
         """Rows on which alone a chain is run, if they are few: those that bring something, and with a total all of their
-        members'. Steps make nothing of nothing, so that nothing comes of the others.
+        members'.
         """
-        if self.whole is not None or self.sheet.carry is not None or self.carrying.out is not None or not amount.steps:
-            return None
-        totals = [step for step in amount.steps if isinstance(step, TotalStep | LatestStep)]
-        if any(isinstance(one.total, Total) and one.total.taken_out for one in totals if isinstance(one, TotalStep)):
-            return None
-        if np.count_nonzero(parts) * FEW >= len(parts):
+        if not self._may_narrow(amount) or np.count_nonzero(parts) * FEW >= len(parts):
             return None
         something = np.flatnonzero(parts != 0)
-        if totals:
+        if adds_up(amount):
             who = marked(self.sheet.facts.member[something], len(self.sheet.people))
             something = self.sheet.rows_of(who)
         return something if len(something) * FEW < len(parts) else None
@@ -248,28 +276,17 @@ class Run:
         conditions, notices = self.conditions.narrowed(chosen), self.notices.among(chosen)
         carrying = Carrying(self.program, conditions.sheet)
         narrow = Run(self.program, conditions.sheet, conditions, carrying, notices, whole=self)
-        found = narrow._run_steps(name, amount, parts[chosen], None if counts is None else counts[chosen], None)
+        found = narrow._run_steps(name, amount, parts, counts, None)
         self.conditions.gaps += [(code, value, chosen[rows]) for code, value, rows in conditions.gaps]
         self.refused += [(by, chosen[rows], much) for by, rows, much in narrow.refused]
+        window, rise = windows_counted_in(amount)
+        count = len(self.sheet)
         return Result(
-            Column(by_row := placed(found.parts, chosen, len(parts))), by_row, self._window_of(amount) or inherited,
-            Later(lambda: placed(found.level, chosen, len(parts))), its_rise=self._rise_of(amount),
+            Column(found.parts), Parts(found.parts, count, chosen),
+            inherited if window is None else Later(partial(view_by_window, self.sheet, window[0], per_job=window[1])),
+            Later(lambda: placed(found.level, chosen, count)),
+            its_rise=None if rise is None else Later(partial(view_by_window, self.sheet, rise)),
         )  # fmt: skip
-
-    def _window_of(self, amount: Amount) -> Later[View] | None:
-        """The window of an amount's last total, over all rows."""
-        for step in reversed(amount.steps):
-            match step:
-                case TotalStep(total=Total(over=over, per=per)):
-                    return Later(partial(view_by_window, self.sheet, over, per_job=per == "job"))
-                case TotalStep(total=str(over)) | LatestStep(latest=over):
-                    return Later(partial(view_by_window, self.sheet, over))
-        return None
-
-    def _rise_of(self, amount: Amount) -> Later[View] | None:
-        """The window of its `rise_over`."""
-        over = [step.rise_over for step in amount.steps if isinstance(step, RiseStep)]
-        return Later(partial(view_by_window, self.sheet, over[-1])) if over else None
 
     def _stated(self, amount: Amount) -> Bool | None:
         """Pay rows that state what a rule brings; None for an amount that no row states."""
@@ -280,8 +297,9 @@ class Run:
         return said & (facts.earnings == NONE) if amount.stated_when == "no_earnings" else said
 
     def _finish(self, name: str, column: Column, window: Later[View] | None, level: Int | None) -> Result:
+        count = len(self.sheet)
         if not column.running:
-            return Result(column, column.num, window, now(column.num if level is None else level))
+            return Result(column, Parts(column.num, count), window, now(column.num if level is None else level))
         parts = self._differences(name, column)
         view = column.view
         assert view is not None
@@ -289,18 +307,18 @@ class Run:
             level = column.num
         level = level if self.outside is None else np.where(self.outside, 0, level)
         if view.plain:
-            return Result(column, parts, window, now(level))
+            return Result(column, Parts(parts, count), window, now(level))
         standing = level
 
         def stands() -> Int:
-            found = np.zeros(len(self.sheet), dtype=np.int64)
+            found = np.zeros(count, dtype=np.int64)
             if view.all_own:
                 found[view.look] = standing
             else:
                 found[view.look[view.own]] = standing[view.own]
             return found
 
-        return Result(column, self._by_cause(view, parts), window, Later(stands), spread=parts)
+        return Result(column, Parts(self._by_cause(view, parts), count), window, Later(stands), spread=parts)
 
     def _by_cause(self, view: View, parts: Int) -> Int:
         """Parts by a view's rows, brought to the sheet's rows that caused them."""
@@ -327,7 +345,7 @@ class Run:
     ) -> Column:
         sheet = self.sheet
         if isinstance(step, LatestStep):
-            sources = [one for of in (amount.of, amount.minus) for one in ([of] if isinstance(of, str) else of)]
+            sources = [*listed(amount.of), *listed(amount.minus)]
             said: Bool = np.logical_or.reduce([self._says(one) for one in sources])
             for silent in (counts, None if self.gapped is None else ~self.gapped):
                 said = said if silent is None else said & silent
@@ -359,7 +377,7 @@ class Run:
         before = self.carrying.total_before(name, index, view)
         result = chain.total(column, view, not_below_zero=terms.not_below is not None, cap=cap, before=before)
         if cap is not None and terms.beyond == "refused":
-            gained = differences(result.num, view.heads)
+            gained = differences(result.num, view.groups)
             self._refuse(name, result, np.where(column.num > 0, column.num - gained, 0))
         self.carrying.keep_total(name, index, terms.over, result)
         return self._inside(result)
@@ -391,7 +409,7 @@ class Run:
                 limit = self._operand(figure, column, unknown=NONE)
                 # A cap below nothing is a cap of nothing.
                 capped = chain.at_most(column, max(limit, 0) if isinstance(limit, int) else np.maximum(limit, 0))
-                if (unknown := _unknown(limit)) is not None:
+                if (unknown := chain.unknown_in(limit)) is not None:
                     capped = column.with_(np.where(unknown, column.num, capped.num))
                 capped = self._held(capped)
                 if isinstance(cap, UpTo) and cap.beyond == "refused":
@@ -400,7 +418,7 @@ class Run:
                 return capped, window
             case LessStep(less=figure):
                 less = self._operand(figure, column, unknown=NONE)
-                unknown = _unknown(less)
+                unknown = chain.unknown_in(less)
                 # Less than nothing takes nothing off.
                 less = max(less, 0) if isinstance(less, int) else np.maximum(less, 0)
                 left = np.maximum(np.maximum(column.num, 0) - chain.scaled(less, column.den), 0)
@@ -461,7 +479,7 @@ class Run:
 
     def _rate(self, name: str, index: int, column: Column, rate: str | RateBy) -> Column:
         def brings() -> Bool:
-            return (column.num if column.view is None else differences(column.num, column.view.heads)) != 0
+            return (column.num if column.view is None else differences(column.num, column.view.groups)) != 0
 
         if isinstance(rate, str):
             figure = self.program.figure(rate, "rate")
@@ -543,7 +561,7 @@ class Run:
             self.refused.append((name, cause, over[rows]))
 
     def _earlier(self, name: str, index: int, amount: Amount, column: Column, terms: Earlier) -> Int:
-        total_at, over = _last_total(amount, index)
+        total_at, over = last_total(amount, index)
         back = parse_number(terms.by)
         carried = self.carrying.earlier(name, total_at, back)
         return chain.earlier(
@@ -557,7 +575,7 @@ class Run:
         before = self.carrying.figure_before(name, DIFFERENCE_STEP, view)
         column = self._held(column, before)
         self.carrying.keep_figure(name, DIFFERENCE_STEP, view, column.num)
-        return differences(column.num, view.heads, before)
+        return differences(column.num, view.groups, before)
 
     def _held(self, column: Column, before: Int | None = None) -> Column:
         """Facts for which there was no figure bring nothing: a running figure stays where it was; `before`: what it was
@@ -569,31 +587,14 @@ class Run:
         if not column.running:
             return column.with_(np.where(inert, 0, column.num))
         assert column.view is not None
-        heads = column.view.heads
-        den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, heads, 1)
-        held = held_since(column.num, ~inert, heads)
+        groups = column.view.groups
+        den = column.den if isinstance(column.den, int) else held_since(column.den, ~inert, groups, 1)
+        held = held_since(column.num, ~inert, groups)
         if before is not None:
-            held = np.where(running_total((~inert).astype(np.int64), heads) > 0, held, before)
+            held = np.where(running_total((~inert).astype(np.int64), groups) > 0, held, before)
         return column.with_(held, den)
 
 
 def _above(figures: Int, floor: Int | int, *, nothing: bool = True) -> Bool:
     """Where figures are above a floor, and, without `nothing`, are something."""
     return (figures > floor) if nothing else (figures > floor) & (figures != 0)
-
-
-def _unknown(figure: Int | int) -> Bool | None:
-    """Where a figure is not known; None where it is everywhere."""
-    if isinstance(figure, int):
-        return None
-    unknown = figure == NONE
-    return unknown if unknown.any() else None
-
-
-def _last_total(amount: Amount, before: int) -> tuple[int, str]:
-    """The last total (or `latest`) before a step, and its window."""
-    for index in range(before - 1, -1, -1):
-        match amount.steps[index]:
-            case TotalStep(total=Total(over=window)) | TotalStep(total=str(window)) | LatestStep(latest=window):
-                return index, window
-    raise AssertionError("checked: a total stands before it")

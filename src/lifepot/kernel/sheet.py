@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lifepot.kernel import compiled, loops
 from lifepot.kernel.columns import NONE, Facts, Kind, People
 from lifepot.kernel.figures import MONTHS, WEEKS, shares_of_year
-from lifepot.kernel.operators import Column, heads_of, marked, running_total, spread, starts, sums_fit
+from lifepot.kernel.operators import FEW, Column, Groups, heads_of, running_total, spread, starts, sums_fit
 from lifepot.kernel.program import FIRST_PAYMENT_ON, OPENED_ON, Program
 from lifepot.periods import (
     FAR_FUTURE,
@@ -107,9 +107,14 @@ class Sheet:
         return np.append(self.heads[1:], len(self)) - 1 if len(self) else self.heads
 
     @cached_property
+    def groups(self) -> Groups:
+        """The rows by their members."""
+        return Groups(self.heads, len(self))
+
+    @property
     def first_of_member(self) -> Bool:
         """Whether it is its member's first row."""
-        return marked(self.heads, len(self))
+        return self.groups.first
 
     @cached_property
     def member_start(self) -> Int:
@@ -150,13 +155,29 @@ class Sheet:
             self.cache[kind] = rows & (self.mark == FACT) if kind == Kind.STATUS else rows
         return self.cache[kind]  # type: ignore[return-value]
 
+    def few_of_kind(self, kind: Kind) -> Int | None:
+        """The rows of a kind, if they are few."""
+        key = ("few", kind)
+        if key not in self.cache:
+            rows = self.is_kind(kind)
+            few = np.count_nonzero(rows) * FEW < len(rows)
+            self.cache[key] = np.flatnonzero(rows) if few else None
+        return self.cache[key]  # type: ignore[return-value]
+
+    def period_of(self, rows: Int) -> tuple[Int, Int]:
+        """The pay period of some rows (rising)."""
+        if "period" not in self.cache and self.whole is None and len(rows) * FEW < len(self):
+            return self.narrowed(rows).period()
+        start, end = self.period()
+        return start[rows], end[rows]
+
     @cached_property
     def first_payment_by_row(self) -> Int:
         """The day of the worker's first payment, as each row knows it; FAR_FUTURE at rows that stand before it."""
         if self.whole is not None:
             return self.whole.first_payment_by_row[self.chosen]
         paid = self.is_kind(Kind.PAID) & (self.facts.payer == 0)
-        begun = running_total(paid.astype(np.int64), self.heads) > 0
+        begun = running_total(paid.astype(np.int64), self.groups) > 0
         if self.carry is not None:
             begun |= self.by_member(self.carry[FIRST_PAYMENT_ON] != NONE)
         return np.where(begun, self.by_member(self.first_payment_on), FAR_FUTURE)

@@ -43,6 +43,7 @@ class Account(IntEnum):
     ON_THE_WAY = 101
     SUSPENSE = 102
     FROM_GOVERNMENT = 103
+    BETWEEN_MEMBERS = 104
 
 
 def number(kind: int | Int, owner: Number, part: int | Int = 0) -> Number:

@@ -1,7 +1,7 @@
 """What happened and is no rule's: money that left for the bank, came back, or came in because it was owed.
 
-Each such fact has one posting, which follows from it alone, but for money that came because it was owed: it goes to the pot as
-far as it is owed, the difference of a clipped running total. docs/decisions/0004-how-money-goes-out.md has the table.
+Each such fact has one posting, which follows from it alone, but for money that came because it was owed, which goes to the pot as
+far as it is owed (the difference of a clipped running total), and for what is taken out of a pot, as far as it is there. docs/decisions/0004-how-money-goes-out.md has the table.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,20 @@ class Happening(IntEnum):
     """`amount` of a withdrawal went into a file for the bank, of number `value`."""
     CAME_BACK = 17
     """`amount` of what was sent is back in the bank."""
+    MOVED_OUT = 30
+    """`amount` of the share `attribute` left for another scheme, `payer`."""
+    MOVED_IN = 31
+    """`amount` for the share `attribute` came along from another scheme, `payer`."""
+    PARTED = 32
+    """`amount` of the share `attribute` went to another member, by an order."""
+    RECEIVED = 33
+    """`amount` came to the share `attribute` from another member, by an order."""
+    PASSED_ON = 34
+    """`amount` of the share `attribute` goes to the heirs."""
+
+
+TAKEN_OUT = (Happening.MOVED_OUT, Happening.PARTED, Happening.PASSED_ON)
+"""Those that take out of a share of the pot what is there; what is not is overdrawn."""
 
 
 @dataclass(slots=True)
@@ -70,10 +84,13 @@ def lines_alone(happened: Happenings, row: Int) -> list[Lines]:
     # What a worker owes stands on the account of the payer who is to send it, as what an employer owes does.
     said = np.where(government, number(Account.FROM_GOVERNMENT, 0), number(Account.IN_TRANSIT, happened.payer))
     owing = np.where(government, number(Account.OWED_BY_GOVERNMENT, 0), number(Account.OWED_BY, happened.payer))
+    pot, between = owed_and_pot(happened)[1], np.full_like(row, number(Account.BETWEEN_MEMBERS, 0))
     accounts = {
         Happening.CAME: (said, owing),
         Happening.SENT: (leaving, on_the_way),
         Happening.CAME_BACK: (on_the_way, leaving),
+        Happening.MOVED_IN: (said, pot),
+        Happening.RECEIVED: (between, pot),
     }
     return [
         Lines(row, nothing, debit, credit, happened.amount, happened.effective_on).of(happened.kind == kind)
@@ -87,8 +104,15 @@ def owed_and_pot(came: Happenings) -> tuple[Int, Int]:
     return number(Account.WORKER_OWED + party, came.member, part), number(Account.WORKER + party, came.member, part)
 
 
+def gone_to(gone: Happenings) -> Int:
+    """The account to which what is taken out of a pot goes."""
+    between = number(Account.BETWEEN_MEMBERS, np.zeros_like(gone.member))
+    return np.where(gone.kind == Happening.PARTED, between, number(Account.LEAVING, gone.member))
+
+
 def posted_alone(happened: Happenings, members: Int, balances: Int) -> Postings:
     """Their postings where nothing else happens to these members (numbers, rising, with their balances, 7 a part)."""
+    assert not np.isin(happened.kind, TAKEN_OUT).any(), "what is taken out depends on what is there on the day"
     rows = np.arange(len(happened))
     lines = lines_alone(happened, rows)
     at = np.flatnonzero(happened.kind == Happening.CAME)

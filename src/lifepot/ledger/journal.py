@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Facts, Kind
 from lifepot.ledger.chart import OWNER_BITS, PART_STEP, Account, is_of_member, number
-from lifepot.ledger.happened import Happening, Happenings, lines_alone, postings_of
+from lifepot.ledger.happened import TAKEN_OUT, Happening, Happenings, lines_alone, postings_of
 from lifepot.ledger.outgoing import Pots, going_out
 from lifepot.ledger.postings import BALANCES, EMPLOYER, GOVERNMENT, WORKER, Int, Lines, Owed, Postings
 from lifepot.ledger.pots import shares
@@ -58,12 +58,12 @@ def targets(
     happened = Happenings.none() if happened is None else happened
     row = count + np.arange(len(happened))
     lines += lines_alone(happened, row)
-    came = happened.kind == Happening.CAME
+    moved = np.isin(happened.kind, [Happening.CAME, *TAKEN_OUT])
     back = owed.take(owed.amount < 0)
-    if len(back.row) or came.any() or (facts.kind == Kind.WITHDRAWN).any():
+    if len(back.row) or moved.any() or (facts.kind == Kind.WITHDRAWN).any():
         whose = np.concatenate([facts.member, np.searchsorted(numbers, happened.member)])
         pots = Pots(facts, numbers, whose, opening, lines)
-        lines += going_out(back, leaves, asked, (happened.take(came), row[came]), pots)
+        lines += going_out(back, leaves, asked, (happened.take(moved), row[moved]), pots)
     return postings_of(
         lines,
         np.concatenate([numbers[facts.member], happened.member]),

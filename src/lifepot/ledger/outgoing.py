@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, Facts, Kind
 from lifepot.ledger.chart import OWNER_BITS, PART_STEP, Account, number
-from lifepot.ledger.happened import Happenings, owed_and_pot
+from lifepot.ledger.happened import TAKEN_OUT, Happenings, gone_to, owed_and_pot
 from lifepot.ledger.postings import BALANCES, GOVERNMENT, PARTIES, Int, Lines, Owed
 from lifepot.ledger.pots import uncovered
 
@@ -26,13 +26,13 @@ class Pots:
 
 
 def going_out(
-    back: Owed, leaves: Int, asked: NDArray[np.bool_], came: tuple[Happenings, Int], pots: Pots
+    back: Owed, leaves: Int, asked: NDArray[np.bool_], beside: tuple[Happenings, Int], pots: Pots
 ) -> list[Lines]:
     """Lines for what is taken back (`back`, amounts below 0), for the withdrawals among the facts, and for what was owed and
-    came (with the rows of each).
+    came or was otherwise taken out of a share (`beside`, with the row of each).
 
-    Each comes from what is there when it happens. What is taken back and not there is overdrawn, so is what is withdrawn; what
-    came and is not owed stays where it is. A charge that is part of its withdrawal comes out of what was withdrawn. `leaves`,
+    Each comes from what is there when it happens. What is taken back and not there is overdrawn, so is what is withdrawn or taken out;
+    what came and is not owed stays where it is. A charge that is part of its withdrawal comes out of what was withdrawn. `leaves`,
     `asked`: see `journal.targets`.
     """
     facts, numbers = pots.facts, pots.numbers
@@ -49,25 +49,28 @@ def going_out(
     )]  # fmt: skip
     back, to_party = back.take(~within), to_party[~within]
 
-    # A movement out: a taking back from the pot of its party and part, a withdrawal from each it may leave, in turn, or what
-    # came, from what is owed to the pot.
-    arrived, arrived_row = came
-    nothing, none = np.zeros_like(drawn), np.zeros_like(arrived_row)
+    # A movement out: a taking back from the pot of its party and part, a withdrawal from each it may leave, in turn, what
+    # came, from what is owed to the pot, or what is taken out of its share.
+    happened, happened_row = beside
+    gone = np.isin(happened.kind, TAKEN_OUT)
+    pot_of = owed_and_pot(happened)[1]
+    nothing, none = np.zeros_like(drawn), np.zeros_like(happened_row)
     out = Lines(
-        np.concatenate([back.row, drawn, arrived_row]),
+        np.concatenate([back.row, drawn, happened_row]),
         np.concatenate([back.rule, nothing, none]),
         np.zeros(len(back.row) + len(drawn) + len(none), np.int64),
-        np.concatenate([to_party, withdrawn_to[drawn], owed_and_pot(arrived)[1]]),
-        np.concatenate([-back.amount, facts.amount[drawn], arrived.amount]),
-        np.concatenate([back.effective_on, facts.on[drawn], arrived.effective_on]),
+        np.concatenate([to_party, withdrawn_to[drawn], np.where(gone, gone_to(happened), pot_of)]),
+        np.concatenate([-back.amount, facts.amount[drawn], happened.amount]),
+        np.concatenate([back.effective_on, facts.on[drawn], happened.effective_on]),
     )
     own = back.party + PARTIES * back.part
-    sources = np.concatenate([1 << own, leaves[drawn], 1 << arrived.share])
+    sources = np.concatenate([1 << own, leaves[drawn], 1 << happened.share])
     nth = np.arange(len(out.row))
     is_back, is_drawn = nth < len(back.row), (nth >= len(back.row)) & (nth < len(back.row) + len(drawn))
+    is_gone = np.append(np.zeros(len(back.row) + len(drawn), np.bool_), gone)
     # What was owed and not sent is owed no more; what is in the pot goes back to its giver.
     not_sent = np.where(back.party == GOVERNMENT, to_party, number(Account.OWED_BY, back.payer))
-    from_owed = np.concatenate([not_sent, nothing, owed_and_pot(arrived)[1]])
+    from_owed = np.concatenate([not_sent, nothing, pot_of])
 
     touched = np.zeros(len(numbers), np.bool_)
     touched[pots.member[out.row]] = True
@@ -77,8 +80,8 @@ def going_out(
     for bit in range(highest):
         party, part = bit % PARTIES, bit // PARTIES
         for kind, theirs in (
-            (Account.WORKER_OWED + party, ~is_drawn & (sources == 1 << bit)),
-            (Account.WORKER + party, (is_back | is_drawn) & (sources >> bit & 1).astype(np.bool_)),
+            (Account.WORKER_OWED + party, ~is_drawn & ~is_gone & (sources == 1 << bit)),
+            (Account.WORKER + party, (is_back | is_drawn | is_gone) & (sources >> bit & 1).astype(np.bool_)),
         ):
             at = np.flatnonzero(theirs & (left > 0))
             if not len(at):
@@ -92,7 +95,7 @@ def going_out(
                 # What came is in the pot before anything is taken from there.
                 pots.lines.append(moved)
             left[at] = short
-    at = np.flatnonzero((left > 0) & (is_back | is_drawn))
+    at = np.flatnonzero((left > 0) & (is_back | is_drawn | is_gone))
     overdrawn = number(Account.OVERDRAWN, numbers[pots.member[out.row[at]]])
     made.append(Lines(out.row[at], out.rule[at], overdrawn, out.credit[at], left[at], out.effective_on[at]))
     return made
@@ -104,6 +107,7 @@ def _short(kind: int, part: int, out: Lines, left: Int, pots: Pots) -> Int:
     credited = [line.of(line.credit >> OWNER_BITS == kind + PART_STEP * part) for line in pots.lines]
     row = np.concatenate([*(line.row for line in credited), out.row])
     member = pots.member[row]
+    came_in = sum(len(line.row) for line in credited)
     day = np.concatenate([*(line.effective_on for line in credited), out.effective_on])
     change = np.concatenate([*(line.amount for line in credited), -left])
     if opening is not None:
@@ -114,9 +118,8 @@ def _short(kind: int, part: int, out: Lines, left: Int, pots: Pots) -> Int:
         change = np.concatenate([change, opening[before, BALANCES * part + kind - 1]])
     if kind < Account.WORKER_OWED:
         # What was owed and came that day is there before anything leaves the pot.
-        row = np.where(row >= len(pots.facts), -1, row)
+        row[:came_in] = np.where(row[:came_in] >= len(pots.facts), -1, row[:came_in])
     order = np.lexsort((row, day, member))
     short = np.empty_like(change)
     short[order] = uncovered(member[order], change[order])
-    first = sum(len(line.row) for line in credited)
-    return short[first : first + len(left)]
+    return short[came_in : came_in + len(left)]

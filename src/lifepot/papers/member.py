@@ -15,7 +15,7 @@ from lifepot.projection.habits import Habits, habits_of
 from lifepot.quote.uses import Use, uses_of
 from lifepot.scheme.because import added_regardless
 from lifepot.scheme.standing import Standing
-from lifepot.scheme.statement import Entry, Statement, read_member
+from lifepot.scheme.statement import CHARGED, Entry, Statement, read_member
 from lifepot.scheme.why import Teller
 
 MOST_POINTS = 60
@@ -210,6 +210,8 @@ def _known_on(connection: psycopg.Connection[Any], entries: list[Entry]) -> dict
 def _moved(entry: Entry) -> Moved:
     if entry.standing == "owed":
         return Moved(owed=entry.minor)
+    if entry.account == CHARGED:
+        return Moved()
     return Moved(overdrawn=entry.minor) if entry.standing == "overdrawn" else Moved(here=entry.minor)
 
 

@@ -73,7 +73,9 @@ def _first(words: _Words) -> tuple[Block, ...]:
     made.add(Big(f"In {words.whose} pot on {plain_day(figures.period.last)}", words.money(closing.here)))
     if closing.owed > 0:
         made.say(f"{words.money(closing.owed)} more is owed to it and is not here yet.")
-    elif closing.owed < 0:
+    for payer, (since, minor) in figures.statement.claims.items():
+        made.say(f"Of what is owed, {words.money(minor)} is a claim on {payer}, which went bust on {plain_day(since)}.")
+    if closing.owed < 0:
         made.say(f"{words.money(-closing.owed)} of it goes back: more was given than a correction leaves.")
     if closing.overdrawn:
         short = words.money(-closing.overdrawn)
@@ -105,7 +107,7 @@ def _became(words: _Words) -> Iterator[tuple[str, str]]:
         yield f"{added}: every {one} of {whose} became {words.money(each)}.", "lead"
         if regardless:
             yield f"{words.money(regardless)} more came whatever {words.you} put in.", "plain"
-    elif others:
+    elif others > 0:
         yield f"{words.who} put in nothing so far. Others added {words.money(others)} all the same.", "lead"
     elif figures.points:
         yield "What had been put in went back, so nothing is left of it.", "lead"
@@ -124,7 +126,7 @@ def _ended(words: _Words, made: Blocks) -> None:
     elif figures.closed_on is not None:
         made.say(f"The account was closed on {plain_day(figures.closed_on)}. Nothing more comes in.")
     for note in figures.notes:
-        if any(words in note.casefold() for words in ("you left with it", "contributions rest from")):
+        if any(said in note.casefold() for said in ("you left with it", "contributions rest from")):
             made.say(note)
 
 

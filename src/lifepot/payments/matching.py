@@ -5,16 +5,20 @@ person. What was matched wrongly by somebody is matched again, not changed.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 
 from lifepot.banking.payments import BankEntry
-from lifepot.banking.references import Kind, find_references
+from lifepot.banking.references import Kind, Reference, find_references
 from lifepot.ledger.chart import Account, number
 from lifepot.money import format_minor
 from lifepot.payments.runs import message_id
+
+OURS = (Kind.WITHDRAWAL, Kind.REFUND)
+"""References of what we pay."""
 
 WORD = re.compile(r"[A-Za-z0-9&./-]+")
 
@@ -30,6 +34,8 @@ class Sent:
     run: int
     amount: int
     arrived: bool
+    payer: int
+    """Whose refund it is; 0 for a withdrawal."""
 
 
 @dataclass(slots=True)
@@ -63,42 +69,42 @@ class Matcher:
         )
         self._longest = max((len(words.split()) for words in self._payer_by_word), default=1)
         self.sent: dict[int, Sent] = {}
-        self._by_run: dict[int, list[Sent]] = {}
+        self._waiting: dict[int, dict[int, Sent]] = {}
+        """By run, the payments that the bank has not shown, by number."""
         self._claims: dict[int, int] = {}
         rows = connection.execute(
             "select sent.line, sent.id, sent.root, sent.member, sent.value, sent.amount, "
             "exists (select from fact as shown where shown.root = sent.root and shown.kind = 18 and shown.line = sent.line), "
-            "exists (select from fact as back where back.root = sent.root and back.kind = 17 and back.line = sent.line) "
-            "from fact as sent where sent.kind = 16 order by sent.line"
+            "exists (select from fact as back where back.root = sent.root and back.kind = 17 and back.line = sent.line), "
+            "sent.payer from fact as sent where sent.kind in (16, 29) order by sent.line"
         ).fetchall()
-        for payment, fact, withdrawal, member, run, amount, arrived, back in rows:
-            one = Sent(payment, fact, withdrawal, member, run, amount, arrived)
+        for payment, fact, withdrawal, member, run, amount, arrived, back, payer in rows:
+            one = Sent(payment, fact, withdrawal, member, run, amount, arrived, payer)
             if not back:
                 self.sent[payment] = one
-                self._by_run.setdefault(run, []).append(one)
+                if not arrived:
+                    self._waiting.setdefault(run, {})[payment] = one
 
     def match(self, entry: BankEntry) -> Match:
         """What an entry is."""
-        found = self._credit(entry) if entry.is_credit else self._debit(entry)
+        found = self._credit(entry, _references(entry)) if entry.is_credit else self._debit(entry, _references(entry))
         for one in (*found.arrived, *found.came_back):
             # A second entry cannot show the same.
             self.sent.pop(one.payment, None) if one in found.came_back else self._shown(one)
         return found
 
     def _shown(self, one: Sent) -> None:
-        shown = Sent(one.payment, one.fact, one.withdrawal, one.member, one.run, one.amount, arrived=True)
-        self.sent[one.payment] = shown
-        mine = self._by_run[one.run]
-        mine[[other.payment for other in mine].index(one.payment)] = shown
+        self.sent[one.payment] = replace(one, arrived=True)
+        self._waiting[one.run].pop(one.payment, None)
 
-    def _credit(self, entry: BankEntry) -> Match:
-        payments = [ref.number for ref in _references(entry) if ref.kind is Kind.WITHDRAWAL]
+    def _credit(self, entry: BankEntry, refs: Sequence[Reference]) -> Match:
+        payments = [ref.number for ref in refs if ref.kind in OURS]
         if payments or entry.is_return or entry.is_reversal:
             return self._back(entry, payments)
-        named = {ref.number for ref in _references(entry) if ref.kind is Kind.REMITTANCE and ref.number in self.payers}
+        named = {ref.number for ref in refs if ref.kind is Kind.REMITTANCE and ref.number in self.payers}
         if len(named) == 1:
             return self._of_payer(named.pop(), "its reference names the payer")
-        claims = [ref.number for ref in _references(entry) if ref.kind is Kind.CLAIM]
+        claims = [ref.number for ref in refs if ref.kind is Kind.CLAIM]
         if claims:
             return Match(number(Account.FROM_GOVERNMENT, 0), f"it answers claim {claims[0]}")
         account = entry.counterparty_account.replace(" ", "")
@@ -125,18 +131,23 @@ class Matcher:
         if total != entry.amount_minor:
             return _suspense(f"it gives back a payment of {format_minor(total, self._currency)}, and is another amount")
         why = f" ({entry.return_reason})" if entry.return_reason else ""
+        payers = {one.payer for one in known}
+        if len(payers) > 1:
+            return _suspense("it gives back a refund and something else")
+        if payers != {0}:
+            return Match(number(Account.HELD_FOR, payers.pop()), f"a refund came back{why}")
         return Match(number(Account.ON_THE_WAY, 0), f"a payment came back{why}", came_back=known)
 
-    def _debit(self, entry: BankEntry) -> Match:
+    def _debit(self, entry: BankEntry, refs: Sequence[Reference]) -> Match:
         on_the_way = number(Account.ON_THE_WAY, 0)
         if entry.is_reversal:
             payer = self._named_in(entry) | {
-                ref.number for ref in _references(entry) if ref.kind is Kind.REMITTANCE and ref.number in self.payers
+                ref.number for ref in refs if ref.kind is Kind.REMITTANCE and ref.number in self.payers
             }
             if len(payer) == 1:
                 return self._of_payer(payer.pop(), "the bank undid what the payer had sent")
             return _suspense("the bank undid something and does not say what")
-        payments = [ref.number for ref in _references(entry) if ref.kind is Kind.WITHDRAWAL and ref.number in self.sent]
+        payments = [ref.number for ref in refs if ref.kind in OURS and ref.number in self.sent]
         if payments:
             known = [self.sent[one] for one in dict.fromkeys(payments)]
             if any(one.arrived for one in known):
@@ -146,8 +157,8 @@ class Matcher:
                     f"a payment of {format_minor(sum(one.amount for one in known), self._currency)}, and it is another amount"
                 )
             return Match(on_the_way, "a payment of ours", arrived=known)
-        for run, mine in self._by_run.items():
-            waiting = [one for one in mine if not one.arrived]
+        for run, mine in self._waiting.items():
+            waiting = list(mine.values())
             if not waiting:
                 continue
             is_its = entry.batch_id.startswith(f"{message_id(run)}-") or entry.batch_id == message_id(run)
@@ -171,8 +182,8 @@ class Matcher:
         return found
 
 
-def _references(entry: BankEntry) -> list[Any]:
-    return list(find_references(f"{entry.end_to_end_id} {entry.creditor_reference} {entry.remittance}"))
+def _references(entry: BankEntry) -> Sequence[Reference]:
+    return find_references(f"{entry.end_to_end_id} {entry.creditor_reference} {entry.remittance}")
 
 
 def _squeezed(text: str) -> str:

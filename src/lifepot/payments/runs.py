@@ -21,13 +21,17 @@ from lifepot.banking.payments import OwnAccount, Payment, Writing
 from lifepot.banking.references import Kind as ReferenceKind
 from lifepot.banking.references import make_reference
 from lifepot.errors import LifepotError, Misuse
+from lifepot.kernel.columns import NONE
+from lifepot.ledger.chart import Account, number
+from lifepot.ledger.postings import Postings
 from lifepot.periods import date_of
-from lifepot.scheme.direct import post_directly
+from lifepot.scheme.direct import SCHEME, post_directly
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.standing import Standing, locked
 from lifepot.storage.rows import Event, Rows, blank_facts
 from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.chain import Withdrawal, leaving_of, numbers_of, read_withdrawal, read_withdrawals
+from lifepot.withdrawals.payees import own_account as member_account
 
 FORMATS = ("pain001", "bacs18")
 
@@ -88,18 +92,23 @@ def make_run(
     pays_on: date,
     clock: Clock,
     holidays: Collection[date] = (),
+    *,
     only: int | None = None,
+    refunds: bool = False,
 ) -> Run | None:
-    """Send everything that may be sent (or `only` that withdrawal); None if there is nothing. Commits. LifepotError where the file cannot be written:
+    """Send everything that may be sent (or `only` that withdrawal; with `refunds`, also what is held for payers whose
+    account is known); None if there is nothing. Commits. LifepotError where the file cannot be written:
     nothing is sent then.
     """
     account = own_account(connection)
     asked = numbers_of(connection) if only is None else [read_withdrawal(connection, only).number]
     candidates = [one for one in read_withdrawals(connection, asked) if one.state in SENDABLE]
-    if not candidates:
+    owners = {one.member for one in candidates} | ({SCHEME} if refunds else set())
+    if not owners:
         connection.rollback()
         return None
-    standing, store = locked(connection, np.unique(np.array([one.member for one in candidates])))
+    standing, store = locked(connection, np.array(sorted(owners)))
+    held = _held(connection) if refunds else []
     chains = read_withdrawals(connection, [one.number for one in candidates])
     leaving = leaving_of(store, chains)
     left_out = []
@@ -111,13 +120,15 @@ def make_run(
         elif one.state in SENDABLE and leaving[one.number] > 0:
             why = "it waits for its next stage" if one.details else "whom it goes to is no longer known"
             left_out.append({"withdrawal": one.number, "because": why})
-    if not sending:
+    if not sending and not held:
         connection.rollback()
         return None
     sending.sort(key=lambda pair: (pair[0].member, pair[0].number))
-    number = _next(connection, "payment_run_number")
-    facts, payments = _sent(connection, standing, sending, number, form, pays_on, clock)
-    writing = _file(payments, account, form, number, pays_on, clock, holidays)
+    run = _next(connection, "payment_run_number")
+    facts, payments = _sent(connection, standing, sending, run, form, pays_on, clock)
+    back, refunding, postings = _refunded(connection, standing, held, run, pays_on, clock)
+    facts, payments = np.concatenate([back, facts]), [*refunding, *payments]
+    writing = _file(payments, account, form, run, pays_on, clock, holidays)
     if writing.faults:
         connection.rollback()
         first = "; ".join(str(fault) for fault in writing.faults[:3])
@@ -125,19 +136,19 @@ def make_run(
             f"The payment file cannot be written: {first}.", remedy="Put it right and run again; nothing was sent."
         )
     batch = store.begin_batch()
-    post_directly(store, standing, batch, facts).write(store)
-    amount = sum(much for _, much in sending)
+    post_directly(store, standing, batch, facts, postings).write(store)
+    amount = sum(one.amount_minor for one in payments)
     connection.execute(
         "insert into payment_run (number, format, pays_on, payments, amount, sha256, batch) values (%s, %s, %s, %s, %s, %s, %s)",
-        [number, form, pays_on, len(payments), amount, hashlib.sha256(writing.octets).digest(), batch],
+        [run, form, pays_on, len(payments), amount, hashlib.sha256(writing.octets).digest(), batch],
     )
-    connection.execute("insert into personal.payment_file (run, content) values (%s, %s)", [number, writing.octets])
+    connection.execute("insert into personal.payment_file (run, content) values (%s, %s)", [run, writing.octets])
     store.finish_batch(
-        kind="pay", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"pay:{number}",
-        summary={"run": number, "payments": len(payments), "amount": amount},
+        kind="pay", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"pay:{run}",
+        summary={"run": run, "payments": len(payments), "amount": amount},
     )  # fmt: skip
     connection.commit()
-    return Run(number, form, pays_on, len(payments), amount, writing.octets, new=True, left_out=left_out)
+    return Run(run, form, pays_on, len(payments), amount, writing.octets, new=True, left_out=left_out)
 
 
 SENDABLE = ("approved", "sent", "back")
@@ -170,6 +181,65 @@ def list_runs(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+Held = tuple[int, str, str, str, int]
+"""A payer's number, its account's name, sort code and number, and what is held for it."""
+
+
+def _held(connection: psycopg.Connection[Any]) -> list[Held]:
+    """What is held for payers whose account is known, and more than nothing. One walk through the transfers."""
+    return connection.execute(
+        "select payer, name, sort_code, account_number, held::bigint from personal.payer_bank join ("
+        "select account & ((1::bigint << 40) - 1) as owner, sum(signed) as held from ("
+        "select credit as account, amount as signed from transfer where credit >> 40 = %(kind)s "
+        "union all select debit, -amount from transfer where debit >> 40 = %(kind)s) as side group by 1"
+        ") as balance on owner = payer where held > 0 order by payer",
+        {"kind": int(Account.HELD_FOR)},
+    ).fetchall()
+
+
+def _refunded(
+    connection: psycopg.Connection[Any], standing: Standing, held: list[Held], run: int, pays_on: date, clock: Clock
+) -> tuple[Rows, list[Payment], Postings]:
+    """The facts that say what goes back to payers, the payments, and the facts' postings."""
+    facts = blank_facts(len(held))
+    payments = []
+    for at, (payer, name, sort_code, account_number, much) in enumerate(held):
+        nth = _next(connection, "payment_number")
+        facts["payer"][at], facts["amount"][at], facts["value"][at], facts["line"][at] = payer, much, run, nth
+        reference = make_reference(ReferenceKind.REFUND, nth)
+        payments.append(
+            Payment(
+                reference=reference, amount_minor=much, currency=standing.currency, payee_name=name, pays_on=pays_on,
+                sort_code=sort_code, account_number=account_number, remittance="REFUND",
+            )
+        )  # fmt: skip
+    facts["kind"], facts["member"], facts["root"] = Event.REFUNDED, SCHEME, NONE
+    facts["effective_on"] = max(clock.as_of, standing.as_of)
+    place = np.arange(len(held))
+    debit = number(Account.HELD_FOR, facts["payer"].astype(np.int64))
+    postings = Postings(
+        np.zeros_like(place), np.zeros_like(place), debit, np.full_like(place, number(Account.ON_THE_WAY, 0)),
+        facts["amount"].copy(), facts["effective_on"].copy(), place.copy(), place.copy(),
+    )  # fmt: skip
+    return facts, payments, postings
+
+
+def set_payer_account(
+    connection: psycopg.Connection[Any], payer: str, name: str, sort_code: str, account_number: str
+) -> None:
+    """Say where a payer's refunds go. Commits. Misuse for a payer or an account that there is none."""
+    row = connection.execute("select id from payer where ref = %s", [payer]).fetchone()
+    if row is None:
+        raise Misuse(f"There is no payer {payer!r}.", remedy="`lifepot payers list` names them.")
+    to = member_account(name, sort_code, account_number)
+    connection.execute(
+        "insert into personal.payer_bank (payer, name, sort_code, account_number) values (%s, %s, %s, %s) on conflict (payer) "
+        "do update set name = excluded.name, sort_code = excluded.sort_code, account_number = excluded.account_number",
+        [row[0], to.name, to.sort_code, to.account_number],
+    )
+    connection.commit()
+
+
 def message_id(number: int) -> str:
     """What the bank knows a pain.001 file by; its statement gives it back with -1 and so on."""
     return f"LIFEPOT-RUN-{number}"
@@ -183,11 +253,11 @@ def _sent(
     facts = blank_facts(len(sending))
     payments = []
     for at, (one, much) in enumerate(sending):
-        number = _next(connection, "payment_number")
+        nth = _next(connection, "payment_number")
         facts["kind"][at], facts["member"][at], facts["root"][at] = Event.SENT, one.member, one.number
-        facts["amount"][at], facts["value"][at], facts["line"][at] = much, run, number
+        facts["amount"][at], facts["value"][at], facts["line"][at] = much, run, nth
         facts["effective_on"][at] = max(clock.as_of, standing.as_of)
-        reference = make_reference(ReferenceKind.WITHDRAWAL, number)
+        reference = make_reference(ReferenceKind.WITHDRAWAL, nth)
         theirs = str(one.details["reference"])
         if form == "bacs18" and theirs and not theirs.startswith("LIFEPOT "):
             # By Bacs a payee reads one reference only, and must find its borrower, buyer or learner by it.

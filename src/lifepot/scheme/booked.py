@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
 import psycopg
 
 from lifepot.audit.reason import Reason
@@ -15,6 +16,7 @@ from lifepot.ledger.chart import OWNER_BITS, Account
 from lifepot.money import format_minor
 from lifepot.periods import day_of
 from lifepot.scheme.history import History
+from lifepot.scheme.moved import history_until, left_on
 from lifepot.scheme.statement import Entry, Statement
 from lifepot.storage.rows import BATCH_BITS, Event
 
@@ -93,6 +95,9 @@ class Booked:
             who = {"worker": "you", "government": "government"}.get(reason.party, "the payer")
             yield f"In the books: owed by {who}, and not here yet"
         if reason.outcome != "nothing" and key.effective_on <= self._history.standing.as_of:
+            if elsewhere := self._elsewhere(key.root, key.effective_on):
+                yield elsewhere
+                return
             given, booked = self._given.get(key, 0), sum(one.minor for one in self._entries.get(key, []))
             if given != booked and key.effective_on > self._settled_as_of:
                 yield f"Not posted yet: {self._money(given - booked)} comes with the next `lifepot settle`"
@@ -102,12 +107,24 @@ class Booked:
                     "`lifepot verify` says what is wrong"
                 )
 
+    def _elsewhere(self, root: int, on: int) -> str:
+        """Why what a fact brings on a day is not in these books; "" where it is."""
+        rows = self._history.rows
+        if on <= int(history_until(rows, np.array([root]))[0]):
+            return "Given by the scheme that the account came from"
+        nobody = np.zeros(1, np.int64)
+        if on > int(left_on(rows, np.zeros(len(rows), np.int64), nobody)[0]):
+            return "Not given here: the account had left for another scheme"
+        return ""
+
     @cached_property
     def _given(self) -> Counter[Key]:
         """What the rules give in all, by what it belongs to."""
         given: Counter[Key] = Counter()
         for one in self._history.story.owed():
             root = self._history.root.get(int(one.cause or self._history.first), 0)
+            if self._elsewhere(root, day_of(one.effective_on)):
+                continue
             given[Key(one.rule, root, day_of(one.effective_on))] += one.amount_minor
         return given
 

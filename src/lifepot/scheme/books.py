@@ -10,6 +10,7 @@ from lifepot.errors import Misuse
 from lifepot.ledger.chart import Account, kind_of, owner_of, part_of
 from lifepot.money import format_minor
 from lifepot.periods import format_day
+from lifepot.scheme.bust import bust_payers
 from lifepot.scheme.standing import Standing, read_standing
 
 
@@ -69,7 +70,8 @@ def read_books(
     balances = store.balances(effective_on, place if known is not None else None)
     head = connection.execute("select encode(head, 'hex') from batch where place = %s", [place]).fetchone()
     payers = dict(connection.execute("select id, ref from payer").fetchall())
-    lines = [_line(standing, account, minor, payers) for _, account, minor in balances if minor]
+    bust = bust_payers(connection)
+    lines = [_line(standing, account, minor, payers, bust) for _, account, minor in balances if minor]
     return Books(standing.title, standing.currency, effective_on, place, head[0] if head else "", known_at, lines)
 
 
@@ -95,7 +97,9 @@ def _place(connection: psycopg.Connection[Any], known: str | None) -> tuple[int,
     return int(row[0]), row[1].isoformat(timespec="seconds")
 
 
-def _line(standing: Standing, account: int, minor: int, payers: dict[int, str]) -> Line:
+def _line(
+    standing: Standing, account: int, minor: int, payers: dict[int, str], bust: dict[int, tuple[str, int]]
+) -> Line:
     kind = Account(kind_of(account))
     of_member = kind < Account.IN_TRANSIT or kind == Account.LEAVING
     part = f".{standing.part_names[part_of(account)]}" if len(standing.part_names) > 1 and of_member else ""
@@ -106,6 +110,9 @@ def _line(standing: Standing, account: int, minor: int, payers: dict[int, str]) 
         if kind < Account.BANK
         else ""
     )
+    if kind == Account.OWED_BY and owner_of(account) in bust:
+        # No payroll will send it: what comes of it comes from what is left of the payer.
+        return Line("claim_on", "", f"{owner} (bust since {format_day(bust[owner_of(account)][1])})", False, minor)
     return Line(kind.name.lower() + part, "", owner, of_member, minor)
 
 

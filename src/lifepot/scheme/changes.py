@@ -10,6 +10,7 @@ from lifepot.kernel.columns import NONE, Kind
 from lifepot.ledger.chart import OWNER_BITS, PART_STEP, Account
 from lifepot.periods import format_day
 from lifepot.scheme.accept import Work
+from lifepot.scheme.old_rates import at_old_rates
 from lifepot.scheme.settle import Settled, opened_on, registers_in
 from lifepot.storage.rows import Rows as TableRows
 
@@ -56,8 +57,10 @@ def changes(work: Work, settled: Settled) -> None:
     for (rule, account), total in totals_by_account(transfers).items():
         word = _WORD.get(account, "")
         sums[(rule, word)] = sums.get((rule, word), 0) + total
+    old = at_old_rates(work, settled)
+    reply.old_rate_minor = sum(old.values())
     for rule, name in work.standing.rule_names.items():
-        sent, owed = sums.get((rule, "sent"), 0), sums.get((rule, "owed"), 0)
+        sent, owed = sums.get((rule, "sent"), 0), sums.get((rule, "owed"), 0) - old.get(rule, 0)
         if sent or owed:
             reply.by_rule.append({"rule": name, "sent_minor": sent, "owed_minor": owed})
     reply.held_minor = sum(total for (_, word), total in sums.items() if word == "held")

@@ -71,12 +71,26 @@ def merge(connection: psycopg.Connection[Any], member: int, into: int, clock: Cl
             raise Misuse(
                 f"Member {one} is already merged into {reader}.", remedy=f"Name {reader}, under whom everything stands."
             )
+        moved = np.isin(store.facts_of(np.array([one]))["kind"], MOVED)
+        if moved.any():
+            raise Misuse(
+                f"Money of member {one} went to or came from another scheme or member, and stays on that account.",
+                remedy="Nothing can be merged here: have the two accounts' payers sent to one of them from now on.",
+            )
     facts = blank_facts(2)
     facts["kind"], facts["effective_on"] = Event.MERGED, clock.as_of
     facts["member"], facts["value"] = [member, into], [into, member]
     facts["amount"] = [NONE, READ_ALSO]
     for table in ("identity", "employment"):
         connection.execute(f"update personal.{table} set member = %s where member = %s", [into, member])
+    # Who was linked with one of them has not said yes to the other.
+    connection.execute(
+        "update personal.household_link set ended_on = %s where ended_on is null and %s in (asker, asked)",
+        [date_of(clock.as_of), member],
+    )
+    connection.execute(
+        "update personal.standing_gift set last_on = %s where %s in (giver, taker)", [date_of(clock.as_of), member]
+    )
     return _posted(connection, np.unique([member, into]), facts, clock, "merge")
 
 
@@ -148,6 +162,9 @@ def _posted(connection: psycopg.Connection[Any], members: Any, facts: Rows, cloc
     return Resettled(len(settled.transfers), len(members), changes, finished.place, finished.head.hex(), as_of)
 
 
+MOVED = (Event.MOVED_OUT, Event.MOVED_IN, Event.PARTED, Event.RECEIVED, Event.PASSED_ON)
+"""What cannot be read under another member's number: it moved money of this account."""
+
 OLDEST_MONTHS = 120 * 12
 MOST_DAYS_AHEAD = 31
 """As intake judges birth days and dates ahead in files."""
@@ -186,8 +203,10 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
         "delete from personal.income_evidence using personal.income where income_evidence.income = income.income and member = %s",
         [member],
     )
-    for table in ("identity", "employment", "person", "income"):
+    for table in ("identity", "employment", "person", "heir", "heir_paid", "income"):
         connection.execute(f"delete from personal.{table} where member = %s", [member])
+    connection.execute("delete from personal.standing_gift where %(member)s in (giver, taker)", {"member": member})
+    connection.execute("delete from personal.household_link where %(member)s in (asker, asked)", {"member": member})
     finished = store.finish_batch(
         kind="erase", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"erase:{batch}",
         summary={"member": member, "rows_blanked": blanked},

@@ -36,6 +36,8 @@ class Reply:
     held_minor: int = 0
     refused_minor: int = 0
     rounding_minor: int = 0
+    old_rate_minor: int = 0
+    """Owed beside that, because a payer did not have to know a new rate yet: no error."""
     currency: str = "GBP"
     as_of: int = 0
     """The day the members were looked at from: the one asked for, or the scheme's own if that is later."""
@@ -67,7 +69,7 @@ class Reply:
             "replaced": self.replaced, "added": self.added, "removed": self.removed, "new_members": self.new_members,
             "provisional_members": self.provisional_members, "new_payers": self.new_payers, "transfers": self.transfers,
             "by_rule": self.by_rule, "held_minor": self.held_minor, "refused_minor": self.refused_minor,
-            "rounding_minor": self.rounding_minor, "question": self.question,
+            "rounding_minor": self.rounding_minor, "old_rate_minor": self.old_rate_minor, "question": self.question,
             "faults": [fault.as_dict() for fault in self.faults], "faults_not_listed": self.faults_not_listed,
             "notes": [fault.as_dict() for fault in self.notes],
         }  # fmt: skip
@@ -112,6 +114,7 @@ class Reply:
             ("held for its sender, not owed to anybody", self.held_minor),
             ("refused by a cap", self.refused_minor),
             ("rounding", self.rounding_minor),
+            ("owed beside, at a rate that no payroll had to know yet: no error", self.old_rate_minor),
         ):
             if minor:
                 lines.append(f"  {label}: {format_minor(minor, self.currency)}")

@@ -19,6 +19,7 @@ from lifepot.kernel.program import OPENED_ON
 from lifepot.ledger.happened import Happening, Happenings
 from lifepot.ledger.journal import Owed, Postings, balances_after, targets, to_post
 from lifepot.scheme.lives import Lives, kernel_facts, read_lives, read_rows
+from lifepot.scheme.moved import history_until, is_ours, left_on
 from lifepot.scheme.standing import CARRIED_FIRST, Standing, Version
 from lifepot.storage.rows import FACT, TRANSFER, Event, Rows, blank_facts, number_rows, runs
 from lifepot.storage.store import Store
@@ -189,9 +190,14 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
     place = np.argsort(facts.fact, kind="stable")
     refused_before = _by_fact(lives.rows["id"], lives.refused, facts.fact)
     refused = refused_before.copy()
+    until = history_until(rows, facts.root)
     new_refusals = _refusals(outcome, members)
-    np.add.at(refused, _positions(facts.fact, place, outcome.rows.fact[outcome.refusals.row]), outcome.refusals.amount)
+    new_refusals = new_refusals[history_until(rows, new_refusals["root"]) == NONE]
+    at = _positions(facts.fact, place, outcome.rows.fact[outcome.refusals.row])
+    np.add.at(refused, at, np.where(until[at] == NONE, outcome.refusals.amount, 0))
     raw = _raw_amounts(facts, refused_before)
+    # What was sent with what another scheme was told went to that scheme.
+    raw.kind = np.where(until == NONE, raw.kind, Kind.STATUS)
     owed = Owed(
         *(
             np.concatenate([getattr(one, name) for one in owed_by_version])
@@ -199,6 +205,8 @@ def _whole(store: Store, standing: Standing, members: Int, new: Rows, latest: Ro
         )
     )
     owed.row = _positions(facts.fact, place, owed.row)
+    left = left_on(rows, member, members)[facts.member[owed.row]]
+    owed = owed.take(is_ours(owed.effective_on, until[owed.row], left))
     target = targets(
         owed, raw, members, tolerance=standing.program.tolerance, refused=refused, leaves=_leaves(standing, raw),
         asked=np.isin(raw.root, rows["root"][rows["kind"] == Event.ASKED]), happened=happenings(rows, member),
@@ -347,7 +355,8 @@ def _is_plain(lives: Lives, rows: Rows, member: Int, outcome: Assessed, as_of: i
     current = lives.rows
     odd = ~np.isin(current["kind"], [Kind.PAY, Kind.PAID]) | (current["effective_on"] > as_of)
     plain[lives.owner[odd]] = False
-    marked = np.isin(rows["kind"], [Event.REFUSED, Event.MERGED, Event.MOVED, Event.JOINED])
+    odd_kinds = [Event.REFUSED, Event.MERGED, Event.MOVED, Event.JOINED, Event.MOVED_OUT, Event.MOVED_IN]
+    marked = np.isin(rows["kind"], odd_kinds)
     plain[np.searchsorted(lives.members, member[marked])] = False
     plain[outcome.rows.member[outcome.refusals.row]] = False
     return plain

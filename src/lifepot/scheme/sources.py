@@ -72,7 +72,7 @@ STEPS = {
     Event.RELEASED: "stage of a withdrawal released", Event.SENT: "payment sent", Event.CAME_BACK: "payment that came back",
     Event.ARRIVED: "payment that arrived", Event.EXTENDED: "time for a withdrawal extended",
     Event.DECLINED: "withdrawal declined", Event.CANCELLED: "withdrawal cancelled", Event.BANKED: "entry in the bank",
-    Event.MATCHED: "entry matched by hand", Event.CLAIMED: "claim", Event.ANSWERED: "answer to a claim",
+    Event.MATCHED: "entry matched by hand", Event.CLAIMED: "claim", Event.REFUNDED: "refund sent", Event.ANSWERED: "answer to a claim",
 }  # fmt: skip
 """What the steps of a withdrawal and the other facts that no rule reads are called."""
 
@@ -83,6 +83,8 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
         case Kind.PAY:
             return f"pay of {day} from {payer}"
         case Kind.PAID:
+            if value > 0:
+                return f"gift of {day} by member {value}"
             return f"payment of {day}" + (f" by {payer}" if payer else "")
         case Kind.WITHDRAWN:
             return f"withdrawal of {day}"
@@ -118,6 +120,14 @@ def _in_words(standing: Standing, kind: int, on: int, payer: str, attribute: int
             return f"money that {payer or 'government'} owed and that came on {day}"
         case _ if kind in STEPS:
             return f"{STEPS[Event(kind)]} on {day}"
+        case Event.MOVED_OUT:
+            return f"leaving of {day} for {payer}"
+        case Event.MOVED_IN:
+            return f"coming of {day} from {payer}"
+        case Event.PARTED | Event.RECEIVED:
+            return f"division of {day} by an order"
+        case Event.PASSED_ON:
+            return f"passing on of {day} to the heirs"
         case _:
             return f"word of {day} of who the member is"
 

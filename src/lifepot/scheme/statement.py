@@ -13,6 +13,7 @@ from lifepot.errors import Misuse
 from lifepot.kernel.columns import NONE, PARTIES
 from lifepot.ledger.chart import OWNER_BITS, Account, kind_of, name_of
 from lifepot.periods import format_day
+from lifepot.scheme.bust import bust_payers, owed_by
 from lifepot.scheme.settle import opened_on, registers_in
 from lifepot.scheme.sources import Source, read_sources
 from lifepot.scheme.standing import Standing, read_standing
@@ -95,6 +96,8 @@ class Statement:
     entries: list[Entry]
     reasons: dict[int, str] = field(default_factory=dict)
     """By entry, the step that mattered, with its clause and the day it is in force from; filled in by `why.explained`."""
+    claims: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of what is owed, what payers owe that went bust: the day, and minor units, by payer."""
     nothing: list[Nothing] = field(default_factory=list)
     """Rules that gave nothing for the last facts; filled in by `why.explained`."""
 
@@ -111,6 +114,10 @@ class Statement:
             "member": self.member, "name": self.name, "scheme": self.scheme, "currency": self.currency,
             "opened_on": None if self.opened_on is None else format_day(self.opened_on), "known_place": self.place,
             "in_pot_minor": self.usable, "owed_minor": self.owed, "overdrawn_minor": self.overdrawn,
+            "claims": [
+                {"payer": payer, "bust_since": format_day(since), "amount_minor": minor}
+                for payer, (since, minor) in self.claims.items()
+            ],
             "entries": [
                 {
                     "entry": one.entry, "effective_on": format_day(one.effective_on), "known_place": one.place, "party": one.party,
@@ -189,7 +196,16 @@ def statement_of(
         owed,
         overdrawn,
         _entries(connection, account, sources or read_sources(connection, standing, account.facts)),
+        claims=_claims(connection, account),
     )
+
+
+def _claims(connection: psycopg.Connection[Any], account: MemberRows) -> dict[str, tuple[int, int]]:
+    """What payers that went bust owe the member."""
+    owed = {
+        ref: (since, sum(owed_by(account.transfers, payer))) for payer, (ref, since) in bust_payers(connection).items()
+    }
+    return {ref: claim for ref, claim in owed.items() if claim[1]}
 
 
 def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: dict[int, Source]) -> list[Entry]:

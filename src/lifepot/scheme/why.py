@@ -10,6 +10,7 @@ from lifepot.audit.reason import Reason
 from lifepot.audit.words import sentence
 from lifepot.errors import Misuse
 from lifepot.kernel.columns import Kind
+from lifepot.ledger.happened import Happening
 from lifepot.money import format_minor
 from lifepot.periods import day_of
 from lifepot.scheme.answers import Answers, Asked, Why
@@ -228,6 +229,9 @@ class Teller:
         if entry is not None and self.history.current.get(fact):
             text = f"nothing, because the rulebook has no rule {entry.rule} any more; what it had given was taken back"
             return Why(source, entry.rule, entry.party, "nothing", 0, text, "rule_not_in_force", None, [entry])
+        if source.kind in MOVEMENTS:
+            entries = [one for one in self.statement.entries if one.fact == fact]
+            return Why(source, "", "", "moved", sum(one.minor for one in entries), source.what, "", None, entries)
         if source.kind not in _KINDS:
             text = "nothing, because it says who the member is, and brings no money"
             return Why(source, "", "", "nothing", 0, text, "person", None)
@@ -246,6 +250,8 @@ class Teller:
         current = self.history.current.get(entry.fact, 0)
         if self.history.sources[entry.fact].kind == Event.CAME.name.lower():
             return "it had been owed, and came"
+        if not current and not entry.rule and self.history.sources[entry.fact].kind in MOVEMENTS:
+            return self.history.sources[entry.fact].what
         if not current:
             return self.booked.corrected(entry, "nothing")
         if entry.rule and entry.rule not in self._rules():
@@ -284,6 +290,9 @@ def _worth_saying(told: Iterable[Reason]) -> list[Reason]:
     near = [one for one in nothing if one.code != "other_kind"] or nothing[-1:]
     return list({one.because: one for one in near}.values())
 
+
+MOVEMENTS = {Event(kind).name.lower() for kind in Happening}
+"""What moves money and no rule asks for: its own words are its reason."""
 
 _KINDS = {kind.name.lower() for kind in Kind}
 """What rules know; other facts say who a member is."""

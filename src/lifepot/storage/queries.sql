@@ -42,6 +42,7 @@ select line from (
     from payment_run where batch = %(batch)s
     union all select 8, number, concat_ws(E'\t', 'entry', number, key, booked_on, amount)
     from bank_entry where batch = %(batch)s
+    union all select 9, payer, 'bust' || E'\t' || payer || E'\t' || since from payer_bust where batch = %(batch)s
 ) as named (class, id, line)
 order by class, id, line collate "C"
 

@@ -72,6 +72,20 @@ class Event(IntEnum):
     """`amount` of what was claimed was refused; `root` is the claim's."""
     RELEASED = 26
     """`amount` of an approved withdrawal can be sent; `value` is the number of its stage (NONE: there are none)."""
+    REFUNDED = 29
+    """`amount` that was held for `payer` went into the payment file of number `value`, as payment `line`. Of no member."""
+    MOVED_OUT = 30
+    """`amount` of the share `attribute` left for the scheme `payer`, and the account with it: what would be effective later is
+    no longer this scheme's."""
+    MOVED_IN = 31
+    """`amount` came along, for the share `attribute`, from the scheme `payer`. What else this batch tells is history: it is read
+    for totals, and what it brought until this day was that scheme's."""
+    PARTED = 32
+    """`amount` of the share `attribute` went to the member `value`, by an order."""
+    RECEIVED = 33
+    """`amount` came to the share `attribute` from the member `value`, by an order."""
+    PASSED_ON = 34
+    """`amount` of the share `attribute` goes to the heirs of a member who died."""
 
 
 @dataclass(frozen=True)

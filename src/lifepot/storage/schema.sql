@@ -46,7 +46,7 @@ create table attribute (
 create table payer (
     id integer primary key generated always as identity check (id > 0),
     ref text not null unique,
-    kind text not null check (kind in ('employer', 'platform', 'self')),
+    kind text not null check (kind in ('employer', 'platform', 'self', 'scheme')),
     batch integer not null
 );
 
@@ -124,7 +124,7 @@ create table fact (
 -- The steps of a withdrawal are few, and are looked for by what they are steps of.
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
 
-create index fact_payment on fact (line) where kind = 16;
+create index fact_payment on fact (line) where kind in (16, 29);
 
 create table transfer (
     id bigint primary key,  -- batch × 2³² + position
@@ -153,6 +153,13 @@ create table closing (
 -- Neither compressed nor moved elsewhere: a row fills a page of the table.
 alter table closing alter column records set storage plain;
 create index closing_small on closing (member, batch) where small;
+
+-- A payer that can pay no more: what it owes is a claim against what is left of it.
+create table payer_bust (
+    payer integer primary key,
+    since date not null,
+    batch integer not null
+);
 
 -- Payments out: a file for the bank ------------------------------------------------------------------------------------
 
@@ -206,6 +213,8 @@ create trigger never_changes before update or delete or truncate on attribute
     execute function refuse_change('Adopt a rulebook that names the new attribute.');
 create trigger never_changes before update or delete or truncate on payer
     execute function refuse_change('Give the payer another reference with an alias.');
+create trigger never_changes before update or delete or truncate on payer_bust
+    execute function refuse_change('What comes of it after all is told as what came.');
 create trigger never_changes before update or delete or truncate on payment_run
     execute function refuse_change('What was not paid comes back; then pay it again.');
 create trigger never_changes before update or delete or truncate on bank_entry
@@ -232,7 +241,7 @@ create function account_name(account bigint) returns text immutable strict paral
             when kind < 80 then (array['in_transit', 'owed_by', 'held_for'])[kind - 63] || ':' || owner
             when kind < 96 then 'leaving:' || owner
             else (array['bank', 'owed_by_government', 'rounding', 'refused', 'paid_out', 'on_the_way', 'suspense',
-                'from_government'])[kind - 95]
+                'from_government', 'between_members'])[kind - 95]
         end
         from (select account >> 40 as kind, account & ((1::bigint << 40) - 1) as owner)
     );
@@ -242,7 +251,8 @@ select
     fact.id, batch.place, batch.known_at, nullif(root, fact.id) as root, nullif(replaces, 0) as replaces, member,
     (array['status', 'pay', 'paid', 'withdrawn', 'closed', 'died', 'removed', 'refused', 'born', 'joined', 'merged', 'moved',
         'came', 'asked', 'proved', 'approved', 'sent', 'came_back', 'arrived', 'extended', 'declined', 'cancelled', 'banked',
-        'matched', 'claimed', 'answered', 'released'])
+        'matched', 'claimed', 'answered', 'released', null, null, 'refunded', 'moved_out', 'moved_in', 'parted', 'received',
+        'passed_on'])
         [fact.kind + 1] as kind,
     effective_on, payer.ref as payer,
     nullif(amount, -9223372036854775808) as amount, nullif(earnings, -9223372036854775808) as earnings,
@@ -409,6 +419,14 @@ create table personal.own_account (
     service_user_number text not null default ''
 );
 
+-- Where a payer's refunds go.
+create table personal.payer_bank (
+    payer integer primary key,
+    name text not null,
+    sort_code text not null check (sort_code ~ '^[0-9]{6}$'),
+    account_number text not null check (account_number ~ '^[0-9]{8}$')
+);
+
 -- An account that a payer pays from, as digits or IBAN: what comes from there is the payer's.
 create table personal.payer_account (
     account text primary key,
@@ -444,6 +462,72 @@ create table modulus_table (
     substitutions bytea not null,
     who text not null,
     loaded_at timestamptz not null
+);
+
+-- Households: who lets whom see what both save for. A link holds from the yes of both to the leaving of either.
+create table personal.household_link (
+    link integer primary key generated always as identity,
+    asker integer not null,
+    asked integer not null check (asked <> asker),
+    asked_on date not null,
+    accepted_on date,
+    ended_on date,
+    goal text not null default '',
+    goal_purpose text not null default '',
+    goal_minor bigint not null default 0
+);
+create unique index household_link_once on personal.household_link (least(asker, asked), greatest(asker, asked))
+    where ended_on is null;
+
+create table personal.standing_gift (
+    gift integer primary key generated always as identity,
+    link integer not null,
+    giver integer not null,
+    taker integer not null,
+    amount_minor bigint not null check (amount_minor > 0),
+    day smallint not null check (day between 1 and 31),  -- of the month, or its last
+    first_on date not null,
+    last_on date
+);
+
+create table personal.gift_made (
+    gift integer not null,
+    due_on date not null,
+    batch integer not null,
+    primary key (gift, due_on)
+);
+
+-- An account divided by order: what went, by share, and the batch that brought it back.
+create table personal.division (
+    order_ref text primary key,
+    giver integer not null,
+    taker integer not null,
+    shares bigint[] not null,
+    batch integer not null,
+    undone_batch integer
+);
+
+create table personal.heir (
+    member integer not null,
+    name text not null,
+    weight bigint not null check (weight > 0),
+    primary key (member, name)
+);
+
+create table personal.heir_paid (
+    member integer not null,
+    name text not null,
+    amount_minor bigint not null,
+    batch integer not null,
+    primary key (member, name, batch)
+);
+
+-- The last notices that went to a payer: those after them are new.
+create table personal.notices_made (
+    payer integer not null,
+    place integer not null,
+    made_at timestamptz not null,
+    primary key (payer, place)
 );
 
 -- A row that an erasure took out; the chain goes on with its hash.

@@ -1,0 +1,1 @@
+"""Families: accounts that are linked by the yes of both, gifts, division by order, and what goes to heirs."""

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.schemes import ANN, Scheme, opened_database, paid, pay
+from tests.schemes import ANN, BOB, Scheme, opened_database, paid, pay
 from tests.test_cli import run
 from tests.test_withdrawals import REGISTER
 
@@ -276,7 +277,8 @@ def url(server: EmbeddedServer, tmp_path: Path) -> Iterator[str]:
     with opened_database(server) as database:
         with database.connect() as connection:
             scheme = Scheme(connection, tmp_path)
-            scheme.told([pay(ANN, "2025-05-29", "1000.00", "30.00", "30.00")], "2025-06-01")
+            pays = [pay(nino, "2025-05-29", "1000.00", "30.00", "30.00") for nino in (ANN, BOB)]
+            scheme.told(pays, "2025-06-01")
             scheme.told([paid(ANN, "2025-06-02", "1000.00")], "2025-06-02")
             (tmp_path / "register.csv").write_text(REGISTER, encoding="utf-8")
             load(connection, tmp_path / "register.csv")
@@ -332,8 +334,57 @@ def test_what_was_told_of_the_loan_is_kept_with_what_was_asked(url: str) -> None
     assert len(json.loads(run("withdraw", "list", "--database", url, "--json")[1])) == 1
 
 
-def test_a_childs_loan_needs_a_link_and_a_consent(url: str) -> None:
-    """Until links between members are recorded it is refused, and the refusal says what is missing."""
+CHILD = ("--for-child", BOB)
+SLC = ("--to", "lender:SLC", "--reference", "SLC-87654321")
+
+
+def household(url: str, step: str, *words: str) -> int:
+    """A step of a household; its exit code."""
+    return run("household", step, *words, "--as-of", "2026-11-20", "--database", url, "--json")[0]
+
+
+def asked_for_bob(url: str) -> tuple[int, dict[str, Any]]:
+    """Ann asks to pay Bob's student loan."""
+    code, out = withdraw(url, "ask", *CHILD, *SLC)
+    return code, json.loads(out)
+
+
+def test_anothers_loan_is_paid_by_a_link_and_the_borrowers_yes(url: str) -> None:
+    """Without a link, and with a link and no yes, it is refused in words; Ann's own yes is not Bob's. With his it is asked, and
+    whose loan it is and since when he agreed is kept.
+    """
+    code, told = asked_for_bob(url)
+    assert (code, "no such link" in told["error"]) == (1, True)
+    assert household(url, "link", ANN, BOB) == household(url, "accept", BOB, ANN) == 0
+    assert household(url, "consent", ANN, BOB) == 0
     for step in ("quote", "ask"):
-        code, out = withdraw(url, step, *LARGE, "--for-child", "7")
-        assert (code, "neither links nor consents" in json.loads(out)["error"]) == (1, True)
+        code, out = withdraw(url, step, *CHILD, *(SLC if step == "ask" else ()))
+        assert (code, "has not agreed" in json.loads(out)["error"]) == (1, True)
+    assert household(url, "consent", BOB, ANN) == 0
+    code, told = asked_for_bob(url)
+    assert (code, told["payee"]["reference"]) == (0, "SLC-87654321")
+    assert told["quote"]["loan_of"]["agreed_on"] == "2026-11-20"
+    code, out = run("withdraw", "quote", ANN, "1.00", *CHILD, "--database", url, "--json")
+    assert (code, "Only a student loan" in json.loads(out)["error"]) == (2, True)
+
+
+@pytest.mark.parametrize("ends", [("consent", BOB, ANN, "--take-back"), ("leave", BOB, ANN), ("leave", ANN, BOB)])
+def test_a_yes_that_was_taken_back_is_approved_no_more(url: str, tmp_path: Path, ends: tuple[str, ...]) -> None:
+    """Between asking and approving Bob takes it back, or the link ends: nobody approves it any more."""
+    assert (
+        household(url, "link", ANN, BOB)
+        == household(url, "accept", BOB, ANN)
+        == household(url, "consent", BOB, ANN)
+        == 0
+    )
+    one = asked_for_bob(url)[1]["withdrawal"]
+    paper = tmp_path / "statement.pdf"
+    paper.write_bytes(b"%PDF")
+    there = ("--as-of", "2026-11-26", "--database", url, "--json")
+    assert run("withdraw", "prove", one, 1, paper, *there)[0] == 0
+    assert household(url, *ends) == 0
+    code, out = run("withdraw", "approve", one, "--as", "olive", *there)
+    assert (code, json.loads(out)["error"].startswith(("The borrower", "There is no such link"))) == (1, True)
+    again = household(url, "link", ANN, BOB), household(url, "accept", BOB, ANN), household(url, "consent", BOB, ANN)
+    assert again[2] == 0
+    assert run("withdraw", "approve", one, "--as", "olive", *there)[0] == 0

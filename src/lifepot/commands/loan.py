@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from lifepot.loans.overpaying import Overpaid
-    from lifepot.withdrawals.quoting import Quote
+    from lifepot.withdrawals.quoting import Quote, Wish
 
 WORDS = ("loan_plan", "loan_balance", "loan_since", "loan_earnings", "loan_born", "loan_first_paid")
 """What `withdraw --say` may say of a student loan. The first four are needed."""
@@ -74,15 +74,21 @@ def of_withdrawal(said: dict[str, str], quoted: "Quote | None") -> Told:
     return Told(found.lines(), {"loan": found.as_dict()})
 
 
-def must_be_own(child: str | None) -> None:
-    """Raises LifepotError for another person's loan: nothing here can yet show that they are linked and agree."""
-    from lifepot.errors import LifepotError
+def of_child(connection: Any, wish: "Wish", child: str | None) -> "Wish":
+    """The wish with whose student loan it is, where that is another's: linked, and with the borrower's yes."""
+    from dataclasses import replace
 
-    if child is not None:
-        raise LifepotError(
-            "A linked child's loan is paid with the child's consent, and this scheme records neither links nor consents yet.",
-            remedy="Pay a loan of the member's own, or have the child ask from the child's own account.",
-        )
+    from lifepot.errors import Misuse
+    from lifepot.household.consents import consent_of
+    from lifepot.periods import format_day
+
+    if child is None:
+        return wish
+    if wish.purpose != "student_loan":
+        raise Misuse("Only a student loan is paid for somebody else.", remedy="Leave --for-child out.")
+    agreed = consent_of(connection, wish.member, child)
+    theirs = {"loan_of": {"member": agreed.borrower, "agreed_on": format_day(agreed.given_on)}}
+    return replace(wish, beside=wish.beside | theirs)
 
 
 def _overpaid(said: dict[str, str], amount: int, on: int, guess: Any) -> "Overpaid":

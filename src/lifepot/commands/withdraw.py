@@ -82,12 +82,12 @@ def quote(
     database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
     """Say what it would come to: whose money goes, the charge, what arrives, what is lost. Nothing is kept."""
-    from lifepot.commands.loan import must_be_own, of_withdrawal
+    from lifepot.commands.loan import of_child, of_withdrawal
     from lifepot.withdrawals.quoting import quote as quoted
 
-    must_be_own(child)
     with connected(home, database) as connection:
         wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        wish = of_child(connection, wish, child)
         found = quoted(connection, wish, clock(who, as_of))
         currency = _currency(connection)
     told = of_withdrawal(loan, found)
@@ -147,17 +147,17 @@ def ask(
     """Ask for money. What it comes to is said first; if it cannot be, nothing is asked, and why is said."""
     from dataclasses import replace
 
-    from lifepot.commands.loan import must_be_own, of_withdrawal
+    from lifepot.commands.loan import of_child, of_withdrawal
     from lifepot.withdrawals.accounts import checked_account
     from lifepot.withdrawals.payees import MEMBER, own_account, payee_named
     from lifepot.withdrawals.quoting import quote as quoted
     from lifepot.withdrawals.steps import ask as asked
 
-    must_be_own(child)
     with connected(home, database) as connection:
         wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        wish = of_child(connection, wish, child)
         told = of_withdrawal(loan, quoted(connection, wish, clock(who, as_of)) if loan else None)
-        wish = replace(wish, beside=told.beside)
+        wish = replace(wish, beside=wish.beside | told.beside)
         if to == MEMBER:
             destination = own_account(name or "THE MEMBER", sort_code, account, reference)
         else:

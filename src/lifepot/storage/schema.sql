@@ -479,6 +479,15 @@ create table personal.household_link (
 create unique index household_link_once on personal.household_link (least(asker, asked), greatest(asker, asked))
     where ended_on is null;
 
+-- Whose student loan the other of a link may pay: by the borrower's yes, until it is taken back or the link ends.
+create table personal.loan_consent (
+    link integer not null,
+    borrower integer not null,
+    given_on date not null,
+    ended_on date
+);
+create unique index loan_consent_once on personal.loan_consent (link, borrower) where ended_on is null;
+
 create table personal.standing_gift (
     gift integer primary key generated always as identity,
     link integer not null,

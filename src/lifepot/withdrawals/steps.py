@@ -11,6 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from lifepot.errors import LifepotError, Misuse
+from lifepot.household.consents import consent_of
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.money import format_minor
 from lifepot.periods import format_day, parse_day
@@ -126,6 +127,9 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> T
             f"{clock.who} asked for it, and whoever asked does not approve{above} ({where}.approve_above).",
             remedy="Somebody else approves it.",
         )
+    if theirs := chain.details["quote"].get("loan_of"):
+        # Another's student loan: their yes may have been taken back since it was asked for.
+        consent_of(connection, chain.member, str(theirs["member"]))
     said = {name: str(text) for name, text in chain.details["said"].items()}
     wish = Wish(chain.member, purpose, chain.asked.amount, arrives=False, said=said)
     connection.execute("savepoint before_the_quote")

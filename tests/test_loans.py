@@ -20,6 +20,7 @@ from lifepot.loans.overpaying import Loan, Overpaid, overpay
 from lifepot.loans.payroll import months
 from lifepot.loans.terms import Assumed, assumed, plan_named, plans, rate_on
 from lifepot.periods import add_months_to, format_day, parse_day
+from lifepot.storage.database import Database
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals.payees import load
 
@@ -366,6 +367,20 @@ def test_anothers_loan_is_paid_by_a_link_and_the_borrowers_yes(url: str) -> None
     assert told["quote"]["loan_of"]["agreed_on"] == "2026-11-20"
     code, out = run("withdraw", "quote", ANN, "1.00", *CHILD, "--database", url, "--json")
     assert (code, "Only a student loan" in json.loads(out)["error"]) == (2, True)
+
+
+def test_an_erased_borrowers_yes_is_gone(url: str) -> None:
+    """Nothing of link or consent is left once Bob was erased."""
+    assert (
+        household(url, "link", ANN, BOB)
+        == household(url, "accept", BOB, ANN)
+        == household(url, "consent", BOB, ANN)
+        == 0
+    )
+    assert run("members", "erase", BOB, "--database", url, "--json")[0] == 0
+    with Database(url).connect() as connection:
+        assert connection.execute("select count(*) from personal.loan_consent").fetchone() == (0,)
+    assert asked_for_bob(url)[0] == 1
 
 
 @pytest.mark.parametrize("ends", [("consent", BOB, ANN, "--take-back"), ("leave", BOB, ANN), ("leave", ANN, BOB)])

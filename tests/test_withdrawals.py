@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from tests.schemes import ANN, Scheme, clock, opened, paid, pay
-from tests.test_happened import GOVERNMENT, came
+from tests.test_happened import EMPLOYER, GOVERNMENT, came
 
 from lifepot.audit.verify import verify
 from lifepot.banking.payments import OwnAccount
 from lifepot.errors import LifepotError
 from lifepot.payments.runs import make_run, set_own_account
 from lifepot.periods import parse_day
+from lifepot.rulebook.reader import shipped
 from lifepot.scheme.opening import Clock
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps
@@ -280,3 +281,24 @@ def test_nothing_comes_back_of_a_home(isa: Scheme) -> None:
     make_run(isa.connection, "pain001", date(2022, 5, 2), by("pat", "2022-05-02"))
     steps.put_back(isa.connection, home, 0, by("olive", "2022-08-01"))
     assert isa.pot(ANN) == {"worker": 1000_00}
+
+
+def test_a_course_is_paid_as_far_as_the_account_goes(server: EmbeddedServer, tmp_path: Path) -> None:
+    """Mon Compte Formation: of a course of €1,000 the account's rights pay what they hold, and the holder the rest."""
+    with opened(server, tmp_path, "fr-mon-compte-formation") as one:
+        one.told([pay(ANN, "2024-12-31", "20000.00", frequency="year", hours="1607")], "2025-06-01")
+        owed = one.pot(ANN)
+        came(
+            one,
+            ANN,
+            sum(amount for name, amount in owed.items() if name.endswith("_owed")),
+            EMPLOYER,
+            "ACME",
+            "2025-06-02",
+        )
+        purpose = next(iter(shipped("fr-mon-compte-formation").purposes))
+        found = quote(one.connection, replace(wish(one, 1000_00, purpose), price=True), clock("2025-06-03"))
+        assert found.member_pays is not None
+        assert found.price is not None
+        assert found.amount + found.member_pays == 1000_00
+        assert found.member_pays >= found.price.co_payment > 0

@@ -36,6 +36,9 @@ PurposeOption = Annotated[
     str | None, typer.Option("--for", metavar="PURPOSE", help="A purpose of the rulebook; without it, anything else.")
 ]
 ArrivesOption = Annotated[bool, typer.Option("--arrives", help="AMOUNT is what is to arrive, after any charge.")]
+PriceOption = Annotated[
+    bool, typer.Option("--price", help="AMOUNT is a price: as much of it is paid as may be, the member pays the rest.")
+]
 SaidOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -50,7 +53,14 @@ NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The withdrawal
 
 
 def _wish(
-    connection: Any, member: str, amount: str, purpose: str | None, said: list[str] | None, *, arrives: bool
+    connection: Any,
+    member: str,
+    amount: str,
+    purpose: str | None,
+    said: list[str] | None,
+    *,
+    arrives: bool,
+    price: bool,
 ) -> "tuple[Wish, dict[str, str]]":
     """What is wished for; and what is said of a student loan, which the rulebook does not ask for."""
     from lifepot.commands.loan import WORDS
@@ -71,13 +81,15 @@ def _wish(
     word = None if purpose is None else purpose.strip().lower().replace(" ", "_").replace("-", "_")
     told = {name.strip(): value.strip() for name, _, value in pairs}
     loan = {name: told.pop(name) for name in WORDS if name in told}
-    return Wish(find_member(connection, member), word, minor, arrives, told), loan
+    if arrives and price:
+        raise Misuse("--arrives and --price contradict each other.", remedy="Give one of them.")
+    return Wish(find_member(connection, member), word, minor, arrives, told, price), loan
 
 
 @app.command("quote")
 @speaks
 def quote(
-    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False,
+    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False, price: PriceOption = False,
     say: SaidOption = None, child: ChildOption = None, as_of: AsOfOption = None, home: HomeOption = None,
     database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
@@ -86,7 +98,7 @@ def quote(
     from lifepot.withdrawals.quoting import quote as quoted
 
     with connected(home, database) as connection:
-        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives, price=price)
         wish = of_child(connection, wish, child)
         found = quoted(connection, wish, clock(who, as_of))
         currency = _currency(connection)
@@ -121,6 +133,8 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
         lines.append(f"  {money(found.not_there)} is not there")
     lines.append(f"  {money(found.arrives)} arrives")
     lines += [f"  {money(minor)} goes back to whoever gave it ({rule})" for rule, minor in found.lost.items()]
+    if found.member_pays is not None:
+        lines.append(f"  {money(found.member_pays)} of the price is the member's to pay")
     lines.append("  left: " + ", ".join(f"{money(minor)} {party}" for party, minor in found.left.items()))
     if not found.met:
         lines.append(f"It is not for {found.wish.purpose}, because:")
@@ -133,7 +147,7 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
 @app.command("ask")
 @speaks
 def ask(
-    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False,
+    member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False, price: PriceOption = False,
     say: SaidOption = None, child: ChildOption = None,
     to: Annotated[str, typer.Option("--to", metavar="KIND:REF", help="A payee of the register, or `member`: the member's own account.")] = "member",
     course: Annotated[str, typer.Option("--course", metavar="CODE", help="The course of a provider.")] = "",
@@ -154,7 +168,7 @@ def ask(
     from lifepot.withdrawals.steps import ask as asked
 
     with connected(home, database) as connection:
-        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives)
+        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives, price=price)
         wish = of_child(connection, wish, child)
         told = of_withdrawal(loan, quoted(connection, wish, clock(who, as_of)) if loan else None)
         wish = replace(wish, beside=wish.beside | told.beside)
@@ -196,7 +210,7 @@ def income(
     at = clock(who, as_of)
     begins = parse_day_option(from_, "--from")
     with connected(home, database) as connection:
-        wish, _ = _wish(connection, member, amount, purpose, say, arrives=False)
+        wish, _ = _wish(connection, member, amount, purpose, say, arrives=False, price=False)
         to = own_account(name, sort_code, account, reference)
         taken = asked(
             connection, wish, day, at.as_of if begins is None else begins, to, read_evidence(evidence or []), at

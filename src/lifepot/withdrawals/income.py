@@ -26,7 +26,7 @@ from lifepot.storage.rows import BATCH_BITS, Event, blank_facts
 from lifepot.storage.store import Store
 from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.payees import MEMBER, Destination
-from lifepot.withdrawals.quoting import Quote, Wish, asking, must_be_possible, quoted, terms_of
+from lifepot.withdrawals.quoting import Quote, Wish, asking, must_be_possible, quoted, taken_from, terms_of
 from lifepot.withdrawals.schedule import Due, Terms, due_on, first_month, month_text, months_due
 from lifepot.withdrawals.steps import LARGEST_EVIDENCE_BYTES
 
@@ -347,7 +347,10 @@ def _make_next(connection: psycopg.Connection[Any], number: int, clock: Clock) -
     steps["kind"], steps["member"], steps["root"] = [Event.APPROVED, Event.RELEASED], income.member, withdrawal
     steps["effective_on"], steps["amount"] = on.as_of, [NONE, found.arrives]
     facts["amount"][0], facts["value"][0] = wish.amount, facts["value"][-1]
-    settle(store, standing, batch, np.array([income.member]), np.concatenate([facts, steps]), on.as_of).write(store)
+    settled = settle(store, standing, batch, np.array([income.member]), np.concatenate([facts, steps]), on.as_of)
+    taken, charged = taken_from(standing, settled, settled.facts)
+    assert sum(taken.values()) - sum(charged.values()) == found.arrives, "what was quoted under the same lock is there"
+    settled.write(store)
     name, sort_code, account_number, reference, _ = payee
     connection.execute(
         "insert into personal.withdrawal (withdrawal, member, course, payee_name, sort_code, account_number, reference, said, "

@@ -14,7 +14,7 @@ from lifepot.kernel.columns import NONE, PARTIES, Kind
 from lifepot.ledger.chart import OWNER_BITS, Account, kind_of
 from lifepot.money import format_minor
 from lifepot.periods import format_day
-from lifepot.quote.amounts import withdrawals
+from lifepot.quote.amounts import Price, price_of, withdrawals
 from lifepot.quote.asked import Ask
 from lifepot.quote.openings import Opening, openings
 from lifepot.quote.trial import Lives, Trial, Try
@@ -32,7 +32,8 @@ Int = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody would like to take out. `purpose` is the rulebook's word, None for anything else; `arrives`: the amount
-    (minor units) is what is to arrive, not what is to leave; `said`: attributes that come with it, such as the price.
+    (minor units) is what is to arrive, not what is to leave; `price`: it is a price, to be paid as far as the pots go; `said`:
+    attributes that come with it, such as the price of a home.
     """
 
     member: int
@@ -40,6 +41,7 @@ class Wish:
     amount: int
     arrives: bool
     said: dict[str, str]
+    price: bool = False
     beside: dict[str, Any] = field(default_factory=dict)
     """What else whoever asks was told, kept with the quote: what it does to a student loan."""
 
@@ -66,6 +68,13 @@ class Quote:
     left: dict[str, int]
     failed: list[dict[str, Any]]
     opens_on: str | None
+    price: Price | None = None
+    """Of a price: what somebody else pays first, and what the member pays in any case."""
+
+    @property
+    def member_pays(self) -> int | None:
+        """What of a price is the member's own to pay, beside the account."""
+        return None if self.price is None else self.price.net - self.amount
 
     @property
     def met(self) -> bool:
@@ -87,6 +96,8 @@ class Quote:
             "lost": [{"rule": rule, "amount_minor": amount} for rule, amount in self.lost.items()],
             "left": {f"{party}_minor": amount for party, amount in self.left.items()},
             "failed": self.failed, "opens_on": self.opens_on,
+            "price_minor": None if self.price is None else self.price.price,
+            "subsidy_minor": None if self.price is None else self.price.subsidy, "member_pays_minor": self.member_pays,
         } | self.wish.beside  # fmt: skip
 
 
@@ -124,7 +135,7 @@ def quoted(store: Store, standing: Standing, wish: Wish, clock: Clock) -> Quote:
         wish, clock.as_of, amount, purposes[met] if met >= 0 else None, from_, not_there, charges, beside,
         amount - not_there - sum(charges.values()), {rule: minor for rule, minor in taken.items() if rule not in beside},
         dict(zip(PARTIES, usable.tolist(), strict=True)), [_failed(purposes, one) for one in opening.failing],
-        None if opening.on is None else format_day(opening.on),
+        None if opening.on is None else format_day(opening.on), price_of(trial, 0) if wish.price else None,
     )  # fmt: skip
 
 
@@ -137,14 +148,18 @@ def _by_kernel(store: Store, standing: Standing, wish: Wish, clock: Clock) -> tu
     if not len(facts):
         raise Misuse(f"Member {wish.member} has nothing in this scheme.", remedy="Give a member with an account.")
     kernel = Lives(standing.program, lives.people, facts)
-    word, way = wish.purpose or "", "arrives" if wish.arrives else "leaves"
+    word, way = wish.purpose or "", "price" if wish.price else "arrives" if wish.arrives else "leaves"
+    if wish.price and wish.purpose is None:
+        raise Misuse(
+            "A price is paid for a purpose.", remedy=f"Name one of {', '.join(standing.program.rulebook.purposes)}."
+        )
     said = tuple((standing.program.attributes.index(name), value) for name, value in said_of(standing, wish).items())
     ask = Ask("", 0, 0, clock.as_of, word, _purpose_number(standing, wish), wish.amount, way, said)
-    amount = wish.amount if not wish.arrives else withdrawals(kernel, [ask])[0]
+    amount = wish.amount if way == "leaves" else withdrawals(kernel, [ask])[0]
     if amount is None:
         raise LifepotError("Nothing would arrive, however much was taken out.", remedy="The charge takes all of it.")
     trial = kernel.run([Try(ask, amount, ask.on)])
-    if not wish.arrives and _charged_beside(trial):
+    if way == "leaves" and _charged_beside(trial):
         # What is charged beside it leaves the pot with it: so much less is taken out that the two are what was asked for.
         low, high = 0, amount
         while low < high:

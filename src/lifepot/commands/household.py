@@ -64,6 +64,26 @@ def leave(
     _said(as_json, "Ended: nothing is seen and nothing is given by it any more.", state="ended")
 
 
+@app.command("consent")
+@speaks
+def consent(
+    member: MemberArgument, other: OtherArgument,
+    take_back: Annotated[bool, typer.Option("--take-back", help="No longer.")] = False,
+    as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Agree that the other, whose account is linked, pays MEMBER's student loan out of theirs; or take that back."""
+    from lifepot.household import consents
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        step = consents.take_back if take_back else consents.give
+        step(connection, find_member(connection, member), other, clock(who, as_of))
+    words = (
+        "Taken back: nothing is approved by it any more." if take_back else "Agreed. It can be taken back at any time."
+    )
+    _said(as_json, words, state="taken_back" if take_back else "agreed")
+
+
 @app.command("show")
 @speaks
 def show(

@@ -30,6 +30,7 @@ from lifepot.scheme.direct import SCHEME, post_directly
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.standing import Standing, locked
 from lifepot.storage.rows import Event, Rows, blank_facts
+from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.chain import Withdrawal, leaving_of, numbers_of, read_withdrawal, read_withdrawals
 from lifepot.withdrawals.payees import own_account as member_account
 
@@ -63,7 +64,9 @@ class Run:
 
 
 def set_own_account(connection: psycopg.Connection[Any], account: OwnAccount) -> None:
-    """Say which account the scheme pays from and receives statements of. Commits."""
+    """Say which account the scheme pays from and receives statements of. Commits. LifepotError for one that cannot be."""
+    if account.sort_code:
+        must_be_possible_account(connection, account.sort_code, account.account_number)
     connection.execute(
         "insert into personal.own_account (name, sort_code, account_number, iban, bic, service_user_number) "
         "values (%s, %s, %s, %s, %s, %s) on conflict (the_only) do update set name = excluded.name, "

@@ -28,14 +28,14 @@ SIDES = {"left": "right", "right": "left"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: where, what is written there instead, and the function it stands in."""
+    """One change: where, what is written there instead, and the lines of the statement it stands in."""
 
     file: str
     line: int
     column: int
     start: int
     end: int
-    function: str
+    statement: range
     before: str
     after: str
 
@@ -54,13 +54,13 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    for node, function in places(ast.parse(source), "import"):
+    for node, statement in places(ast.parse(source), range(0)):
         for old, new in changes(node):
             start = starts[old.lineno - 1] + old.col_offset
             end = starts[(old.end_lineno or 0) - 1] + (old.end_col_offset or 0)
             after = ast.unparse(new) if isinstance(new, ast.stmt) else f"({ast.unparse(new)})"
             before = source[start:end].decode()
-            mutant = Mutant(name, old.lineno, old.col_offset + 1, start, end, f"{name}:{function}", before, after)
+            mutant = Mutant(name, old.lineno, old.col_offset + 1, start, end, statement, before, after)
             try:
                 compile(mutant.applied(source), name, "exec")
             except SyntaxError:
@@ -68,24 +68,26 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
             yield mutant
 
 
-def places(node: ast.AST, function: str) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
-    """Every node that may be changed, and the first line of the function it stands in.
+def places(node: ast.AST, statement: range) -> Iterator[tuple[ast.expr | ast.stmt, range]]:
+    """Every node that may be changed, and the lines of the statement it stands in: of one with a body, those before it.
 
     Left out: annotations, decorators and imports, which do no work; assertions, which never fail in a right program;
     what stands inside an f-string, whose place in the text Python 3.11 does not tell; unions of types.
     """
     if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.JoinedStr) or is_union(node) or asserts(node):
         return
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        function = str(min([node.lineno, *(one.lineno for one in node.decorator_list)]))
+    if isinstance(node, ast.stmt):
+        body: list[ast.stmt] = getattr(node, "body", [])
+        end = body[0].lineno if body else (node.end_lineno or 0) + 1
+        statement = range(node.lineno, max(end, node.lineno + 1))
     if isinstance(node, ast.expr | ast.stmt):
-        yield node, function
+        yield node, statement
     for part, value in ast.iter_fields(node):
         if part in {"annotation", "returns", "decorator_list"}:
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
-                yield from places(child, function)
+                yield from places(child, statement)
 
 
 def asserts(node: ast.AST) -> bool:

@@ -1,15 +1,23 @@
 """Loops over rows: what they come to, that compiled they come to the same, and so do members in many blocks."""
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from tests.generate import WORLDS, Life, lives, to_kernel
+from tests.generate_rulebooks import MadeUp, made_up
+from tests.test_cases import ALL_CASES, Case
 from tests.test_laws import last_day, owed, program_of
 
+from lifepot.entitle import read_told
 from lifepot.kernel import blocks, compiled
 from lifepot.kernel.assess import assess
+from lifepot.kernel.columns import Facts, People
 from lifepot.kernel.operators import Overflow, running_total_between
+from lifepot.kernel.program import Program, compile_program
 
 
 @pytest.fixture
@@ -67,13 +75,24 @@ def test_balances_that_leave_64_bits_are_refused() -> None:
 def outcome(name: str, told: list[Life], as_of: int | None) -> tuple[object, ...]:
     """All that comes of lives under a rulebook, in an order of its own."""
     program = program_of(name)
-    given = assess(program, *to_kernel(program, told), as_of=as_of, accrue_until=last_day(told))
-    fact = given.rows.fact
+    return outcome_of(program, *to_kernel(program, told), as_of, last_day(told))
+
+
+def outcome_of(program: Program, people: People, facts: Facts, as_of: int | None, until: int) -> tuple[object, ...]:
+    """All that comes of facts, in an order of its own: each amount with the facts behind it, refusals, gaps, openings."""
+    given = assess(program, people, facts, as_of=as_of, accrue_until=until)
+    fact, its = given.rows.fact, given.entitlements
+    behind = Counter(
+        (int(its.rule[i]), int(its.member[i]), int(its.effective_on[i]), int(its.window_start[i]),
+         int(its.window_end[i]), int(its.amount[i]), int(fact[its.row[i]]),
+         tuple(fact[its.refs[its.ref_starts[i] : its.ref_starts[i + 1]]].tolist()))
+        for i in range(len(its))
+    )  # fmt: skip
     refused = sorted(
         zip(fact[given.refusals.row].tolist(), given.refusals.amount.tolist(), given.refusals.by, strict=True)
     )  # fmt: skip
     gaps = {(code, value, number) for code, value, rows in given.gaps for number in fact[rows].tolist()}
-    return owed(program, given), refused, gaps, given.opened_on.tolist(), sorted(given.rows.member.tolist())
+    return owed(program, given), behind, refused, gaps, given.opened_on.tolist(), sorted(given.rows.member.tolist())
 
 
 SEVERAL = settings(
@@ -106,3 +125,35 @@ def test_lives_in_blocks_come_to_the_same(name: str, choose: st.DataObject) -> N
     with pytest.MonkeyPatch.context() as small:
         small.setattr(blocks, "ROWS", 4)
         assert outcome(name, told, None) == expected
+
+
+# The loops as they stand, in Python's own integers: the same code as is compiled, under more than could be compiled
+
+
+def held_both_ways(program: Program, people: People, facts: Facts, as_of: int | None, until: int) -> None:
+    """Hold what comes of facts by NumPy against what comes of them by the loops."""
+    by_numpy = outcome_of(program, people, facts, as_of, until)
+    with pytest.MonkeyPatch.context() as loops:
+        loops.setattr(compiled, "pays", lambda: True)
+        loops.setattr(compiled, "run", compiled.run_plainly)
+        assert outcome_of(program, people, facts, as_of, until) == by_numpy
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in ALL_CASES if case.runs])
+def test_worked_cases_come_to_the_same_by_loops(case: Case, tmp_path: Path) -> None:
+    """What the loops bring of a worked case, and the facts behind each amount, is what NumPy brings."""
+    program = program_of(case.rulebook)
+    told = read_told(program, *case.write(tmp_path))
+    last = int(told.facts.on.max()) if len(told.facts) else case.as_of
+    held_both_ways(program, told.people, told.facts, case.as_of, last)
+
+
+@SEVERAL
+@given(made=made_up())
+def test_any_rulebook_comes_to_the_same_by_loops(made: MadeUp) -> None:
+    """So it is with made-up rulebooks, in which any term may meet any other."""
+    program = compile_program(made.rulebook)
+    try:
+        held_both_ways(program, *to_kernel(program, made.lives), made.as_of, last_day(made.lives))
+    except Overflow:
+        reject()

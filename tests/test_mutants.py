@@ -36,10 +36,10 @@ def test_what_is_written_instead(line: str, instead: list[str], tmp_path: Path) 
 
 
 def test_a_mutant_changes_one_place(tmp_path: Path) -> None:
-    """Comments, other lines and letters of more than a byte stay as they are, and the function's first line is told."""
-    text = "# £ à\n@cache\ndef f(a):\n    return 'é', a * 2  # twice\n"
+    """Comments, other lines and letters of more than a byte stay as they are, and the statement's lines are told."""
+    text = "# £ à\n@cache\ndef f(a):\n    if a:\n        return (\n            'é', a * 2)  # twice\n"
     file = tmp_path / "one.py"
     file.write_text(text, "utf-8")
-    found = {one.applied(text.encode()).decode(): one.function for one in mutants_of(file)}
-    assert text.replace("a * 2", "(a // 2)") in found
-    assert {one.rsplit(":", 1)[1] for one in found.values()} == {"2"}
+    found = {one.applied(text.encode()).decode(): one.statement for one in mutants_of(file)}
+    assert found[text.replace("a * 2", "(a // 2)")] == range(5, 7)
+    assert found[text.replace("if a", "if (not a)")] == range(4, 5)

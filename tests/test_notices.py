@@ -70,6 +70,41 @@ def test_an_opt_out_later_stops_and_refunds_nothing(scheme: Scheme) -> None:
     assert scheme.pot(ANN) == {"worker": 30_00, "employer": 30_00, "government_owed": 18_00}
 
 
+@pytest.mark.parametrize(("on", "in_time"), [("2026-07-20", True), ("2026-06-20", False)])
+def test_ireland_gives_ones_own_money_back_in_its_two_months_alone(
+    server: EmbeddedServer, tmp_path: Path, on: str, *, in_time: bool
+) -> None:
+    """In the seventh month the worker's €150 goes back to payroll, the employer's and the State's stay; in the sixth opting out is
+    ignored, and payroll hears nothing of it.
+    """
+    with opened(server, tmp_path, "ie-my-future-fund") as scheme:
+        months = [("01", "31"), ("02", "28"), ("03", "31"), ("04", "30"), ("05", "31")]
+        pays = [
+            pay(
+                ANN,
+                f"2026-{month}-{last}",
+                "2000.00",
+                "30.00",
+                "30.00",
+                period_start=f"2026-{month}-01",
+                period_end=f"2026-{month}-{last}",
+            )
+            for month, last in months
+        ]
+        scheme.told([*pays, says(ANN, "2026-01-05", "notice", "2026-01-05")], "2026-06-01")
+        asked(scheme, "members", "open", ANN, "2026-01-05")
+        asked(scheme, "notices", "ACME", "--out", tmp_path / "first.csv")
+        scheme.told([says(ANN, on, "opted_out", "yes")], on)
+        found = [(one["kind"], one["reason"], one["amount"]) for one in notices(scheme)]
+        if in_time:
+            assert found == [("stop", "opted out", ""), ("refund", "worker.contribution goes back", "150.00")]
+            assert scheme.pot(ANN) == {"employer": 150_00, "government_owed": 50_00}
+        else:
+            assert found == []
+            assert scheme.pot(ANN) == {"worker": 150_00, "employer": 150_00, "government_owed": 50_00}
+        sound(scheme)
+
+
 def test_what_is_sent_after_a_stop_goes_back_and_is_no_fault(scheme: Scheme) -> None:
     """A pay that payroll had made up before it could know is accepted without a fault, held, and told as a refund."""
     scheme.told([says(ANN, "2026-05-30", "opted_out", "yes")], "2026-05-30")
@@ -77,6 +112,23 @@ def test_what_is_sent_after_a_stop_goes_back_and_is_no_fault(scheme: Scheme) -> 
     assert [(one["kind"], one["reason"], one["amount"]) for one in notices(scheme)] == [
         ("stop", "opted out", ""), ("refund", "sent and not owed", "60.00"),
     ]  # fmt: skip
+
+
+LEFT = """PAPDISVersion,EmployerId,PayPeriodStartDate,PayPeriodEndDate,ContributionDeductionDate,FrequencyCode,Surname,EmployeeId,\
+BirthDate,NationalInsuranceNumber,EmployerContributionsAmount,EmployeeContributionsAmount,PensionableEarningsAmount,ExitDate,ExitReasonCode
+PAP11,ACME,2026-05-01,2026-05-31,2026-05-29,M1,Bell,P-1,1990-01-01,AB100001A,30.00,30.00,1000.00,2026-05-20,LEFT
+"""
+
+
+def test_a_job_that_ends_leaves_the_account_as_it_is(scheme: Scheme) -> None:
+    """ACME's last pay says that Ann left: nothing goes back, ACME hears nothing it told itself, and BETA's pay is matched on."""
+    scheme.told(LEFT, "2026-05-30")
+    assert scheme.pot(ANN) == {"worker": 60_00, "employer": 60_00, "government_owed": 36_00}
+    assert notices(scheme) == []
+    told(scheme, ANN, on="2026-06-30", payer="BETA")
+    assert scheme.pot(ANN) == {"worker": 90_00, "employer": 90_00, "government_owed": 54_00}
+    assert short(notices(scheme, "BETA")) == [("start", ANN[:8], "joined", "2026-06-30", "2026-07-30")]
+    assert notices(scheme) == []
 
 
 def test_coming_back_is_a_start(scheme: Scheme) -> None:

@@ -39,8 +39,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "brochure": RULES | COLUMNS | {"drawing"},
     "projection": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
+    "loans": RULES | COLUMNS,
     "papers": RULES | COLUMNS | {"ledger", "storage", "drawing", "quote", "projection", "scheme"},
-    "withdrawals": RULES | COLUMNS | {"sheets", "quote", "ledger", "storage", "scheme"},
+    "withdrawals": RULES | COLUMNS | {"sheets", "quote", "banking", "ledger", "storage", "scheme", "household"},
     "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "commands": RULES
@@ -55,6 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "quote",
         "effects",
         "claiming",
+        "loans",
         "storage",
         "samples",
         "scheme",

@@ -368,6 +368,16 @@ def test_an_edit_is_told(name: str) -> None:
     assert changes[0].wording is (name in WORDING)
 
 
+def test_of_two_tests_the_one_alike_has_changed() -> None:
+    """Of several tests of one thing, a new one is told instead of that which compares as it does."""
+    edit = '{what: age, at_least: "22"}, {what: age, below: pension_age}', '{what: age, below: "60"}, busy'
+    assert sorted(change.words for change in differences(read(BOOK), edited(edit))) == [
+        "age below 60 instead of age below pension_age",
+        "“age at least 22” is no longer needed",
+        "“busy” is needed too",
+    ]
+
+
 RENAMED = [("cap:", "limit:"), ("up_to: cap", "up_to: limit"), ("of_age:", "grown:"), ("when: of_age", "when: grown")]
 
 

@@ -11,6 +11,8 @@ from lifepot.commands import (
     claim,
     demo,
     household,
+    income,
+    loan,
     moving,
     notices,
     papers,
@@ -34,6 +36,7 @@ app.add_typer(rulebook.app, name="rulebook")
 app.command("entitle")(rulebook.entitle)
 app.command("quote")(quote.quote)
 app.command("answer")(answer.answer)
+app.command("loan")(loan.loan)
 app.command("open")(scheme.open_)
 app.command("receive")(scheme.receive)
 app.command("settle")(scheme.settle)
@@ -44,6 +47,7 @@ app.add_typer(papers.report, name="report")
 app.command("why")(why.why)
 app.command("verify")(scheme.verify)
 app.add_typer(withdraw.app, name="withdraw")
+app.add_typer(income.app, name="income")
 app.add_typer(withdraw.payees, name="payees")
 app.command("pay")(bank.pay)
 app.command("bank")(bank.bank)

@@ -25,24 +25,35 @@ def write_run(
     form: str, out: Path, pays_on: str | None, as_of: str | None, home: str | None, database: str | None, who: str | None, *,
     as_json: bool, only: int | None = None, refunds: bool = False,
 ) -> int | None:  # fmt: skip
-    """Makes a run and writes its file."""
+    """Makes a run and writes its file; unless only one withdrawal is sent, each month of a regular income that is due first."""
+    from lifepot.commands.income import made_lines
     from lifepot.errors import Misuse
     from lifepot.payments.runs import FORMATS, make_run
+    from lifepot.payments.runs import own_account as own_account_said
     from lifepot.periods import date_of
+    from lifepot.scheme.standing import read_standing
+    from lifepot.withdrawals.income import make_due
 
     if form not in FORMATS:
         raise Misuse(f"--format {form!r} is none that banks take here.", remedy=f"Give {' or '.join(FORMATS)}.")
     at = clock(who, as_of)
     day = parse_day_option(pays_on, "--on")
     with connected(home, database) as connection:
+        own_account_said(connection)
+        months = make_due(connection, at) if only is None else []
+        lines = made_lines(months, read_standing(connection).currency)
         made = make_run(connection, form, date_of(at.as_of if day is None else day), at, only=only, refunds=refunds)
+    more = {} if only is not None else {"incomes": [one.as_dict() for one in months]}
+    if not as_json:
+        for line in lines:
+            typer.echo(line)
     if made is None:
         if as_json:
-            print_json({"run": None})
+            print_json({"run": None} | more)
         else:
             typer.echo("Nothing waits to be sent.")
         return None
-    _write(made, out, as_json)
+    _write(made, out, as_json, more)
     return None
 
 
@@ -56,7 +67,10 @@ def pay(
     list_: Annotated[bool, typer.Option("--list", help="List the runs there were.")] = False,
     as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
-    """Send everything that was approved: one file for the bank, in which each withdrawal stands once."""
+    """Send everything that was approved: one file for the bank, in which each withdrawal stands once.
+
+    Each month of a regular income that is due is made first, once.
+    """
     from lifepot.errors import Misuse
     from lifepot.money import format_minor
     from lifepot.payments.runs import list_runs, run_again
@@ -78,11 +92,11 @@ def pay(
         return write_run(form, out, pays_on, as_of, home, database, who, as_json=as_json, refunds=refunds)
     with connected(home, database) as connection:
         found = run_again(connection, again)
-    _write(found, out, as_json)
+    _write(found, out, as_json, {})
     return None
 
 
-def _write(run: Any, out: Path, as_json: bool) -> None:
+def _write(run: Any, out: Path, as_json: bool, more: dict[str, Any]) -> None:
     from lifepot.errors import LifepotError
     from lifepot.money import format_minor
 
@@ -94,7 +108,7 @@ def _write(run: Any, out: Path, as_json: bool) -> None:
             remedy=f"Nothing is lost: `lifepot pay --again {run.number} --out FILE` writes it.",
         ) from None
     if as_json:
-        print_json(run.as_dict())
+        print_json(run.as_dict() | more)
         return
     again = "" if run.new else " (once more, the very same)"
     typer.echo(
@@ -167,15 +181,22 @@ def own_account(
 ) -> None:  # fmt: skip
     """Say which account the scheme pays from, and whose statements it receives."""
     from lifepot.banking.payments import OwnAccount
+    from lifepot.commands.withdraw import not_checked_lines
     from lifepot.payments.runs import set_own_account
+    from lifepot.withdrawals.accounts import NO_TABLE, checked_account
 
     plain = sort_code.replace("-", "").replace(" ", "")
     with connected(home, database) as connection:
         set_own_account(connection, OwnAccount(name, plain, account, iban.replace(" ", ""), bic, service_user))
+        checked = checked_account(connection, plain, account) if plain else NO_TABLE
     if as_json:
-        print_json({"name": name, "sort_code": plain, "account_number": account, "iban": iban})
+        print_json(
+            {"name": name, "sort_code": plain, "account_number": account, "iban": iban, "checked": checked.answer}
+        )
     else:
         typer.echo(f"The scheme's account is {name}, {plain or iban} {account}".rstrip() + ".")
+        for line in not_checked_lines(checked) if plain else []:
+            typer.echo(line)
 
 
 @speaks

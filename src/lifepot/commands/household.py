@@ -64,6 +64,26 @@ def leave(
     _said(as_json, "Ended: nothing is seen and nothing is given by it any more.", state="ended")
 
 
+@app.command("consent")
+@speaks
+def consent(
+    member: MemberArgument, other: OtherArgument,
+    take_back: Annotated[bool, typer.Option("--take-back", help="No longer.")] = False,
+    as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Agree that the other, whose account is linked, pays MEMBER's student loan out of theirs; or take that back."""
+    from lifepot.household import consents
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        step = consents.take_back if take_back else consents.give
+        step(connection, find_member(connection, member), other, clock(who, as_of))
+    words = (
+        "Taken back: nothing is approved by it any more." if take_back else "Agreed. It can be taken back at any time."
+    )
+    _said(as_json, words, state="taken_back" if take_back else "agreed")
+
+
 @app.command("show")
 @speaks
 def show(
@@ -155,7 +175,7 @@ def gift(
         number, now = find_member(connection, member), clock(who, as_of)
         if amount is None:
             ended = end(connection, number, other, now)
-            _said(as_json, f"Ended: {ended} gifts.", state="ended", gifts=ended)
+            _said(as_json, f"Ended {ended} standing {'gift' if ended == 1 else 'gifts'}.", state="ended", gifts=ended)
             return
         made = promise(
             connection, number, other, _minor(amount, "--amount"), day, now, parse_day_option(until, "--until")
@@ -186,7 +206,7 @@ def gifts(
         typer.echo("No gift has fallen due.")
     else:
         typer.echo(
-            f"Paid in {given.gifts} gifts, {format_minor(given.amount, currency)}. Chain: place {given.place}, head {given.head}"
+            f"Paid in {given.gifts} {'gift' if given.gifts == 1 else 'gifts'}, {format_minor(given.amount, currency)}. Chain: place {given.place}, head {given.head}"
         )
     if given.stopped:
         typer.echo(f"{given.stopped} gifts ended: the account they went to has ended.", err=True)
@@ -256,6 +276,24 @@ def heirs(
         owed = format_minor(passed.stays_owed, passed.currency)
         typer.echo(f"{owed} is still owed to the account; when it has come, pass it on with the same command.")
     typer.echo(f"Chain: place {passed.place}, head {passed.head}")
+
+
+@app.command("heir")
+@speaks
+def heir_account(
+    member: MemberArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The heir, as `household heirs` names them.")],
+    sort_code: Annotated[str, typer.Option("--sort-code", help="Six digits.")],
+    account: Annotated[str, typer.Option("--account", help="Eight digits.")],
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say which account an heir's money goes to: the next payment run sends it there."""
+    from lifepot.payments.moves import set_heir_account
+    from lifepot.scheme.statement import find_member
+
+    with connected(home, database) as connection:
+        set_heir_account(connection, find_member(connection, member), name, sort_code, account)
+    _said(as_json, f"What {name} gets goes to {sort_code} {account}.", heir=name)
 
 
 def _said(as_json: bool, words: str, **answer: object) -> None:

@@ -169,9 +169,9 @@ def bust(
         print_json(found.as_dict())
         return
     total = format_minor(found.total, found.currency)
-    typer.echo(
-        f"{payer}, bust since {format_day(found.since)}: {len(found.claims)} members have claims of {total} on it."
-    )
+    count = len(found.claims)
+    who = "1 member has a claim" if count == 1 else f"{count} members have claims"
+    typer.echo(f"{payer}, bust since {format_day(found.since)}: {who} of {total} on it.")
     for member, (worker, employer) in found.claims.items():
         shares = " and ".join(
             f"{format_minor(minor, found.currency)} of the {whose} share"

@@ -12,12 +12,14 @@ from lifepot.commands.show import (
     DatabaseOption,
     HomeOption,
     WhoOption,
+    parse_day_option,
     print_faults,
     print_json,
     speaks,
 )
 
 if TYPE_CHECKING:
+    from lifepot.banking.modulus import Checked
     from lifepot.withdrawals.quoting import Quote, Wish
     from lifepot.withdrawals.steps import Taken
 
@@ -43,6 +45,10 @@ SaidOption = Annotated[
         "--say", metavar="NAME=VALUE", help="What the purpose asks of, such as price=250000.00; may be repeated."
     ),
 ]
+ChildOption = Annotated[
+    str | None,
+    typer.Option("--for-child", metavar="MEMBER", help="Whose student loan it is, if it is a linked child's."),
+]
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="The withdrawal's number, as `ask` said it.")]
 
 
@@ -55,7 +61,9 @@ def _wish(
     *,
     arrives: bool,
     price: bool,
-) -> "Wish":
+) -> "tuple[Wish, dict[str, str]]":
+    """What is wished for; and what is said of a student loan, which the rulebook does not ask for."""
+    from lifepot.commands.loan import WORDS
     from lifepot.errors import Misuse
     from lifepot.money import parse_minor
     from lifepot.scheme.statement import find_member
@@ -72,31 +80,41 @@ def _wish(
         raise Misuse("--say is NAME=VALUE.", remedy="Say for example --say price=250000.00.")
     word = None if purpose is None else purpose.strip().lower().replace(" ", "_").replace("-", "_")
     told = {name.strip(): value.strip() for name, _, value in pairs}
+    loan = {name: told.pop(name) for name in WORDS if name in told}
     if arrives and price:
         raise Misuse("--arrives and --price contradict each other.", remedy="Give one of them.")
-    return Wish(find_member(connection, member), word, minor, arrives, told, price)
+    return Wish(find_member(connection, member), word, minor, arrives, told, price), loan
 
 
 @app.command("quote")
 @speaks
 def quote(
     member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False, price: PriceOption = False,
-    say: SaidOption = None, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
-    who: WhoOption = None, as_json: AsJson = False,
+    say: SaidOption = None, child: ChildOption = None, as_of: AsOfOption = None, home: HomeOption = None,
+    database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
     """Say what it would come to: whose money goes, the charge, what arrives, what is lost. Nothing is kept."""
+    from lifepot.commands.loan import of_child, of_withdrawal
     from lifepot.withdrawals.quoting import quote as quoted
 
     with connected(home, database) as connection:
-        found = quoted(
-            connection, _wish(connection, member, amount, purpose, say, arrives=arrives, price=price), clock(who, as_of)
-        )
+        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives, price=price)
+        wish = of_child(connection, wish, child)
+        found = quoted(connection, wish, clock(who, as_of))
         currency = _currency(connection)
+    told = of_withdrawal(loan, found)
     if as_json:
-        print_json(found.as_dict())
+        print_json(found.as_dict() | told.beside)
     else:
-        typer.echo("\n".join(quote_lines(found, currency)))
+        typer.echo("\n".join(quote_lines(found, currency) + told.lines))
     return None if found.met and not found.not_there else REFUSED
+
+
+def not_checked_lines(checked: "Checked") -> list[str]:
+    """That an account was not checked, if it was not."""
+    from lifepot.banking.modulus import Answer
+
+    return [f"The account was not checked: {checked.why}."] if checked.answer == Answer.UNCHECKED else []
 
 
 def quote_lines(found: "Quote", currency: str) -> list[str]:
@@ -130,7 +148,7 @@ def quote_lines(found: "Quote", currency: str) -> list[str]:
 @speaks
 def ask(
     member: MemberArgument, amount: AmountArgument, purpose: PurposeOption = None, arrives: ArrivesOption = False, price: PriceOption = False,
-    say: SaidOption = None,
+    say: SaidOption = None, child: ChildOption = None,
     to: Annotated[str, typer.Option("--to", metavar="KIND:REF", help="A payee of the register, or `member`: the member's own account.")] = "member",
     course: Annotated[str, typer.Option("--course", metavar="CODE", help="The course of a provider.")] = "",
     reference: Annotated[str, typer.Option("--reference", metavar="R", help="What the payee knows it by: a borrower's reference, a matter number.")] = "",
@@ -141,17 +159,65 @@ def ask(
     as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Ask for money. What it comes to is said first; if it cannot be, nothing is asked, and why is said."""
+    from dataclasses import replace
+
+    from lifepot.commands.loan import of_child, of_withdrawal
+    from lifepot.withdrawals.accounts import checked_account
     from lifepot.withdrawals.payees import MEMBER, own_account, payee_named
+    from lifepot.withdrawals.quoting import quote as quoted
     from lifepot.withdrawals.steps import ask as asked
 
     with connected(home, database) as connection:
-        wish = _wish(connection, member, amount, purpose, say, arrives=arrives, price=price)
+        wish, loan = _wish(connection, member, amount, purpose, say, arrives=arrives, price=price)
+        wish = of_child(connection, wish, child)
+        told = of_withdrawal(loan, quoted(connection, wish, clock(who, as_of)) if loan else None)
+        wish = replace(wish, beside=wish.beside | told.beside)
         if to == MEMBER:
             destination = own_account(name or "THE MEMBER", sort_code, account, reference)
         else:
             destination = payee_named(connection, to, course, reference)
         taken, found = asked(connection, wish, destination, clock(who, as_of), key)
-    _show(taken, as_json, quote_lines(found, taken.standing.currency), {"quote": found.as_dict()})
+        checked = checked_account(connection, destination.sort_code, destination.account_number)
+    lines = quote_lines(found, taken.standing.currency) + told.lines + not_checked_lines(checked)
+    _show(taken, as_json, lines, {"quote": found.as_dict(), "checked": checked.answer})
+
+
+@app.command("income")
+@speaks
+def income(
+    member: MemberArgument,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Such as 250.00, each month.")],
+    day: Annotated[int, typer.Option("--day", metavar="N", help="The day of the month, 1 to 31 (or the month's last).")],
+    name: Annotated[str, typer.Option("--name", help="The name on the member's account.")],
+    sort_code: Annotated[str, typer.Option("--sort-code", help="Six digits.")],
+    account: Annotated[str, typer.Option("--account", help="Eight digits.")],
+    evidence: Annotated[list[Path] | None, typer.Option("--evidence", metavar="FILE", help="The purpose's evidence, a file a piece, in its order.")] = None,
+    purpose: Annotated[str, typer.Option("--for", metavar="PURPOSE", help="A purpose of the rulebook that pays the member.")] = "second_pension",
+    from_: Annotated[str | None, typer.Option("--from", metavar="D", help="The first month is the first whose day is not before this one. Default: today.")] = None,
+    reference: Annotated[str, typer.Option("--reference", metavar="R", help="What stands on the member's bank statement.")] = "",
+    say: SaidOption = None, as_of: AsOfOption = None, home: HomeOption = None, database: DatabaseOption = None,
+    who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Ask for a regular income that stops when the pot does. Another person approves it; `lifepot pay` then makes each month.
+
+    `lifepot income` has the steps after it: approve, change, stop.
+    """
+    from lifepot.commands.income import print_income, read_evidence
+    from lifepot.withdrawals.accounts import checked_account
+    from lifepot.withdrawals.income import ask as asked
+    from lifepot.withdrawals.payees import own_account
+
+    at = clock(who, as_of)
+    begins = parse_day_option(from_, "--from")
+    with connected(home, database) as connection:
+        wish, _ = _wish(connection, member, amount, purpose, say, arrives=False, price=False)
+        to = own_account(name, sort_code, account, reference)
+        taken = asked(
+            connection, wish, day, at.as_of if begins is None else begins, to, read_evidence(evidence or []), at
+        )
+        checked = checked_account(connection, to.sort_code, to.account_number)
+        currency = _currency(connection)
+    print_income(taken, currency, as_json=as_json, checked=checked)
 
 
 @app.command("prove")
@@ -303,15 +369,42 @@ def load(
     home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
 ) -> int | None:  # fmt: skip
     """Add payees and courses to the register, or bring them up to date."""
+    from lifepot.withdrawals.accounts import read_modulus_table
     from lifepot.withdrawals.payees import load as loaded
 
     with connected(home, database) as connection:
         taken, faults = loaded(connection, file)
+        unchecked = read_modulus_table(connection) is None
     print_faults(faults)
     if as_json:
-        print_json({"taken": taken, "faults": [fault.as_dict() for fault in faults]})
+        checked = "unchecked" if unchecked else "valid"
+        print_json({"taken": taken, "faults": [fault.as_dict() for fault in faults], "checked": checked})
     else:
         typer.echo(f"{taken} rows taken, {len({fault.line for fault in faults})} refused.")
+        if unchecked:
+            typer.echo("Accounts were not checked: `lifepot payees table FILE` loads Pay.UK's table.")
+    return REFUSED if faults else None
+
+
+@payees.command("table")
+@speaks
+def table(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Pay.UK's valacdos.txt, as you downloaded it.")],
+    substitutions: Annotated[Path | None, typer.Option("--substitutions", metavar="FILE", help="Pay.UK's scsubtab.txt.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> int | None:  # fmt: skip
+    """Load the table of modulus checks: from then on an account that cannot exist is refused."""
+    from lifepot.withdrawals.accounts import load_modulus_table
+
+    with connected(home, database) as connection:
+        found, faults = load_modulus_table(connection, file, substitutions, clock(who, None))
+    print_faults(faults)
+    if as_json:
+        print_json({"rows": len(found.rows), "kept": not faults, "faults": [fault.as_dict() for fault in faults]})
+    elif faults:
+        typer.echo("Nothing was kept; the table before it, if there was one, stays.")
+    else:
+        typer.echo(f"{len(found.rows)} rows; accounts are checked by them from now on.")
     return REFUSED if faults else None
 
 

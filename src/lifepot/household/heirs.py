@@ -9,7 +9,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.columns import PARTIES, Kind
@@ -17,6 +19,9 @@ from lifepot.ledger.happened import Happening
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.posting import Telling, share_facts
 from lifepot.scheme.statement import read_member
+from lifepot.storage.rows import BATCH_BITS
+
+Int = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,13 @@ def pass_on(connection: psycopg.Connection[Any], member: int, heirs: dict[str, F
             remedy="What is still owed goes to the heirs when it has come.",
         )
     amounts = portions(int(shares.sum()), weights)
-    gone = share_facts(Happening.PASSED_ON, member, shares, telling.as_of, root=1)
-    finished = telling.post(gone, "passed_on", summary={"member": member})
+    parts = _by_heir(shares, amounts)
+    gone = [
+        share_facts(Happening.PASSED_ON, member, part, telling.as_of, root=nth)
+        for nth, part in enumerate(parts.values(), 1)
+    ]
+    finished = telling.post(np.concatenate(gone), "passed_on", summary={"member": member})
+    firsts = (telling.batch << BATCH_BITS) + np.cumsum([0, *(len(facts) for facts in gone)])
     cursor = connection.cursor()
     if heirs:
         cursor.executemany(
@@ -61,12 +71,24 @@ def pass_on(connection: psycopg.Connection[Any], member: int, heirs: dict[str, F
             [(member, name, weight) for name, weight in weights.items()],
         )
     cursor.executemany(
-        "insert into personal.heir_paid (member, name, amount_minor, batch) values (%s, %s, %s, %s)",
-        [(member, name, minor, telling.batch) for name, minor in amounts.items()],
+        "insert into personal.heir_paid (member, name, amount_minor, root) values (%s, %s, %s, %s)",
+        [(member, name, amounts[name], int(first)) for name, first in zip(parts, firsts, strict=False)],
     )
     connection.commit()
     owed = int(stand[:, len(PARTIES) : 2 * len(PARTIES)].sum())
     return Passed(member, amounts, owed, telling.standing.currency, finished.place, finished.head.hex())
+
+
+def _by_heir(shares: Int, amounts: dict[str, int]) -> dict[str, Int]:
+    """What of each share goes to each heir who gets something: the shares in their order, from heir to heir."""
+    found, left = {}, shares.copy()
+    for name, minor in amounts.items():
+        before = np.cumsum(left) - left
+        part = np.clip(minor - before, 0, left)
+        left -= part
+        if minor:
+            found[name] = part
+    return found
 
 
 def portions(minor: int, weights: dict[str, int]) -> dict[str, int]:

@@ -24,11 +24,13 @@ from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.columns import NONE
 from lifepot.ledger.chart import Account, number
 from lifepot.ledger.postings import Postings
+from lifepot.payments.moves import going, sent
 from lifepot.periods import date_of
 from lifepot.scheme.direct import SCHEME, post_directly
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.standing import Standing, locked
 from lifepot.storage.rows import Event, Rows, blank_facts
+from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.chain import Withdrawal, leaving_of, numbers_of, read_withdrawal, read_withdrawals
 from lifepot.withdrawals.payees import own_account as member_account
 
@@ -62,7 +64,9 @@ class Run:
 
 
 def set_own_account(connection: psycopg.Connection[Any], account: OwnAccount) -> None:
-    """Say which account the scheme pays from and receives statements of. Commits."""
+    """Say which account the scheme pays from and receives statements of. Commits. LifepotError for one that cannot be."""
+    if account.sort_code:
+        must_be_possible_account(connection, account.sort_code, account.account_number)
     connection.execute(
         "insert into personal.own_account (name, sort_code, account_number, iban, bic, service_user_number) "
         "values (%s, %s, %s, %s, %s, %s) on conflict (the_only) do update set name = excluded.name, "
@@ -100,7 +104,8 @@ def make_run(
     account = own_account(connection)
     asked = numbers_of(connection) if only is None else [read_withdrawal(connection, only).number]
     candidates = [one for one in read_withdrawals(connection, asked) if one.state in SENDABLE]
-    owners = {one.member for one in candidates} | ({SCHEME} if refunds else set())
+    moves, waits = going(connection) if only is None else ([], [])
+    owners = {one.member for one in candidates} | {one.member for one in moves} | ({SCHEME} if refunds else set())
     if not owners:
         connection.rollback()
         return None
@@ -108,7 +113,9 @@ def make_run(
     held = _held(connection) if refunds else []
     chains = read_withdrawals(connection, [one.number for one in candidates])
     leaving = leaving_of(store, chains)
-    left_out = []
+    # What moves was read before its members were locked.
+    moves = [one for one in (going(connection)[0] if moves else []) if one.member in owners]
+    left_out = waits
     sending: list[tuple[Withdrawal, int]] = []
     for one in chains:
         may = min(leaving[one.number], one.total(Event.RELEASED) - one.total(Event.SENT) + one.total(Event.CAME_BACK))
@@ -117,14 +124,16 @@ def make_run(
         elif one.state in SENDABLE and leaving[one.number] > 0:
             why = "it waits for its next stage" if one.details else "whom it goes to is no longer known"
             left_out.append({"withdrawal": one.number, "because": why})
-    if not sending and not held:
+    if not sending and not held and not moves:
         connection.rollback()
         return None
     sending.sort(key=lambda pair: (pair[0].member, pair[0].number))
     run = _next(connection, "payment_run_number")
     facts, payments = _sent(connection, standing, sending, run, form, pays_on, clock)
     back, refunding, postings = _refunded(connection, standing, held, run, pays_on, clock)
-    facts, payments = np.concatenate([back, facts]), [*refunding, *payments]
+    moving, leaving_for_good = sent(connection, standing, moves, run, pays_on, clock)
+    facts, payments = np.concatenate([back, facts, moving]), [*refunding, *payments, *leaving_for_good]
+    facts = facts[np.argsort(facts["member"], kind="stable")]
     writing = _file(payments, account, form, run, pays_on, clock, holidays)
     if writing.faults:
         connection.rollback()

@@ -16,7 +16,7 @@ from lifepot.rulebook.check_levels import check_levels
 from lifepot.rulebook.check_names import check_names
 from lifepot.rulebook.check_steps import check_amounts, uses
 from lifepot.rulebook.check_windows import check_windows
-from lifepot.rulebook.findings import Finding, Findings, Path
+from lifepot.rulebook.findings import NOTES, Finding, Findings, Path
 from lifepot.rulebook.terms import Rulebook
 from lifepot.rulebook.walking import everything
 
@@ -50,7 +50,7 @@ def check(rulebook: Rulebook, *, whole: bool = True) -> list[Finding]:
 
 def _unsound(book: Rulebook, found: list[Finding]) -> set[Path]:
     """Clauses at fault, and those made of them: what they come to in the end cannot be judged yet."""
-    unsound = {one.path[:2] for one in found}
+    unsound = {one.path[:2] for one in found if one.code not in NOTES}
     said = {
         (section, name): {text for _, text in everything(amount) if isinstance(text, str)}
         for section, own in (("amounts", book.amounts), ("rules", book.rules))

@@ -317,7 +317,7 @@ class _Reading:
             return self.scalars[path]
         while path and path not in self.places:
             path = path[:-1]
-        return self.places.get(path, (1, 1))
+        return self.places[path]
 
 
 def _place(node: Node) -> Place:

@@ -146,6 +146,8 @@ def _members(connection: psycopg.Connection[Any], teller: "_Teller") -> Iterator
         return
     closings = store.closings_all(numbers)
     owner, rows = read_rows(store, numbers, blank_facts(0), closings)
+    by = np.argsort(owner, kind="stable")
+    owner, rows = owner[by], rows[by]
     told, transfers = store.rows_of(TRANSFER, closings)
     ninos = dict(
         connection.execute(
@@ -159,17 +161,22 @@ def _members(connection: psycopg.Connection[Any], teller: "_Teller") -> Iterator
         ).fetchall()
     )
     for one in numbers.tolist():
-        mine = closings[closings["member"] == one]
+        mine = closings[_run(closings["member"], one)]
         if not len(mine) or not (one in ninos or jobs.get(one)) or not set(mine["batch"].tolist()) & teller.new:
             continue
         days = opened_on(registers_in(mine))
         before = ~np.isin(mine["batch"], list(teller.new))
-        theirs = rows[owner == one]
+        theirs = rows[_run(owner, one)]
         lives = read_lives(np.array([one]), np.full(len(theirs), one), theirs)
         yield _Member(
             one, ninos.get(one, ""), jobs.get(one) or "", theirs, lives, int(days[-1]),
-            bool((days[before] != NONE).any()), transfers[told == one], int(mine["batch"][~before].max()),
+            bool((days[before] != NONE).any()), transfers[_run(told, one)], int(mine["batch"][~before].max()),
         )  # fmt: skip
+
+
+def _run(members: Any, one: int) -> slice:
+    """Where a member's rows stand among rows by member."""
+    return slice(*np.searchsorted(members, [one, one + 1]))
 
 
 @dataclass(slots=True)

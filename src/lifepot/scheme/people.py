@@ -199,9 +199,18 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
     persons = Persons(connection)
     for nino in ninos:
         persons.mark_erased(nino.encode(), batch)
-    for table in ("identity", "employment", "person", "heir", "heir_paid"):
+    connection.execute(
+        "delete from personal.income_evidence using personal.income where income_evidence.income = income.income and member = %s",
+        [member],
+    )
+    for table in ("identity", "employment", "person", "heir", "heir_paid", "income"):
         connection.execute(f"delete from personal.{table} where member = %s", [member])
     connection.execute("delete from personal.standing_gift where %(member)s in (giver, taker)", {"member": member})
+    connection.execute(
+        "delete from personal.loan_consent using personal.household_link as linked "
+        "where loan_consent.link = linked.link and %(member)s in (asker, asked)",
+        {"member": member},
+    )
     connection.execute("delete from personal.household_link where %(member)s in (asker, asked)", {"member": member})
     finished = store.finish_batch(
         kind="erase", who=clock.who, known_at=clock.known_at, as_of_day=max(clock.as_of, standing.as_of), key=f"erase:{batch}",

@@ -363,8 +363,8 @@ def _is_plain(lives: Lives, rows: Rows, member: Int, outcome: Assessed, as_of: i
     current = lives.rows
     odd = ~np.isin(current["kind"], [Kind.PAY, Kind.PAID]) | (current["effective_on"] > as_of)
     plain[lives.owner[odd]] = False
-    odd_kinds = [Event.REFUSED, Event.MERGED, Event.MOVED, Event.JOINED, Event.MOVED_OUT, Event.MOVED_IN]
-    marked = np.isin(rows["kind"], odd_kinds)
+    beside = [Event.MOVED_OUT, Event.MOVED_IN, Event.PARTED, Event.RECEIVED, Event.PASSED_ON]
+    marked = np.isin(rows["kind"], [Event.REFUSED, Event.MERGED, Event.MOVED, Event.JOINED, *beside])
     plain[np.searchsorted(lives.members, member[marked])] = False
     plain[outcome.rows.member[outcome.refusals.row]] = False
     return plain

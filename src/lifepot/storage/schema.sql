@@ -81,6 +81,8 @@ create table batch (
     head bytea not null check (octet_length(head) = 32)
 );
 create index batch_large on batch (number) where large;
+-- The steps of a regular income are batches, and say in their summary what each did.
+create index batch_income on batch (((summary->>'income')::integer), number) where kind = 'income';
 
 -- Which payer and period a file spoke of, so that a second one for the same is noticed.
 create table told (
@@ -121,6 +123,8 @@ create table fact (
 
 -- The steps of a withdrawal are few, and are looked for by what they are steps of.
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
+
+create index fact_moved on fact (root) where kind in (30, 34);
 
 create index fact_payment on fact (line) where kind in (16, 29);
 
@@ -426,6 +430,26 @@ create table personal.evidence (
     content bytea not null
 );
 
+-- Where a regular income goes, and what was shown when it was asked for.
+create table personal.income (
+    income integer primary key,  -- the batch that asked for it
+    member integer not null,
+    payee_name text not null,
+    sort_code text not null,
+    account_number text not null,
+    reference text not null,
+    said jsonb not null
+);
+
+create table personal.income_evidence (
+    income integer not null,
+    piece integer not null,  -- from 0, as the purpose names them
+    name text not null,
+    sha256 bytea not null check (octet_length(sha256) = 32),
+    content bytea not null,
+    primary key (income, piece)
+);
+
 -- The scheme's own account, from which it pays and whose statements it receives.
 create table personal.own_account (
     the_only boolean primary key default true check (the_only),
@@ -473,6 +497,15 @@ create table personal.payment_file (
     content bytea not null
 );
 
+-- Pay.UK's two files of modulus checks, as the operator loaded them last.
+create table modulus_table (
+    the_only boolean primary key default true check (the_only),
+    weights bytea not null,
+    substitutions bytea not null,
+    who text not null,
+    loaded_at timestamptz not null
+);
+
 -- Households: who lets whom see what both save for. A link holds from the yes of both to the leaving of either.
 create table personal.household_link (
     link integer primary key generated always as identity,
@@ -487,6 +520,15 @@ create table personal.household_link (
 );
 create unique index household_link_once on personal.household_link (least(asker, asked), greatest(asker, asked))
     where ended_on is null;
+
+-- Whose student loan the other of a link may pay: by the borrower's yes, until it is taken back or the link ends.
+create table personal.loan_consent (
+    link integer not null,
+    borrower integer not null,
+    given_on date not null,
+    ended_on date
+);
+create unique index loan_consent_once on personal.loan_consent (link, borrower) where ended_on is null;
 
 create table personal.standing_gift (
     gift integer primary key generated always as identity,
@@ -520,6 +562,8 @@ create table personal.heir (
     member integer not null,
     name text not null,
     weight bigint not null check (weight > 0),
+    sort_code text check (sort_code ~ '^[0-9]{6}$'),
+    account_number text check (account_number ~ '^[0-9]{8}$'),
     primary key (member, name)
 );
 
@@ -527,8 +571,8 @@ create table personal.heir_paid (
     member integer not null,
     name text not null,
     amount_minor bigint not null,
-    batch integer not null,
-    primary key (member, name, batch)
+    root bigint not null unique,  -- the first of its facts
+    primary key (member, name, root)
 );
 
 -- The last notices that went to a payer: those after them are new.

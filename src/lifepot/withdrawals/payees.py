@@ -9,13 +9,17 @@ from typing import Any
 
 import psycopg
 
+from lifepot.banking.modulus import Answer, ModulusTable, check_account
 from lifepot.errors import Fault, LifepotError, Misuse
 from lifepot.money import parse_minor
 from lifepot.rulebook.terms import AnyOtherWithdrawal, Purpose
 from lifepot.sheets import read_rows
+from lifepot.withdrawals.accounts import read_modulus_table
 
 MEMBER = "member"
 """The kind of payee that is the member's own account, and in no register."""
+
+LENDER = "lender"
 
 COLUMNS = ("kind", "ref", "name", "sort_code", "account_number", "course", "title", "price")
 
@@ -55,8 +59,12 @@ def own_account(name: str, sort_code: str, account_number: str, reference: str =
 
 
 def payee_named(connection: psycopg.Connection[Any], text: str, course: str = "", reference: str = "") -> Destination:
-    """A payee of the register, by its kind and reference: "provider:PRV1". Misuse where there is none, or not this course."""
+    """A payee of the register, by its kind and reference: "provider:PRV1". Misuse where there is none, or not this course, and
+    for a lender without the borrower's `reference`, by which alone it knows whose loan is paid.
+    """
     kind, _, ref = text.partition(":")
+    if kind == LENDER and not reference.strip():
+        raise Misuse("A lender knows a loan by the borrower's reference.", remedy="Give it with --reference.")
     row = connection.execute(
         "select id, name, sort_code, account_number from personal.payee where kind = %s and ref = %s", [kind, ref]
     ).fetchone()
@@ -79,13 +87,15 @@ def payee_named(connection: psycopg.Connection[Any], text: str, course: str = ""
 def load(connection: psycopg.Connection[Any], file: Path) -> tuple[int, list[Fault]]:
     """Add to the register what a CSV file names, or bring it up to date: how many rows were taken, and the faults of the
     others. Columns: kind, ref, name, sort_code, account_number, and for a course its code, title and price. Commits.
+    An account that fails the loaded modulus checks is a fault.
     """
     faults: list[Fault] = []
     taken = 0
+    table = read_modulus_table(connection)
     for row in read_rows(file, COLUMNS, faults, required=COLUMNS[:5]):
         cells = {name: row.cells.get(name, "").strip() for name in COLUMNS}
         cells["sort_code"] = cells["sort_code"].replace("-", "").replace(" ", "")
-        found = _faults(cells, row, str(file))
+        found = _faults(cells, row, str(file), table)
         faults += found
         if found:
             continue
@@ -107,7 +117,7 @@ def load(connection: psycopg.Connection[Any], file: Path) -> tuple[int, list[Fau
     return taken, faults
 
 
-def _faults(cells: dict[str, str], row: Any, file: str) -> list[Fault]:
+def _faults(cells: dict[str, str], row: Any, file: str, table: ModulusTable | None) -> list[Fault]:
     found = []
 
     def fault(column: str, code: str, expected: str) -> None:
@@ -123,6 +133,10 @@ def _faults(cells: dict[str, str], row: Any, file: str) -> list[Fault]:
         fault("sort_code", "sort_code_unreadable", "six digits such as 20-00-00")
     if not ACCOUNT_NUMBER.fullmatch(cells["account_number"]):
         fault("account_number", "account_unreadable", "eight digits")
+    elif table is not None and SORT_CODE.fullmatch(cells["sort_code"]):
+        checked = check_account(table, cells["sort_code"], cells["account_number"])
+        if checked.answer == Answer.INVALID:
+            fault("account_number", "account_impossible", f"an account of {cells['sort_code']}: {checked.why}")
     if cells["course"]:
         try:
             price = parse_minor(cells["price"])

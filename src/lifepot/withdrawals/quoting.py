@@ -2,7 +2,7 @@
 is lost beside, and, where its purpose is not met, why and when it would be.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Wish:
     arrives: bool
     said: dict[str, str]
     price: bool = False
+    beside: dict[str, Any] = field(default_factory=dict)
+    """What else whoever asks was told, kept with the quote: what it does to a student loan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Quote:
             "failed": self.failed, "opens_on": self.opens_on,
             "price_minor": None if self.price is None else self.price.price,
             "subsidy_minor": None if self.price is None else self.price.subsidy, "member_pays_minor": self.member_pays,
-        }  # fmt: skip
+        } | self.wish.beside  # fmt: skip
 
 
 def quote(connection: psycopg.Connection[Any], wish: Wish, clock: Clock) -> Quote:

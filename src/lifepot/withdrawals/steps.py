@@ -11,6 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from lifepot.errors import LifepotError, Misuse
+from lifepot.household.consents import consent_of
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.money import format_minor
 from lifepot.periods import format_day, parse_day
@@ -20,6 +21,7 @@ from lifepot.scheme.settle import Settled, settle
 from lifepot.scheme.standing import Standing, locked, read_standing
 from lifepot.storage.rows import BATCH_BITS, Event, Rows, blank_facts
 from lifepot.storage.store import Store
+from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.chain import Withdrawal, leaving_of, read_withdrawal
 from lifepot.withdrawals.payees import Destination
 from lifepot.withdrawals.quoting import Quote, Wish, asking, limit_of, must_be_possible, quoted, taken_from, terms_of
@@ -61,6 +63,7 @@ def ask(
     connection.execute("rollback to savepoint before_the_quote")
     must_be_possible(standing, found)
     to.must_be_allowed(terms_of(standing, found.purpose or wish.purpose), found.purpose or wish.purpose)
+    must_be_possible_account(connection, to.sort_code, to.account_number)
     facts = blank_facts(1)
     facts["kind"], facts["member"], facts["effective_on"], facts["root"] = Event.ASKED, wish.member, clock.as_of, NONE
     facts["amount"] = found.amount
@@ -124,6 +127,9 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> T
             f"{clock.who} asked for it, and whoever asked does not approve{above} ({where}.approve_above).",
             remedy="Somebody else approves it.",
         )
+    if theirs := chain.details["quote"].get("loan_of"):
+        # Another's student loan: their yes may have been taken back since it was asked for.
+        consent_of(connection, chain.member, str(theirs["member"]))
     said = {name: str(text) for name, text in chain.details["said"].items()}
     wish = Wish(chain.member, purpose, chain.asked.amount, arrives=False, said=said)
     connection.execute("savepoint before_the_quote")

@@ -18,6 +18,7 @@ from lifepot.payments.reconcile import Reconciled, reconcile
 from lifepot.payments.runs import Run, make_run, run_again, set_own_account, set_payer_account
 from lifepot.payments.statements import Taken, match_by_hand, receive_statement
 from lifepot.periods import parse_day
+from lifepot.scheme.people import erase
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps
 from lifepot.withdrawals.chain import read_withdrawal
@@ -291,3 +292,16 @@ def test_what_is_held_for_a_payer_goes_back_to_it(scheme: Scheme) -> None:
     statement(scheme, ("2026-07-05", f"RETURN {reference}", "5.00", ""))
     assert scheme.pots()["held_for ACME"] == 5_00
     stands(scheme)
+
+
+def test_an_erased_members_payments_name_nobody(scheme: Scheme) -> None:
+    """While money waits to be sent erasure is refused; after it arrived, nothing says any more whom it went to."""
+    one = taken_out(scheme, ANN, 100_00)
+    with pytest.raises(LifepotError, match="approved to leave"):
+        erase(scheme.connection, number(scheme, ANN), by("olive", "2026-07-02"))
+    scheme.connection.rollback()
+    run(scheme)
+    statement(scheme, ("2026-07-03", f"FPO ANN ARCHER {paid_as(scheme, 1)}", "", "100.00"))
+    erase(scheme.connection, read_withdrawal(scheme.connection, one).member, by("olive", "2026-07-04"))
+    assert read_withdrawal(scheme.connection, one).details == {}
+    assert scheme.one("select count(*) from personal.bank_text where said like '%ANN%'") == 0

@@ -14,6 +14,7 @@ import psycopg
 
 from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.columns import NONE, Kind
+from lifepot.ledger.chart import Account, number
 from lifepot.periods import add_months_to, date_of, day_of, format_day
 from lifepot.scheme.keeping import SALT_BYTES, compress, decompress, row_bounds
 from lifepot.scheme.lives import READ_ALSO, merged_into
@@ -193,6 +194,11 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
     if not ninos and not jobs:
         raise LifepotError(f"Nothing names member {member} any more.", remedy="Nothing is left to do.")
     store.lock_members(np.array([member]))
+    if _is_leaving(store, member):
+        raise LifepotError(
+            f"Money of member {member} is approved to leave, and who it goes to would be forgotten.",
+            remedy="Send it, or cancel it; `lifepot withdraw list` names it.",
+        )
     batch = store.begin_batch()
     files = _files_that_may_name(connection, store, member)
     blanked = sum(_blank_file(connection, file, ninos, jobs) for file in files)
@@ -203,7 +209,18 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
         "delete from personal.income_evidence using personal.income where income_evidence.income = income.income and member = %s",
         [member],
     )
-    for table in ("identity", "employment", "person", "heir", "heir_paid", "income"):
+    connection.execute(
+        "delete from personal.evidence using personal.withdrawal "
+        "where evidence.withdrawal = withdrawal.withdrawal and member = %s",
+        [member],
+    )
+    # What the bank says of a payment names whom it went to.
+    facts = store.facts_of(np.array([member]))
+    shown = facts["value"][np.isin(facts["kind"], [Event.ARRIVED, Event.CAME_BACK])].tolist()
+    connection.execute(
+        "update personal.bank_text set said = '', counterparty = '', account = '' where entry = any(%s)", [shown]
+    )
+    for table in ("identity", "employment", "person", "heir", "heir_paid", "income", "withdrawal"):
         connection.execute(f"delete from personal.{table} where member = %s", [member])
     connection.execute("delete from personal.standing_gift where %(member)s in (giver, taker)", {"member": member})
     connection.execute(
@@ -218,6 +235,14 @@ def erase(connection: psycopg.Connection[Any], member: int, clock: Clock) -> Era
     )  # fmt: skip
     connection.commit()
     return Erased(member, blanked, finished.place, finished.head.hex())
+
+
+def _is_leaving(store: Store, member: int) -> bool:
+    """Whether money of a member's is held to be sent."""
+    _, transfers = store.transfers_of(np.array([member]))
+    leaving = number(Account.LEAVING, member)
+    amount = transfers["amount"]
+    return int(amount[transfers["credit"] == leaving].sum()) != int(amount[transfers["debit"] == leaving].sum())
 
 
 def _files_that_may_name(connection: psycopg.Connection[Any], store: Store, member: int) -> list[int]:

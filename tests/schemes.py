@@ -14,7 +14,7 @@ from uuid import uuid4
 import numpy as np
 import psycopg
 
-from lifepot.ledger.chart import Account
+from lifepot.ledger.chart import PART_STEP, Account
 from lifepot.periods import parse_day
 from lifepot.rulebook.reader import rulebook_text
 from lifepot.scheme.opening import Clock, open_scheme
@@ -162,8 +162,9 @@ class Scheme:
         closings = store.closings_latest(members)
         stands = {int(row["member"]): row["balances"] for row in closings}
         for member, kind, amount in of_members:
-            assert stands[member][kind - 1] == amount, (member, Account(kind))
-            assert amount <= 0 if kind == Account.OVERDRAWN else amount >= 0, (member, Account(kind), amount)
+            part, its = kind // PART_STEP, Account(kind % PART_STEP)
+            assert stands[member][7 * part + its - 1] == amount, (member, part, its)
+            assert amount <= 0 if its == Account.OVERDRAWN else amount >= 0, (member, part, its, amount)
         assert sum(int(row["balances"].sum()) for row in closings) == sum(amount for _, _, amount in of_members)
 
 

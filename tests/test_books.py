@@ -449,7 +449,7 @@ def test_nothing_with_a_reason_is_accepted(scheme: Scheme) -> None:
 
 APPEND_ONLY = (
     "fact", "transfer", "closing", "batch", "told", "rulebook_version", "rule", "attribute", "payer", "payer_alias",
-    "payer_bust", "payment_run", "bank_entry",
+    "payer_bust", "payment_run", "bank_entry", "claim", "claim_answer", "refusal_code",
 )  # fmt: skip
 
 

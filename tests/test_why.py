@@ -268,7 +268,7 @@ NOTHING = [
     ("the rate is nothing", LISA, GROWN, [paid("2017-05-04", "100"), out("2017-06-01", "10")], "government.charge",
      "the rate is 0% (charge_rate, in force from 2017-04-06)"),
     ("for a purpose", LSA, GROWN, [paid("2026-05-01", "500"), out("2026-06-01", "100", "student_loan")], "government.match",
-     ("this is for student loan, paid to the lender, with the borrower's reference; the rule counts only money taken out "
+     ("this is for student loan, paid to the lender, with the borrower's reference, or the university so that less is borrowed; the rule counts only money taken out "
      "for no purpose")),
     ("over the cap still", LSA, GROWN, [paid("2026-05-01", "2000"), out("2026-06-01", "300")], "government.match",
      ("the total of the tax year 2026-04-06 to 2027-04-05 falls from £2,000.00 to £1,700.00, and only what is below "

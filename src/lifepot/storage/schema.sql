@@ -498,7 +498,7 @@ create table personal.payment_file (
 );
 
 -- Pay.UK's two files of modulus checks, as the operator loaded them last.
-create table modulus_table (
+create table personal.modulus_table (
     the_only boolean primary key default true check (the_only),
     weights bytea not null,
     substitutions bytea not null,

@@ -28,7 +28,7 @@ def load_modulus_table(
         faults = (Fault(str(weights), 0, 0, "layout_unknown", "", "no row", "Pay.UK's valacdos.txt"),)
     if not faults:
         connection.execute(
-            "insert into modulus_table (weights, substitutions, who, loaded_at) values (%s, %s, %s, %s) "
+            "insert into personal.modulus_table (weights, substitutions, who, loaded_at) values (%s, %s, %s, %s) "
             "on conflict (the_only) do update set weights = excluded.weights, substitutions = excluded.substitutions, "
             "who = excluded.who, loaded_at = excluded.loaded_at",
             [octets, others, clock.who, clock.known_at],
@@ -39,7 +39,7 @@ def load_modulus_table(
 
 def read_modulus_table(connection: psycopg.Connection[Any]) -> ModulusTable | None:
     """The table that was loaded last; None if none was."""
-    row = connection.execute("select weights, substitutions from modulus_table").fetchone()
+    row = connection.execute("select weights, substitutions from personal.modulus_table").fetchone()
     return None if row is None else read_table(bytes(row[0]), bytes(row[1]))[0]
 
 

@@ -175,7 +175,15 @@ def test_everything_of_the_rulebook_is_on_its_page(name: str) -> None:
     for key, amount in book.amounts.items():
         has(f"amount-{key}", amount.description)
     for key, purpose in book.purposes.items():
-        has(f"purpose-{key}", purpose.description, purpose.pays, *purpose.evidence)
+        has(
+            f"purpose-{key}",
+            purpose.description,
+            purpose.pays,
+            *purpose.evidence,
+            *(f"at {name}" for name in purpose.stages),
+        )
+    if book.any_other_withdrawal is not None:
+        has("any-other-withdrawal", book.any_other_withdrawal.description)
     for key, claim in book.claims.items():
         has(f"claim-{key}", claim.description, *(field.description for field in claim.fields.values()))
         refused = find(tree, f"//article[@id='claim-{key}']/ul/li[starts-with(., 'Refused')]")
@@ -201,6 +209,8 @@ def test_each_source_stands_once_with_all_that_leans_on_it(name: str) -> None:
     ways = [("#joining", membership.source)]
     ways += [("#leaving", way.source) for way in membership.leaving]
     ways += [("#pausing", way.source) for way in membership.pauses]
+    other = book.any_other_withdrawal
+    ways += [("#any-other-withdrawal", other.source)] if other is not None else []
     for anchor, source in ways:
         leaning.setdefault(" ".join(source.split()), set()).add(anchor)
     found = {}

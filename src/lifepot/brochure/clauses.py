@@ -20,7 +20,7 @@ from lifepot.rulebook.figures_in_words import (
 )
 from lifepot.rulebook.ground import Term
 from lifepot.rulebook.membership_in_words import joining_in_words, leaving_in_words, pause_in_words, span_in_words
-from lifepot.rulebook.purposes_in_words import account_in_words, day_in_words, purpose_in_words
+from lifepot.rulebook.purposes_in_words import account_in_words, any_other_in_words, day_in_words, purpose_in_words
 from lifepot.rulebook.terms import Account, Amount, Attribute, Purpose, Rule, Rulebook, Value
 
 END_OF_TIME = "9999-12-31"
@@ -28,7 +28,9 @@ END_OF_TIME = "9999-12-31"
 CHAIN_SAID = {"description", "source", "of", "minus", "when", "steps", "members_only", "combined"}
 RULE_SAID = {"direction", "due", "stated", "stated_when", "account", "party", "net"}
 VALUE_SAID = {"unit", "certainty", "by", "dated", "otherwise", "share_of", "rounded", "band_begins"}
-PURPOSE_SAID = {"pays", "any_word", "evidence", "draws_on", "subsidy", "member_pays", "completes"}
+PURPOSE_SAID = {
+    "pays", "any_word", "evidence", "draws_on", "subsidy", "member_pays", "completes", "to", "stages", "at_most", "approve_above",
+}  # fmt: skip
 CLAIM_SAID = set(Claim.model_fields)
 ACCOUNT_SAID = {"expires_on", "moves_on", "moves_to"}
 """Terms that the page has words for. A term that is not here is said as it stands."""
@@ -189,7 +191,10 @@ def clauses_of(book: Rulebook, on: int) -> Clauses:
             Way(one.description, pause_in_words(one), sources.number(one.source, "pausing", "Pausing"))
             for one in membership.pauses
         ],
-        [_purpose(wording, name, purpose, sources) for name, purpose in book.purposes.items()],
+        [
+            *(_purpose(wording, name, purpose, sources) for name, purpose in book.purposes.items()),
+            *_any_other(wording, book, sources),
+        ],
         [_claim(wording, name, claim, sources) for name, claim in book.claims.items()],
         [_asked(wording, name, attribute) for name, attribute in book.attributes.items()],
         _time(wording),
@@ -284,6 +289,17 @@ def _purpose(wording: Wording, name: str, purpose: Purpose, sources: Sources) ->
     when = None if purpose.when is None else wording.clause(purpose.when)
     number = sources.number(purpose.source, anchor, title)
     return PurposeInWords(anchor, title, purpose.description, purpose.pays, when, notes, purpose.evidence, number)
+
+
+def _any_other(wording: Wording, book: Rulebook, sources: Sources) -> list[PurposeInWords]:
+    """What of money that leaves for none of the purposes, where the rulebook says it."""
+    terms = book.any_other_withdrawal
+    if terms is None:
+        return []
+    anchor, title = "any-other-withdrawal", "Anything else"
+    number = sources.number(terms.source, anchor, title)
+    notes = any_other_in_words(wording, terms)
+    return [PurposeInWords(anchor, title, terms.description, "the member", None, notes, [], number)]
 
 
 def _claim(wording: Wording, name: str, claim: Claim, sources: Sources) -> ClaimInWords:

@@ -3,7 +3,7 @@
 from lifepot.periods import parse_day
 from lifepot.rulebook.conditions_in_words import Wording
 from lifepot.rulebook.figures_in_words import listed, plain_day, plain_figure, plain_month_day, plain_name
-from lifepot.rulebook.terms import Account, Completes, Day, Draw, MemberPays, Purpose
+from lifepot.rulebook.terms import Account, AnyOtherWithdrawal, Completes, Day, Draw, MemberPays, Purpose
 
 
 def purpose_in_words(wording: Wording, purpose: Purpose) -> list[str]:
@@ -18,7 +18,35 @@ def purpose_in_words(wording: Wording, purpose: Purpose) -> list[str]:
         said.append(f"Comes out of {listed(drawn, 'then')}.")
     if purpose.completes is not None:
         said.append(_completes(wording, purpose.completes))
+    if purpose.to:
+        kinds = [
+            "the member's own account" if one == "member" else f"a registered {plain_name(one)}" for one in purpose.to
+        ]
+        said.append(f"Goes to {listed(kinds, 'or')}.")
+    if purpose.stages:
+        shares = [f"{wording.figure(share, 'rate')} at {plain_name(name)}" for name, share in purpose.stages.items()]
+        said.append(f"Paid in stages: {listed(shares, 'then')}.")
+    if purpose.at_most is not None:
+        said.append(f"At most {wording.figure(purpose.at_most, 'money')} at a time.")
+    if purpose.approve_above is not None:
+        said.append(approval_in_words(wording, purpose.approve_above))
     return said
+
+
+def approval_in_words(wording: Wording, above: str) -> str:
+    """Who may approve, where the rulebook says a limit."""
+    return f"Above {wording.figure(above, 'money')} somebody else approves it than who asked."
+
+
+def any_other_in_words(wording: Wording, terms: AnyOtherWithdrawal) -> list[str]:
+    """Whose money goes where it goes for none of the purposes, a sentence each."""
+    whose = {
+        "worker": "Only the member's own money can go.",
+        "everyone": "Everybody's money can go.",
+        "nobody": "There is no such withdrawal.",
+    }
+    said = [whose[terms.draws_on]]
+    return said if terms.approve_above is None else [*said, approval_in_words(wording, terms.approve_above)]
 
 
 def _draw(wording: Wording, draw: Draw) -> str:
@@ -47,6 +75,8 @@ def _completes(wording: Wording, terms: Completes) -> str:
         said += f", which may be extended {times} by {days(terms.extension_days)}"
     if terms.returned_within_days != "0":
         said += f"; if it fails, the money comes back within {days(terms.returned_within_days)}"
+    if terms.kept is not None:
+        said += f". What does not come back counts as “{plain_name(terms.kept)}”"
     return said + "."
 
 

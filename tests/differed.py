@@ -256,4 +256,14 @@ DIFFERED = [
         scheme(["paid.employer", "all"], amounts={"all": {"of": "paid.worker", "steps": [{"total": "account"}]}}),
         life(paid("2024-06-30", 10_00, payer=1)), 10_00,
     ),
+    Differed(
+        "on the day on which an account was opened a payment of the days before is known",
+        scheme("paid.worker", membership={"may_join": {"what": "months_since_first_payment", "at_least": "1"}}),
+        life(paid("2024-02-01", 10_00), paid("2024-04-01", 5_00), joined="2024-03-15"), 5_00,
+    ),
+    Differed(
+        "and one of the day itself is not",
+        scheme("paid.worker", membership={"may_join": {"what": "months_since_first_payment", "at_least": "0"}}),
+        life(paid("2024-03-15", 10_00), paid("2024-04-01", 5_00), joined="2024-03-15"), 0,
+    ),
 ]  # fmt: skip

@@ -62,6 +62,9 @@ def opening_sheet(sheet: Sheet) -> Sheet:
     facts, mark = _among(sheet.facts.take(sheet.is_kind(Kind.STATUS)), marks, np.full(len(marks), OPENING))
     opening = Sheet(sheet.program, sheet.people, facts, mark, None)
     opening.first_payment_on = sheet.first_payment_on
+    # No payment is among these rows. One of the opening's own day stands after it, and is not known there.
+    paid = opening.by_member(sheet.first_payment_on)
+    opening.first_payment_by_row = np.where(paid < facts.on, paid, FAR_FUTURE)
     return opening
 
 

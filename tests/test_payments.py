@@ -18,6 +18,7 @@ from lifepot.payments.reconcile import Reconciled, reconcile
 from lifepot.payments.runs import Run, make_run, run_again, set_own_account, set_payer_account
 from lifepot.payments.statements import Taken, match_by_hand, receive_statement
 from lifepot.periods import parse_day
+from lifepot.scheme.claim import make_claim
 from lifepot.scheme.people import erase
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps
@@ -305,3 +306,28 @@ def test_an_erased_members_payments_name_nobody(scheme: Scheme) -> None:
     erase(scheme.connection, read_withdrawal(scheme.connection, one).member, by("olive", "2026-07-04"))
     assert read_withdrawal(scheme.connection, one).details == {}
     assert scheme.one("select count(*) from personal.bank_text where said like '%ANN%'") == 0
+
+
+def test_money_said_to_be_back_and_shown_by_the_bank_is_back_once(scheme: Scheme) -> None:
+    """What a person put back and the bank then shows does not stand a second time: it waits, and nothing is sent again."""
+    one = taken_out(scheme, ANN, 100_00)
+    run(scheme)
+    statement(scheme, ("2026-07-03", paid_as(scheme, 1), "", "100.00"))
+    steps.put_back(scheme.connection, one, 100_00, by("olive", "2026-07-04"))
+    assert scheme.pot(ANN)["worker"] == 1030_00
+    taken = statement(scheme, ("2026-07-05", f"RETURNED {paid_as(scheme, 1)}", "100.00", ""))
+    assert "said to be back" in taken.in_suspense[0]["because"]
+    assert run(scheme, on="2026-07-06") is None
+    match_by_hand(scheme.connection, taken.in_suspense[0]["entry"], by("olive", "2026-07-07"), account="on_the_way")
+    assert "on_the_way" not in scheme.pots()
+    assert f"leaving {ANN[:8]}" not in scheme.pots()
+    assert scheme.pot(ANN)["worker"] == 1030_00
+
+
+def test_an_answer_to_a_claim_is_its_funders_money(scheme: Scheme) -> None:
+    """Claim 1 is ACME's: money with its reference is ACME's; one of a claim that was never made waits for a person."""
+    scheme.told([pay(ANN, "2025-06-27", "1000.00", "30.00", "10.00")], "2025-07-01")
+    make_claim(scheme.connection, "ACME", parse_day("2025-06-30"), by("pat", "2025-07-05"))
+    rows = [("2025-07-20", make_reference(Kind.CLAIM, nth), "20.00", "") for nth in (1, 999)]
+    taken = statement(scheme, *rows)
+    assert [entry["account"] for entry in taken.entries] == ["in_transit:ACME", "suspense"]

@@ -36,6 +36,8 @@ class Sent:
     arrived: bool
     payer: int
     """Whose refund it is; 0 for a withdrawal."""
+    said_back: bool
+    """Whether a person said that money of the same withdrawal is back: then the bank's line may be that very money."""
 
 
 @dataclass(slots=True)
@@ -47,11 +49,6 @@ class Match:
     payer: int = 0
     arrived: list[Sent] = field(default_factory=list)
     came_back: list[Sent] = field(default_factory=list)
-
-    @property
-    def in_suspense(self) -> bool:
-        """Whether nobody knows yet."""
-        return self.account == number(Account.SUSPENSE, 0)
 
 
 class Matcher:
@@ -71,15 +68,16 @@ class Matcher:
         self.sent: dict[int, Sent] = {}
         self._waiting: dict[int, dict[int, Sent]] = {}
         """By run, the payments that the bank has not shown, by number."""
-        self._claims: dict[int, int] = {}
+        self._funder_by_claim = dict(connection.execute("select number, funder from claim").fetchall())
         rows = connection.execute(
             "select sent.line, sent.id, sent.root, sent.member, sent.value, sent.amount, "
             "exists (select from fact as shown where shown.root = sent.root and shown.kind = 18 and shown.line = sent.line), "
             "exists (select from fact as back where back.root = sent.root and back.kind = 17 and back.line = sent.line), "
-            "sent.payer from fact as sent where sent.kind in (16, 29) order by sent.line"
+            "sent.payer, exists (select from fact as back where back.root = sent.root and back.kind = 17 and back.line = 0) "
+            "from fact as sent where sent.kind in (16, 29) order by sent.line"
         ).fetchall()
-        for payment, fact, withdrawal, member, run, amount, arrived, back, payer in rows:
-            one = Sent(payment, fact, withdrawal, member, run, amount, arrived, payer)
+        for payment, fact, withdrawal, member, run, amount, arrived, back, payer, said_back in rows:
+            one = Sent(payment, fact, withdrawal, member, run, amount, arrived, payer, said_back)
             if not back:
                 self.sent[payment] = one
                 if not arrived:
@@ -104,9 +102,12 @@ class Matcher:
         named = {ref.number for ref in refs if ref.kind is Kind.REMITTANCE and ref.number in self.payers}
         if len(named) == 1:
             return self._of_payer(named.pop(), "its reference names the payer")
-        claims = [ref.number for ref in refs if ref.kind is Kind.CLAIM]
-        if claims:
-            return Match(number(Account.FROM_GOVERNMENT, 0), f"it answers claim {claims[0]}")
+        claims = {ref.number for ref in refs if ref.kind is Kind.CLAIM and ref.number in self._funder_by_claim}
+        funders = {self._funder_by_claim[one] for one in claims}
+        if len(funders) == 1:
+            because = f"it answers claim {min(claims)}"
+            payer = funders.pop()
+            return self._of_payer(payer, because) if payer else Match(number(Account.FROM_GOVERNMENT, 0), because)
         account = entry.counterparty_account.replace(" ", "")
         if account and account in self._payer_by_account:
             return self._of_payer(self._payer_by_account[account], "it comes from the payer's account")
@@ -127,6 +128,8 @@ class Matcher:
                 "it came back and names no payment of ours"
                 + (f"; {len(fits)} of the same amount are out" if fits else "")
             )
+        if any(one.said_back for one in known):
+            return _suspense("money of this withdrawal was said to be back before, and this may be it")
         total = sum(one.amount for one in known)
         if total != entry.amount_minor:
             return _suspense(f"it gives back a payment of {format_minor(total, self._currency)}, and is another amount")

@@ -17,7 +17,7 @@ from lifepot.periods import date_of, format_day
 from lifepot.scheme.standing import read_standing
 from lifepot.withdrawals.chain import leaving_of, numbers_of, read_withdrawals
 
-WATCHED = (Account.IN_TRANSIT, Account.FROM_GOVERNMENT, Account.ON_THE_WAY, Account.PAID_OUT, Account.REFUSED)
+WATCHED = (Account.IN_TRANSIT, Account.FROM_GOVERNMENT, Account.ON_THE_WAY, Account.PAID_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,6 @@ def reconcile(connection: psycopg.Connection[Any], as_of: int) -> Reconciled:
     entries = first.fetchone()
     assert entries is not None
     since = 0
-    opening = 0
     if closing is not None:
         after = connection.execute(
             "select coalesce(sum(amount), 0)::bigint from bank_entry where booked_on > %s and booked_on <= %s",

@@ -83,7 +83,7 @@ def own_account(connection: psycopg.Connection[Any]) -> OwnAccount:
         "select name, sort_code, account_number, iban, bic, service_user_number from personal.own_account"
     ).fetchone()
     if row is None:
-        raise Misuse("Nobody has said which account the scheme pays from.", remedy="`lifepot bank account` says it.")
+        raise Misuse("Nobody has said which account the scheme pays from.", remedy="`lifepot account` says it.")
     return OwnAccount(*row)
 
 

@@ -229,7 +229,7 @@ def extend(connection: psycopg.Connection[Any], number: int, clock: Clock) -> Ta
     standing, store, chain = _locked(connection, number)
     _must_go_on(chain, "approved", "sent", "arrived")
     purpose = _purpose(standing, chain)
-    days = chain.details["quote"].get("complete_by") or complete_by(standing, purpose, chain.asked.on)
+    days = complete_by(standing, purpose, chain.held.on if chain.held is not None else chain.asked.on)
     times = len(chain.of(Event.EXTENDED))
     if times + 1 >= len(days):
         raise LifepotError(

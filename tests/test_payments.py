@@ -331,3 +331,12 @@ def test_an_answer_to_a_claim_is_its_funders_money(scheme: Scheme) -> None:
     rows = [("2025-07-20", make_reference(Kind.CLAIM, nth), "20.00", "") for nth in (1, 999)]
     taken = statement(scheme, *rows)
     assert [entry["account"] for entry in taken.entries] == ["in_transit:ACME", "suspense"]
+
+
+def test_a_sum_that_two_runs_have_waits(scheme: Scheme) -> None:
+    """Two runs of £100 each are out: one debit of £100 that names neither is not guessed to be one of them."""
+    for nino in (ANN, BOB):
+        taken_out(scheme, nino, 100_00)
+        run(scheme, "bacs18")
+    taken = statement(scheme, ("2026-07-09", "BACS 123456", "", "100.00"))
+    assert taken.in_suspense[0]["because"] == "several payment runs are of this amount"

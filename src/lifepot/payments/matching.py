@@ -160,16 +160,16 @@ class Matcher:
                     f"a payment of {format_minor(sum(one.amount for one in known), self._currency)}, and it is another amount"
                 )
             return Match(on_the_way, "a payment of ours", arrived=known)
-        for run, mine in self._waiting.items():
-            waiting = list(mine.values())
-            if not waiting:
-                continue
-            is_its = entry.batch_id.startswith(f"{message_id(run)}-") or entry.batch_id == message_id(run)
-            if is_its or (not entry.batch_id and sum(one.amount for one in waiting) == entry.amount_minor):
-                if sum(one.amount for one in waiting) != entry.amount_minor:
-                    return _suspense(f"payment run {run}, and it is another amount")
-                return Match(on_the_way, f"payment run {run}", arrived=waiting)
-        return _suspense("it is no payment of ours")
+        if any(ref.kind in OURS for ref in refs):
+            return _suspense("it names a payment that is not out")
+        sums = {run: sum(one.amount for one in mine.values()) for run, mine in self._waiting.items() if mine}
+        named = [run for run in sums if f"{entry.batch_id}-".startswith(f"{message_id(run)}-")]
+        fits = [run for run in named or ([] if entry.batch_id else sums) if sums[run] == entry.amount_minor]
+        if len(fits) == 1:
+            return Match(on_the_way, f"payment run {fits[0]}", arrived=list(self._waiting[fits[0]].values()))
+        if fits:
+            return _suspense("several payment runs are of this amount")
+        return _suspense(f"payment run {named[0]}, and it is another amount" if named else "it is no payment of ours")
 
     def _of_payer(self, payer: int, reason: str) -> Match:
         return Match(number(Account.IN_TRANSIT, payer), reason, payer=payer)

@@ -1,0 +1,1 @@
+"""Lives month by month, as far as no savings scheme changes them."""

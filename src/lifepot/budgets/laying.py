@@ -42,6 +42,9 @@ TAKE_UP = ((0.0, 0.03), (0.2, 0.08), (0.5, 0.14))
 
 PROBE_AGE = 30
 PROBE_YEARS = 3
+SETTLED_YEARS = 2
+"""So many years after the last payment what others give because of it has come."""
+
 MOST_A_YEAR = 1_000_000
 """Pence: beyond £10,000 a year nobody's payments by choice are looked at."""
 
@@ -187,7 +190,7 @@ class Laid:
         ):  # fmt: skip
             if self.numbers[place] >= 0:
                 self._tell(registers, out, self.opens, STATUS, NONE, int(self.numbers[place]), value)
-        return registers, out, min(PROBE_YEARS * MONTHS_A_YEAR, self.months - self.opens)
+        return registers, out, PROBE_YEARS * MONTHS_A_YEAR
 
     def _tell(self, registers: Int, out: Int, month: int, kind: int, amount: int, attribute: int, value: int) -> None:
         step(
@@ -206,8 +209,8 @@ class Laid:
         rules = int(self.numbers[at.RULES])
         parties = self.numbers[at.PARTY_OF : at.PARTY_OF + rules]
         given = np.zeros(3, dtype=np.int64)
-        for month in range(self.opens, self.opens + months):
-            if a_month:
+        for month in range(self.opens, min(self.opens + months + SETTLED_YEARS * MONTHS_A_YEAR, self.months)):
+            if a_month and month < self.opens + months:
                 self._tell(registers, out, month, PAID, a_month, NONE, NONE)
                 np.add.at(given, parties, out[:rules])
             month_end(self.stepper.tables, registers, out, month)

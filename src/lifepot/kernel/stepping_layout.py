@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import stepping_codes as codes
 from lifepot.kernel.columns import NONE, PARTIES
 from lifepot.kernel.program import Program
 from lifepot.kernel.stepping_codes import (
@@ -22,7 +23,6 @@ from lifepot.kernel.stepping_codes import (
     REG_OUT,
     REG_OUTSET,
 )
-from lifepot.kernel import stepping_codes as codes
 from lifepot.kernel.stepping_days import Stands, month_begins
 from lifepot.kernel.stepping_figures import Cells, Figures
 from lifepot.kernel.stepping_refusals import refuse

@@ -29,6 +29,7 @@ from lifepot.kernel.stepping_codes import (
     H_BLOCK,
     H_JOBS,
     H_MONTH_LAST,
+    H_OTHERS,
     H_OWN_POT,
     H_PURPOSES,
     H_RULES,
@@ -40,13 +41,15 @@ from lifepot.kernel.stepping_codes import (
 )
 from lifepot.kernel.stepping_layout import Layout, laid_out
 from lifepot.kernel.stepping_memory import address, compiled, read, write
-from lifepot.kernel.stepping_rows import hear
+from lifepot.kernel.stepping_rows import draw, hear
 from lifepot.kernel.stepping_tested import holds
 
 Int = NDArray[np.int64]
 
 STATUS, PAY, PAID, WITHDRAWN, CLOSED, DIED = (int(kind) for kind in Kind)
 """Kinds of facts, as plain numbers."""
+
+NO_LIMIT = 2**62
 
 
 class Stepper:
@@ -156,6 +159,11 @@ def _step(
         if of_all:
             last = jobs
         elif payer == 0:
+            if kind == WITHDRAWN:
+                # It is of no job: it comes out of them one after the other.
+                stand = read(tables, read(tables, H_MONTH_LAST) + month)
+                for job in range(1, jobs + 1):
+                    amount -= draw(tables, registers, 2 * jobs + job * size, out, stand, value, amount, True)
             return
         else:
             first = last = _job_of(tables, registers, jobs, size, payer, month)
@@ -202,22 +210,39 @@ def month_end(tables: Any, registers: Any, out: Any, month: Any) -> Any:
 
 @compiled
 def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
-    """Whether a withdrawal in a month would be for this purpose. (Where its condition asks where an amount stands, it is as
-    of the person's last row.)
+    """Whether a withdrawal in a month would be for this purpose, as a person stands after their last row (-1, for none: if the
+    rulebook has such withdrawals).
     """
+    if purpose < 0:
+        return tables[H_OTHERS] != 2
     first = tables[tables[H_PURPOSES] + 2 * purpose]
-    stand = tables[tables[H_MONTH_LAST] + month]
-    own = 2 * tables[H_JOBS]
+    stand, own = tables[tables[H_MONTH_LAST] + month], 2 * tables[H_JOBS]
     return first == HOLDS or holds(
         address(tables), address(registers), own, address(out), own, stand, False, False, NONE, NONE, NONE, NONE, first
     )  # fmt: skip
 
 
 @compiled
-def pot(tables: Any, registers: Any, part: Any) -> Any:
-    """What a person has in a part of the pot, by the rulebook's accounts: given less taken back and withdrawn, without growth."""
-    found = 0
-    jobs = tables[H_JOBS]
+def available(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """How much there is for a withdrawal for this purpose (-1: for none), of all that was given, without growth. What is then
+    taken back because of the withdrawal comes first.
+    """
+    found, jobs = 0, tables[H_JOBS]
+    stand = tables[tables[H_MONTH_LAST] + month]
     for job in range(jobs + 1):
-        found += registers[2 * jobs + job * tables[H_BLOCK] + tables[H_OWN_POT] + part]
+        found += draw(
+            address(tables), address(registers), 2 * jobs + job * tables[H_BLOCK], address(out), stand, purpose, NO_LIMIT,
+            False,
+        )  # fmt: skip
+    return found
+
+
+@compiled
+def pot(tables: Any, registers: Any, part: Any, party: Any) -> Any:
+    """What a person has of a party's money in a part of the pot, by the rulebook's accounts and by `PARTIES`: what was given
+    less what was taken back and withdrawn, without growth.
+    """
+    found, jobs = 0, tables[H_JOBS]
+    for job in range(jobs + 1):
+        found += registers[2 * jobs + job * tables[H_BLOCK] + tables[H_OWN_POT] + 3 * part + party]
     return found

@@ -25,6 +25,7 @@ from lifepot.kernel.stepping_codes import (
     H_MONTH_FIRST,
     H_MONTH_LAST,
     H_OPT_IN,
+    H_OTHERS,
     H_OUT_BEFORE,
     H_OWN_ATTRIBUTES,
     H_OWN_DUE,
@@ -122,6 +123,9 @@ def push_marks(tables: Any, regs: Any, at: Any, month: Any) -> Any:
     """Lists the days that nobody told, up to a month's facts: months of attributes that go on, named days. How many."""
     place, count = at + read(tables, H_QUEUE), 0
     if read(tables, H_MARKED):
+        if read(regs, at + REG_OPENED_AT) >= 0 and month - read(regs, at + REG_MONTH) > read(tables, H_MARKED) + 1:
+            # Nobody said that months were over.
+            write(regs, at + REG_LOST, read(regs, at + REG_LOST) + 1)
         first = read(tables, read(tables, H_MONTH_FIRST) + max(read(regs, at + REG_MONTH) + 1, month - read(tables, H_MARKED)))
         for stand in range(first, read(tables, read(tables, H_MONTH_LAST) + month)):
             day, named = read(tables, read(tables, H_STAND_DAY) + stand), read(tables, read(tables, H_MARKS) + stand)
@@ -327,7 +331,7 @@ def one_row(
         tables, regs, at, out, stand, event, active, amount, earnings, hours, worker, employer, value, amount, slot
     )  # fmt: skip
     if kind == WITHDRAWN:
-        draw(tables, regs, at, out, stand, purpose, amount)
+        draw(tables, regs, at, out, stand, purpose, amount, True)
     elif kind == DIED:
         for rule in range(read(tables, H_RULES)):
             on = at + read(tables, H_OWN_DUE_ON) + rule
@@ -336,11 +340,19 @@ def one_row(
 
 
 @compiled
-def draw(tables: Any, regs: Any, at: Any, out: Any, stand: Any, purpose: Any, amount: Any) -> Any:
-    """Takes money out of the parts of the pot that a purpose draws on, in their order; returns how much was there."""
+def draw(tables: Any, regs: Any, at: Any, out: Any, stand: Any, purpose: Any, amount: Any, takes: Any) -> Any:
+    """How much of a sum a withdrawal for a purpose could be paid, from the parts of the pot that it draws on, in their order,
+    and of each from what the worker, the employer and government gave; for none (-1) from what the rulebook says. It is
+    taken out of them if it `takes`.
+    """
     pots, there = at + read(tables, H_OWN_POT), 0
-    place = read(tables, H_PURPOSE_DRAWS) + 2 * purpose
-    count = read(tables, place) if purpose >= 0 else 0
+    parties = 3
+    place, count = 0, 0
+    if purpose >= 0:
+        place = read(tables, H_PURPOSE_DRAWS) + 2 * purpose
+        count = read(tables, place)
+    elif read(tables, H_OTHERS) == 0:
+        parties = 1
     for nth in range(count if count else read(tables, H_PARTS)):
         part = nth
         if count:
@@ -350,9 +362,11 @@ def draw(tables: Any, regs: Any, at: Any, out: Any, stand: Any, purpose: Any, am
                 tables, regs, at, out, at, stand, False, False, NONE, NONE, NONE, NONE, first
             ):  # fmt: skip
                 continue
-        more = min(amount - there, read(regs, pots + part))
-        write(regs, pots + part, read(regs, pots + part) - (more))
-        there += more
+        for own in range(pots + 3 * part, pots + 3 * part + parties):
+            more = min(amount - there, read(regs, own))
+            there += more
+            if takes:
+                write(regs, own, read(regs, own) - more)
     return there
 
 

@@ -97,7 +97,7 @@ def simple_pot(
 ) -> Pots:
     """People 0 to `people`, from 22 on, all in work before the first month. The number of threads changes no figure."""
     asked = rules or SimplePot()
-    assert 0 < asked.growth_month() < 2**32, "a month's growth must be under 1/256"
+    assert 0 <= asked.growth_month() < 2**32, "a month's growth is from nought to 1/256"
     pot = np.zeros(people, dtype=np.uint64)
     lives, works = np.ones(people, dtype=np.uint64), np.ones(people, dtype=np.uint64)
     sigma = asked.sigma_permanent / np.sqrt(12)

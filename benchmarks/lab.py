@@ -204,7 +204,11 @@ def measure_lives(people: int, threads: int) -> list[Timed]:
     return [
         timed(f"lives, {threads} threads", total, lambda: all_of(draw), 3),
         timed(f"limit, {threads} threads", total, lambda: all_of(limit), 3),
-    ]
+        timed(
+            f"pot's limit in lanes, {threads} threads", total,
+            lambda: in_threads(chance_in_lanes, total // MONTHS, MONTHS, threads), 3,
+        ),
+    ]  # fmt: skip
 
 
 def verdict(section: str, found: list[Timed], peak: float) -> list[str]:
@@ -220,6 +224,9 @@ def verdict(section: str, found: list[Timed], peak: float) -> list[str]:
         times = found[0].cpu / found[1].cpu
         hit = "hit" if times <= MOST_TIMES_LIMIT else f"missed by {times - MOST_TIMES_LIMIT:.1f}"
         lines.append(f"asked: {MOST_TIMES_LIMIT:.0f} times the limit's CPU time at most; {times:.2f}: {hit}")
+        lines.append(
+            f"{found[0].cpu / found[2].cpu:.1f} times what chance and a logarithm and exponential each cost in lanes"
+        )
     if section == "sweep":
         spread = max(one.cpu_ns for one in found) / min(one.cpu_ns for one in found)
         lines.append(f"dearest to cheapest, a person: {spread:.2f}")

@@ -9,8 +9,10 @@ run together into one instruction, although that would be a sixth faster: then e
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from lifepot.compiling import compiled
 
 U = np.uint64
 
@@ -46,19 +48,19 @@ def _cast(typing_context: Any, value: Any) -> Any:
 _cast_bits: Any = intrinsic(_cast)
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def bits_of(number: Any) -> Any:
     """The 64 bits of a float64, as uint64."""
     return _cast_bits(np.float64(number))
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def number_of(bits: Any) -> Any:
     """The float64 of 64 bits."""
     return _cast_bits(np.uint64(bits))
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_words(k0: Any, k1: Any, who: Any, when: Any, purpose: Any) -> tuple[Any, Any, Any, Any]:
     """`chance.words`, of a seed's low and high half; `who`, `when` and `purpose` are uint64."""
     c0 = who & LOW
@@ -77,13 +79,13 @@ def lane_words(k0: Any, k1: Any, who: Any, when: Any, purpose: Any) -> tuple[Any
     return c0, c1, c2, c3
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_share(word: Any) -> Any:
     """`chance.share`, the same to the last bit."""
     return (number_of(word | _WHOLE_BITS) - _WHOLE + 0.5) * 2.0**-32
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_log(number: Any) -> Any:
     """The natural logarithm of a number above nought (and not one so small that it has no full mantissa)."""
     bits = bits_of(number)
@@ -106,7 +108,7 @@ def lane_log(number: Any) -> Any:
     return power * _LOG_2_HIGH + (2.0 * s + (2.0 * s * z * p + power * _LOG_2_LOW))
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_turn(word: Any) -> tuple[Any, Any]:
     """Cosine and sine of a word's share of a whole turn."""
     # In eighths of turns: to the nearest quarter, and what is left of the angle, -1/8 to 1/8 of a turn.
@@ -138,7 +140,7 @@ def lane_turn(word: Any) -> tuple[Any, Any]:
     return number_of(a_bits), number_of(b_bits)
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_exp(number: Any) -> Any:
     """The exponential of a number from -700 to 700."""
     whole = number * (1.0 / _LOG_2) + _MIDDLE
@@ -159,19 +161,19 @@ def lane_exp(number: Any) -> Any:
     return p * number_of((bits_of(whole) << U(52)) + _ONE_BITS)
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_whole(number: Any) -> Any:
     """A number from nought to 2^32 rounded to a whole one, as uint64."""
     return bits_of(number + _WHOLE) & LOW
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_hundredth(number: Any) -> Any:
     """A whole number below 2^32 divided by 100, rounded down."""
     return ((number & LOW) * U(0x51EB851F)) >> U(37)
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def lane_below(word: Any, limit: Any) -> Any:
     """1 where a word is below a limit, else 0; both below 2^63."""
     return (word - limit) >> U(63)

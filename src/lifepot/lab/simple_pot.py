@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from lifepot.compiling import compiled
 from lifepot.lab.lanes import (
     LOW,
     U,
@@ -135,7 +135,7 @@ def _word_below(share: NDArray[np.float64]) -> NDArray[np.uint64]:
     return np.rint(share * 2.0**32).astype(np.uint64)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _live(seed: Any, first: Any, deaths: Any, shocks: Any, rates: Any, pots: Any, lives: Any, works: Any) -> Any:
     """Fills what came of each person; gives the bits of all that should have stayed below 2^32, put together.
 

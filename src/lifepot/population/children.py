@@ -11,7 +11,7 @@ import numpy as np
 from lifepot.population import margins
 from lifepot.population.batch import Batch
 from lifepot.population.chances import Use
-from lifepot.population.columns import Sex
+from lifepot.population.columns import Int, Sex
 from lifepot.population.fitting import Float, drawn, root, steps
 from lifepot.population.margins import AGES, assumed
 from lifepot.published.reading import table
@@ -20,6 +20,8 @@ AT_HOME_MONTHS = 16 * 12
 MOST = 4
 _FIRST_BIRTH, _LAST_BIRTH = 15, 49
 _BIRTH_USES = (Use.BIRTH_1, Use.BIRTH_2, Use.BIRTH_3, Use.BIRTH_4)
+
+_YEARS = np.arange(1975, 2025)
 
 _LATEST = {20: "1990", 25: "1990", 30: "1985", 35: "1980", 40: "1975", 45: "1969"}
 """Of each age, the latest cohort of women whose children by then are published."""
@@ -48,9 +50,34 @@ def _had() -> Float:
 
 
 def _birth_rates() -> Float:
-    """Births a year by age of the mother, 15 to 49, per woman (2021: the years in which the children now at home were born)."""
-    rows = table("fertility_uk").where(metric="births_per_1000_women", group="UK", period="2021")
-    return rows.numbers() / 1000
+    """Births a woman a year by age of the mother, 15 to 49, and year from 1975 to 2024 (ages, years).
+
+    Rates by single age are those of 2021, brought in each year to the published groups of five years of age (2004, 2009,
+    2014) and to the rates of 2024, with straight lines between; before 2004 as in 2004.
+    """
+    rows = table("fertility_uk")
+    single = rows.where(metric="births_per_1000_women", group="UK", period="2021").numbers() / 1000
+    ages = np.arange(_FIRST_BIRTH, _LAST_BIRTH + 1)
+    known = []
+    for year in ("2004", "2009", "2014"):
+        groups = rows.where(metric="births_per_1000_women", group="England and Wales", period=year).numbers() / 1000
+        known.append(single.copy())
+        for n, rate in enumerate(groups[:6]):
+            those = (ages >= 15 + 5 * n) & (ages < 20 + 5 * n)
+            known[-1][those] *= rate / single[those].mean()
+    known += [single, rows.where(metric="births_per_1000_women_scaled_to_tfr_1.41").numbers() / 1000]
+    at = [2004, 2009, 2014, 2021, 2024]
+    return np.stack([np.interp(_YEARS, at, [one[age] for one in known]) for age in range(len(ages))])
+
+
+def _born_by_now() -> Float:
+    """How many children a woman of each age has had by early 2024 by these rates: the mean of all such women."""
+    rates = _birth_rates()
+    out = np.zeros(len(AGES))
+    for n, age in enumerate(AGES):
+        past = np.arange(_FIRST_BIRTH, min(int(age), _LAST_BIRTH + 1))
+        out[n] = rates[past - _FIRST_BIRTH, np.clip(2023 - age + past, _YEARS[0], _YEARS[-1]) - _YEARS[0]].sum()
+    return out
 
 
 def _apart(had: Float) -> Float:
@@ -73,10 +100,14 @@ def _apart(had: Float) -> Float:
 
 
 def fitted(batch: Batch) -> Children:
-    """Shares brought to the children under 16 there are: families of today are smaller than the cohorts of the tables."""
-    births = steps(_birth_rates())
+    """Shares brought to the children women of each age have had by the rates of their own years, up to 45, and all together
+    to the children under 16 there are.
+    """
+    births = steps(_birth_rates()[:, -8])
     wanted = margins.residents(2023, np.arange(16)).sum() / margins.people().sum() * len(batch)
     had = _had()
+    level = np.minimum(_born_by_now() / np.maximum(had @ np.arange(MOST + 1), 1e-9), 1.0)
+    had[:, 1:] *= np.where(AGES <= 45, level, level[AGES == 45])[:, None]
 
     def scaled(by: float) -> Children:
         less = had.copy()
@@ -84,7 +115,7 @@ def fitted(batch: Batch) -> Children:
         less[:, 0] = 1 - less[:, 1:].sum(axis=1)
         return Children(steps(_apart(less)), births)
 
-    low, high = 0.5, 1.15
+    low, high = 0.6, 1.25
     for _ in range(12):
         middle = (low + high) / 2
         counted, _ = _families(scaled(middle), batch)
@@ -95,7 +126,7 @@ def fitted(batch: Batch) -> Children:
     return scaled((low + high) / 2)
 
 
-def _families(children: Children, batch: Batch) -> tuple[Float, Float]:
+def _families(children: Children, batch: Batch) -> tuple[Int, Int]:
     """How many children under 16 each woman has at home, and the age in months of the youngest (-1: none)."""
     women = np.flatnonzero(batch.sex == Sex.FEMALE)
     age = np.minimum(batch.age[women], margins.OLDEST)

@@ -77,6 +77,17 @@ def _odds(level: Float, age: Int, leaning: Float) -> Float:
     return 1 / (1 + np.exp(-(np.interp(age, _KNOTS, level) + leaning)))
 
 
+def _level(levels: Float, at: int, age: Int, leaning: Float, weights: Float, target: float) -> float:
+    """One of the levels, such that the weighted share comes out as wanted while the others stand."""
+
+    def over(level: float) -> float:
+        tried = levels.copy()
+        tried[at] = level
+        return float((_odds(tried, age, leaning) * weights).sum()) - target
+
+    return root(over, -8.0, 8.0, 18)
+
+
 def fitted(batch: Batch) -> Homes:
     """Find the levels on a batch of many people."""
     rows = table("rents_mortgages_uk")
@@ -87,7 +98,7 @@ def fitted(batch: Batch) -> Homes:
     person_owns = table("home_ownership").where(metric="owns_home").number() / 100
     private_of_young = rows.where(metric="private_share_of_renters").number() / 100
     own, social = np.zeros(len(_KNOTS)), np.zeros(len(_KNOTS))
-    for _ in range(8):
+    for _ in range(5):
         for n, ((first, last), name) in enumerate(zip(_BANDS, _NAMES, strict=True)):
             if name:
                 who = leads & (batch.age >= first) & (batch.age <= last)
@@ -102,19 +113,10 @@ def fitted(batch: Batch) -> Homes:
                 target, of_renters = person_owns, 1 - private_of_young
                 reach = (~apart).astype(np.float64)
 
-            def over(level: float, n: int = n, who: Flag = who, reach: Float = reach, target: float = target) -> float:
-                tried = own.copy()
-                tried[n] = level
-                return float((_odds(tried, age, to_own) * reach)[who].mean()) - target
-
-            def over_rent(level: float, n: int = n, who: Flag = who, target: float = of_renters) -> float:
-                tried = social.copy()
-                tried[n] = level
-                rents = (1 - _odds(own, age, to_own))[who]
-                return float((_odds(tried, age, to_rent)[who] * rents).sum() / rents.sum()) - target
-
-            own[n] = root(over, -8.0, 8.0, 16)
-            social[n] = root(over_rent, -8.0, 8.0, 16)
+            ages, lean, rent, counts = age[who], to_own[who], to_rent[who], reach[who]
+            own[n] = _level(own, n, ages, lean, counts / len(counts), target)
+            rents = 1 - _odds(own, ages, lean)
+            social[n] = _level(social, n, ages, rent, rents / rents.sum(), of_renters)
     homes = Homes(own, social, 1.0, 1.0)
     tenure = tenures(homes, batch)
     value, owed = _values(homes, batch, tenure)

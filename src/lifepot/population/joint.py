@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from lifepot.population import margins
-from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Qualification, Sex
+from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Int, Qualification, Sex
 from lifepot.population.fitting import Float, fit, steps
 from lifepot.population.margins import AGES, WORKS, assumed
 from lifepot.published.reading import Table, table
@@ -19,7 +19,7 @@ from lifepot.published.reading import Table, table
 PAY_GROUPS = (18, 22, 30, 40, 50, 60)
 """Where the age groups of the pay tables begin; the first holds 16 and 17 too."""
 
-_GROUP_OF_AGE = np.clip(np.searchsorted(PAY_GROUPS, AGES, side="right") - 1, 0, None)
+_GROUP_OF_AGE: Int = np.clip(np.searchsorted(PAY_GROUPS, AGES, side="right") - 1, 0, None)
 
 FULL_TIME, PART_TIME = 0, 1
 
@@ -51,7 +51,7 @@ class Joint:
     jobs: Float
 
 
-def age_group(age: Float) -> Float:
+def age_group(age: Int) -> Int:
     """The pay group of each age."""
     return _GROUP_OF_AGE[np.minimum(age, margins.OLDEST) - margins.YOUNGEST]
 

@@ -5,7 +5,7 @@ Arrays run over 75 ages, from 16 to 90 (90: 90 and over); sexes and qualificatio
 
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,14 @@ def _spread(shape: Float, bands: Mapping[tuple[int, int], float]) -> Float:
     return out
 
 
+def _early(top: float, centre: float) -> Float:
+    return top / (1 + np.exp((centre - AGES) / 2.3))
+
+
+def _late(top: float, fall: float) -> Float:
+    return np.clip(top - fall * (AGES - 67.5), 0.02, 1.0)
+
+
 def _brought(
     shape: Callable[[float], Float], ages: tuple[int, int], sex: int, mean: float, bounds: tuple[float, float]
 ) -> Float:
@@ -101,20 +109,8 @@ def couples() -> Float:
         rows = table("partnership_uk").where(metric="living_in_couple", group=name)
         level = {age: value / 100 for age, value in zip(rows.words("age"), rows.numbers(), strict=True)}
         middle = np.interp(AGES, list(bands.values()), [level[band] for band in bands])
-        early = _brought(
-            lambda at, top=level["30-34"]: top / (1 + np.exp((at - AGES) / 2.3)),
-            (16, 29),
-            sex,
-            level["16-29"],
-            (18.0, 35.0),
-        )
-        late = _brought(
-            lambda fall, top=level["65-69"]: np.clip(top - fall * (AGES - 67.5), 0.02, 1.0),
-            (70, 90),
-            sex,
-            level["70+"],
-            (0.0, 0.1),
-        )
+        early = _brought(partial(_early, level["30-34"]), (16, 29), sex, level["16-29"], (18.0, 35.0))
+        late = _brought(partial(_late, level["65-69"]), (70, 90), sex, level["70+"], (0.0, 0.1))
         out[:, sex] = np.where(of_age(16, 29), early, np.where(of_age(70, 90), late, middle))
     out[AGES < 18] = 0.0
     return out

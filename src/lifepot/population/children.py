@@ -109,21 +109,27 @@ def fitted(batch: Batch) -> Children:
     level = np.minimum(_born_by_now() / np.maximum(had @ np.arange(MOST + 1), 1e-9), 1.0)
     had[:, 1:] *= np.where(AGES <= 45, level, level[AGES == 45])[:, None]
 
-    def scaled(by: float) -> Children:
+    many = table("fertility_uk").where(
+        metric="families_with_dependent_children_having_three_or_more_pct", period="2025"
+    )
+    large = many.number() / 100
+
+    def scaled(by: float, third: float) -> Children:
         less = had.copy()
+        less[:, 3:] *= third
+        less[:, 1] += (had[:, 3:].sum(axis=1) - less[:, 3:].sum(axis=1)) * 0.3
+        less[:, 2] += (had[:, 3:].sum(axis=1) - less[:, 3:].sum(axis=1)) * 0.7
         less[:, 1:] *= by
-        less[:, 0] = 1 - less[:, 1:].sum(axis=1)
+        less[:, 0] = np.maximum(1 - less[:, 1:].sum(axis=1), 0.0)
         return Children(steps(_apart(less)), births)
 
-    low, high = 0.6, 1.25
-    for _ in range(12):
-        middle = (low + high) / 2
-        counted, _ = _families(scaled(middle), batch)
-        if counted[batch.sex == Sex.FEMALE].sum() < wanted:
-            low = middle
-        else:
-            high = middle
-    return scaled((low + high) / 2)
+    by, third = 1.0, 1.0
+    mothers = batch.sex == Sex.FEMALE
+    for _ in range(10):
+        count = _families(scaled(by, third), batch)[0][mothers]
+        by *= wanted / count.sum()
+        third *= large / (count >= 3).sum() * (count > 0).sum()
+    return scaled(by, third)
 
 
 def _families(children: Children, batch: Batch) -> tuple[Int, Int]:

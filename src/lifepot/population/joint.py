@@ -16,8 +16,8 @@ from lifepot.population.fitting import Float, fit, steps
 from lifepot.population.margins import AGES, WORKS, assumed
 from lifepot.published.reading import Table, table
 
-PAY_GROUPS = (18, 22, 30, 40, 50, 60)
-"""Where the age groups of the pay tables begin; the first holds 16 and 17 too."""
+PAY_GROUPS = tuple(first for first, _ in margins.PAY_BANDS.values())
+"""Where the age groups of the pay tables begin."""
 
 _GROUP_OF_AGE: Int = np.clip(np.searchsorted(PAY_GROUPS, AGES, side="right") - 1, 0, None)
 
@@ -196,15 +196,15 @@ _AT_LEVEL = (
     (2.4, 1.9, 1.4, 1.0, 0.3),
 )
 _BY_AGE = (
-    (0.15, 0.6, 1.1, 1.3, 1.3, 1.1),
-    (0.15, 1.0, 1.2, 1.1, 0.9, 0.7),
-    (0.5, 1.2, 1.1, 1.0, 0.9, 0.7),
-    (0.7, 0.9, 0.8, 0.9, 1.2, 1.4),
-    (1.0, 1.0, 1.0, 0.9, 1.0, 1.1),
-    (1.3, 1.0, 0.9, 1.0, 1.0, 1.0),
-    (3.5, 1.3, 0.8, 0.7, 0.8, 1.0),
-    (0.5, 0.7, 0.9, 1.0, 1.3, 1.4),
-    (3.5, 1.2, 0.8, 0.8, 0.9, 1.1),
+    (0.15, 0.15, 0.6, 1.1, 1.3, 1.3, 1.1),
+    (0.15, 0.15, 1.0, 1.2, 1.1, 0.9, 0.7),
+    (0.5, 0.5, 1.2, 1.1, 1.0, 0.9, 0.7),
+    (0.7, 0.7, 0.9, 0.8, 0.9, 1.2, 1.4),
+    (1.0, 1.0, 1.0, 1.0, 0.9, 1.0, 1.1),
+    (1.3, 1.3, 1.0, 0.9, 1.0, 1.0, 1.0),
+    (3.5, 3.5, 1.3, 0.8, 0.7, 0.8, 1.0),
+    (0.5, 0.5, 0.7, 0.9, 1.0, 1.3, 1.4),
+    (3.5, 3.5, 1.2, 0.8, 0.8, 0.9, 1.1),
 )
 _ZERO_HOURS_IN = {"I": 3.4, "Q": 1.5, "R": 2.0, "N": 1.3, "G": 0.8, "H": 1.2, "O": 0.2, "K": 0.1, "J": 0.3, "C": 0.4}
 _PLATFORM_AS = (0.05, 0.4, 0.5, 0.3, 0.5, 0.6, 0.2, 4.0, 1.6)
@@ -264,7 +264,7 @@ def _jobs(works: Float) -> Float:
         [
             ((0, 1, 2, 3), groups),
             ((1, 2, 6), by_hours),
-            ((4, 6), total * occupations / occupations.sum()),
+            ((4, 6), by_hours.sum(axis=(0, 1)) * occupations / occupations.sum(axis=0)),
             ((0, 5), by_kind),
         ],
         rounds=60,
@@ -289,7 +289,7 @@ def _zero_hours_industries() -> Float:
 
 def _full_share(sex: int, group: int) -> float:
     """The share of employee jobs that is full-time, by sex and pay group (ASHE)."""
-    rows = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross")
+    rows = table("ashe_pay_percentiles_by_age").where(**margins.PAY_ROWS)
     age, name = list(margins.PAY_BANDS)[group], ("Male", "Female")[sex]
     full, part = (
         rows.where(group=f"{name} {hours}", age=age).number("jobs_thousand") for hours in ("Full-Time", "Part-Time")

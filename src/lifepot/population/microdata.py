@@ -82,7 +82,11 @@ class Survey:
     @cached_property
     def shape(self) -> Skeleton:
         """Who lives with whom: ages and sexes as the weights say, couples too if the file says."""
-        people = np.bincount(self.cells, self.attributes["weight"], len(AGES) * 4).reshape(len(AGES), 2, 2)
+        people: Float = (
+            np.bincount(self.cells, self.attributes["weight"], len(AGES) * 4)
+            .astype(np.float64)
+            .reshape(len(AGES), 2, 2)
+        )
         in_couple = people[:, :, 1] if "couple" in self.attributes else margins.couples() * people.sum(axis=2)
         return skeleton(people.sum(axis=2), meeting_halfway(in_couple))
 

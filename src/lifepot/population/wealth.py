@@ -27,8 +27,8 @@ BILLION = 1e9
 P10, MEDIAN, P90 = 16_500.0, 293_700.0, 1_200_500.0
 """Thresholds of household wealth, pounds: main points of the ONS bulletin (head of wealth_deciles_gb_2020_22)."""
 
-_AGES = {"16-24": 20, "25-34": 29.5, "35-44": 39.5, "45-54": 49.5, "55-64": 59.5, "65-74": 69.5, "75+": 81}
-_BANDS = ((16, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 120))
+AGE_NAMES = {"16-24": 20, "25-34": 29.5, "35-44": 39.5, "45-54": 49.5, "55-64": 59.5, "65-74": 69.5, "75+": 81}
+BANDS = ((16, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 120))
 
 SAVING_BANDS = (
     ("under_1500", 0.0, 1500.0),
@@ -44,12 +44,13 @@ SAVING_BANDS = (
 
 @dataclass(frozen=True, slots=True)
 class Wealth:
-    """Places of households in the order of savings and of total wealth; weights of pensions by age; scales of card balances
+    """Places of households in the order of savings and of total wealth, and the wealth that goes with each; weights of pensions by age; scales of card balances
     of those who pay them off and of those who do not.
     """
 
     savings: Float
     total: Float
+    goals: Float
     pensions: Float
     paid_off: float
     carried: float
@@ -148,10 +149,10 @@ def _parts(wealth: Wealth, batch: Batch, tenure: Int, value: Float, owed: Float)
     """Savings of the household and, of each person, pensions and other wealth as they come to be, pounds."""
     place = np.interp(_saving(batch, tenure), wealth.savings, _PLACES)
     savings = savings_at(place)
-    pensions = _pensions(batch) * np.interp(batch.age, list(_AGES.values()), wealth.pensions)
+    pensions = _pensions(batch) * np.interp(batch.age, list(AGE_NAMES.values()), wealth.pensions)
     other = _other(batch)
     drawn = value - owed + savings + _of_household(batch, pensions + other)
-    wanted = wealth_at(np.interp(drawn, wealth.total, _PLACES))
+    wanted = np.interp(np.interp(drawn, wealth.total, _PLACES), _PLACES, wealth.goals)
     left = np.maximum(wanted - (value - owed) - savings, 0.0)
     share = left / np.maximum(_of_household(batch, pensions + other), 1.0)
     return savings, pensions * share, other * share
@@ -168,19 +169,22 @@ def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
     latent = _saving(batch, tenure)
     savings_places = np.quantile(latent[leads], _PLACES)
     medians = table("wealth_median_by_age_gb_2020_22")
-    published = [medians.where(age_hrp=name).number("median_total_wealth") for name in _AGES]
-    wealth = Wealth(savings_places, np.zeros(len(_PLACES)), np.ones(len(_AGES)), 1.0, 1.0)
+    published = [medians.where(age_hrp=name).number("median_total_wealth") for name in AGE_NAMES]
+    wealth = Wealth(savings_places, np.zeros(len(_PLACES)), wealth_at(_PLACES), np.ones(len(AGE_NAMES)), 1.0, 1.0)
     for _ in range(14):
         savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
-        pensions = _pensions(batch) * np.interp(batch.age, list(_AGES.values()), wealth.pensions)
+        pensions = _pensions(batch) * np.interp(batch.age, list(AGE_NAMES.values()), wealth.pensions)
         total = value - owed + savings + _of_household(batch, pensions + _other(batch))
         wealth = replace(wealth, total=np.quantile(total[leads], _PLACES))
         parts = _parts(wealth, batch, tenure, value, owed)
         came = _household_total(batch, *parts, value - owed)
         weights = wealth.pensions.copy()
-        for n, ((first, last), median) in enumerate(zip(_BANDS, published, strict=True)):
+        for n, ((first, last), median) in enumerate(zip(BANDS, published, strict=True)):
             those = leads & (batch.age >= first) & (batch.age <= last)
             weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 1.2, 0.02, 20.0)
+        # Where homes and savings alone are over the goal, others of like wealth are brought so much lower.
+        short = np.where(_PLACES < 0.95, wealth_at(_PLACES) - np.quantile(came[leads], _PLACES), 0.0)
+        wealth = replace(wealth, goals=np.maximum.accumulate(wealth.goals + 0.6 * short))
         wealth = replace(wealth, pensions=weights)
     savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
     carries = carried(batch, savings)

@@ -113,6 +113,14 @@ def _pct(of: Flag, among: Flag) -> float:
     return 100 * float(of[among].mean()) if among.any() else float("nan")
 
 
+def _mean(values: Float) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _median(values: Float) -> float:
+    return float(np.median(values)) if len(values) else float("nan")
+
+
 def gini(values: Float) -> float:
     """The Gini coefficient of values, each counting alike."""
     ordered = np.sort(values)
@@ -330,7 +338,7 @@ def _homes(people: People) -> list[Compared]:
     drawn = _pct(people.tenure <= Tenure.MORTGAGE, people.between(25, 34))
     out.append(Compared("own", "persons 25-34", owns.number(), drawn, "pct", owns.status[0], "home_ownership"))
     mean = rows.where(metric="mortgage_balance_mean")
-    owed = float(people.household("mortgage")[people.heads & (people.tenure == Tenure.MORTGAGE)].mean())
+    owed = _mean(people.household("mortgage")[people.heads & (people.tenure == Tenure.MORTGAGE)])
     out.append(
         Compared(
             "mortgage, mean", "households with one", mean.number(), owed, "GBP", mean.status[0], "rents_mortgages_uk"
@@ -346,7 +354,7 @@ def _wealth(people: People) -> list[Compared]:
     ordered = np.sort(total)
     edges = np.linspace(0, len(ordered), 11).astype(np.int64)
     for n, published in enumerate(table(name).numbers("total_wealth_gbp_bn")):
-        drawn = float(ordered[edges[n] : edges[n + 1]].mean()) * wealth.tenth_households() / 1e9
+        drawn = _mean(ordered[edges[n] : edges[n + 1]]) * wealth.tenth_households() / 1e9
         out.append(Compared("wealth of a tenth", f"{n + 1}", float(published), drawn, "GBP bn", "V3", name))
     tenths = [np.array([one.published for one in out]), np.array([one.drawn for one in out])]
     published, drawn = (gini(np.repeat(sums, 100)) for sums in tenths)
@@ -357,7 +365,7 @@ def _wealth(people: People) -> list[Compared]:
     for age, (first, last) in zip(wealth.AGE_NAMES, wealth.BANDS, strict=True):
         those = people.wealth[people.heads & people.between(first, last)]
         published = table(medians).where(age_hrp=age).number("median_total_wealth")
-        out.append(Compared("wealth, median", age, published, float(np.median(those)), "GBP", "V3", medians))
+        out.append(Compared("wealth, median", age, published, _median(those), "GBP", "V3", medians))
     tail = hill(total, 0.05)
     out.append(
         Compared("tail exponent of wealth", "top 5 pct", wealth.tail_exponent(), tail, "exponent", "DERIVED", name)
@@ -382,7 +390,7 @@ def _loans(people: People) -> list[Compared]:
     words = parameters("policy")["student_loans"]
     book = float((people.weight * people.loan).sum()) / _PENCE / 1e9
     entering = (people.plan == Plan.PLAN_2) & (people.status != Status.STUDYING) & people.between(21, 23)
-    mean = float(people.loan[entering].mean()) / _PENCE if entering.any() else float("nan")
+    mean = _mean(people.loan[entering]) / _PENCE
     published = words["mean_balance_entering_repayment_england"]["2023-24"]
     how = certainty("policy")
     at = "student_loans"

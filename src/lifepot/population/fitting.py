@@ -27,7 +27,7 @@ def fit(seed: Float, margins: Sequence[Margin], rounds: int = 200, tolerance: fl
             now = cells.sum(axis=rest, keepdims=True)
             wanted = target.reshape(now.shape)
             scale = np.divide(wanted, now, out=np.zeros_like(now), where=now > 0)
-            off = max(off, float(np.abs(now - wanted).max()) / float(wanted.max()))
+            off = max(off, float(np.abs(now - wanted).max()) / max(float(wanted.max()), 1e-300))
             cells *= scale
         if off < tolerance:
             break

@@ -301,7 +301,7 @@ def _full_share(sex: int, group: int) -> float:
 def joint() -> Joint:
     """All tables, put together once a process."""
     people = margins.people()
-    in_couple = meeting_halfway(margins.couples() * people)
+    in_couple = as_many_of_each(margins.couples() * people)
     works = _works(in_couple)
     return Joint(
         skeleton=skeleton(people, in_couple),
@@ -311,12 +311,10 @@ def joint() -> Joint:
     )
 
 
-def meeting_halfway(in_couple: Float) -> Float:
-    """People in couples by age and sex, as many men as women: each side meets the other halfway."""
+def as_many_of_each(in_couple: Float) -> Float:
+    """People in couples by age and sex, as many men as women: of the more numerous, so many are counted as single."""
     total = in_couple.sum(axis=0)
-    if total.min() <= 0:
-        return np.zeros_like(in_couple)
-    return in_couple * (total.sum() / 2 / total)
+    return in_couple * (total.min() / np.where(total > 0, total, 1.0))
 
 
 def skeleton(people: Float, in_couple: Float) -> Skeleton:

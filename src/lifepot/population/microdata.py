@@ -21,7 +21,7 @@ from lifepot.population.batch import Batch, jobs, present, rows, settle
 from lifepot.population.chances import Use
 from lifepot.population.columns import INDUSTRIES, Int, Job, Plan, Qualification, Sex, Status, Tenure, Village
 from lifepot.population.fitting import Float
-from lifepot.population.joint import Skeleton, meeting_halfway, skeleton
+from lifepot.population.joint import Skeleton, as_many_of_each, skeleton
 from lifepot.population.margins import AGES, YOUNGEST
 from lifepot.population.people import VILLAGE_PEOPLE, Given, columns, known, nobody_late, with_comers
 
@@ -88,7 +88,7 @@ class Survey:
             .reshape(len(AGES), 2, 2)
         )
         in_couple = people[:, :, 1] if "couple" in self.attributes else margins.couples() * people.sum(axis=2)
-        return skeleton(people.sum(axis=2), meeting_halfway(in_couple))
+        return skeleton(people.sum(axis=2), as_many_of_each(in_couple))
 
     @cached_property
     def _order(self) -> tuple[Int, Float]:

@@ -1,6 +1,7 @@
 """The synthetic population: villages that depend on number and seed alone, and margins as published."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from lifepot.cli import app
@@ -16,7 +18,8 @@ from lifepot.population import coming, margins, pay, wealth
 from lifepot.population.columns import Job, Plan, Sex, Status, Tenure, Village
 from lifepot.population.compared import Compared, People, compare, frame, gini, hill
 from lifepot.population.fitting import fit, score_of, share_of
-from lifepot.population.microdata import from_microdata
+from lifepot.population.microdata import ATTRIBUTES, CATEGORIES, from_microdata
+from lifepot.population.microdata import _meaning as meaning_of
 from lifepot.population.months import age_months, first_days
 from lifepot.population.people import Population, cohort
 from lifepot.published.reading import table
@@ -419,6 +422,20 @@ def test_a_file_that_holds_no_people_is_refused(
         path.write_text(text, encoding="utf-8")
     with pytest.raises(error):
         from_microdata(path, MEANING, seed=1, people=100)
+
+
+def test_the_documented_mapping_is_read() -> None:
+    """The example of the page is a mapping, and its table names every attribute and every word of it."""
+    text = (Path(__file__).parents[1] / "docs" / "costing-a-reform.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    meaning = meaning_of(YAML(typ="safe", pure=True).load(example[1]))
+    assert meaning["sex"]["values"] == {1: "male", 2: "female"}
+    words = set(re.findall(r"`([a-z_0-9]+)`", text.partition("| attribute |")[2]))
+    of_words = {
+        word for name in ("couple", "status", "job", "tenure", "sex", "in_pension") for word in CATEGORIES[name]
+    }
+    assert set(ATTRIBUTES) | of_words <= words
 
 
 def test_people_are_written_and_told(tmp_path: Path) -> None:

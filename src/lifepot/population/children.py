@@ -12,7 +12,7 @@ from lifepot.population import margins
 from lifepot.population.batch import Batch
 from lifepot.population.chances import Use
 from lifepot.population.columns import Int, Sex
-from lifepot.population.fitting import Float, drawn, root, steps
+from lifepot.population.fitting import Float, Steps, root, steps
 from lifepot.population.margins import AGES, assumed
 from lifepot.published.reading import table
 
@@ -31,7 +31,7 @@ _LATEST = {20: "1990", 25: "1990", 30: "1985", 35: "1980", 40: "1975", 45: "1969
 class Children:
     """Running shares of children had, by age and in a couple or not (75, 2, 5); of ages at a birth, by year of age from 15."""
 
-    had: Float
+    had: Steps
     births: Float
 
 
@@ -121,7 +121,7 @@ def fitted(batch: Batch) -> Children:
         less[:, 2] += (had[:, 3:].sum(axis=1) - less[:, 3:].sum(axis=1)) * 0.7
         less[:, 1:] *= by
         less[:, 0] = np.maximum(1 - less[:, 1:].sum(axis=1), 0.0)
-        return Children(steps(_apart(less)), births)
+        return Children(Steps.of(_apart(less)), births)
 
     by, third = 1.0, 1.0
     mothers = batch.sex == Sex.FEMALE
@@ -136,8 +136,8 @@ def _families(children: Children, batch: Batch) -> tuple[Int, Int]:
     """How many children under 16 each woman has at home, and the age in months of the youngest (-1: none)."""
     women = np.flatnonzero(batch.sex == Sex.FEMALE)
     age = np.minimum(batch.age[women], margins.OLDEST)
-    at = (age - margins.YOUNGEST, batch.coupled[women].astype(np.int64))
-    had = drawn(children.had[at], batch.of(Use.CHILDREN)[women])
+    row = (age - margins.YOUNGEST) * 2 + batch.coupled[women]
+    had = children.had.drawn(row, batch.of(Use.CHILDREN)[women])
     before = np.concatenate([[0.0], children.births])
     by_now = np.interp(age, np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2), before)
     count = np.zeros(len(batch), dtype=np.int64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from lifepot.population import margins
 from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Int, Qualification, Sex
-from lifepot.population.fitting import Float, fit, steps
+from lifepot.population.fitting import Float, Steps, fit, steps
 from lifepot.population.margins import AGES, WORKS, assumed
 from lifepot.published.reading import Table, table
 
@@ -56,9 +56,9 @@ class Joint:
     """
 
     skeleton: Skeleton
-    finals: Float
-    works: Float
-    jobs: Float
+    finals: Steps
+    works: Steps
+    jobs: Steps
 
 
 def age_group(age: Int) -> Int:
@@ -229,7 +229,7 @@ def _times(factors: dict[str, float]) -> Float:
     return np.array([factors.get(letter, 1.0) for letter in INDUSTRIES])
 
 
-def _jobs(works: Float) -> Float:
+def _jobs(works: Float) -> Steps:
     """Running shares of occupation, industry and full or part time by pay group, sex, final qualification and kind of job."""
     employees = works[..., [margins.STUDENT_EMPLOYEE, margins.EMPLOYEE]].sum(axis=(2, 4))
     zero = works[..., [margins.STUDENT_ZERO_HOURS, margins.ZERO_HOURS]].sum(axis=(2, 4))
@@ -273,7 +273,7 @@ def _jobs(works: Float) -> Float:
     platform = jobs[0] * np.array(_PLATFORM_AS)[:, None, None] * _times(_PLATFORM_IN)[:, None]
     alone = jobs[0] * np.array(_ALONE_AS)[:, None, None] * _times(_ALONE_IN)[:, None]
     kinds = np.stack([jobs[0], jobs[1], platform, alone], axis=3)
-    return steps(kinds.reshape(*kinds.shape[:4], _JOBS))
+    return Steps.of(kinds.reshape(*kinds.shape[:4], _JOBS))
 
 
 def _zero_hours_industries() -> Float:
@@ -305,8 +305,8 @@ def joint() -> Joint:
     works = _works(in_couple)
     return Joint(
         skeleton=skeleton(people, in_couple),
-        finals=steps(works.sum(axis=4)),
-        works=steps(works),
+        finals=Steps.of(works.sum(axis=4)),
+        works=Steps.of(works),
         jobs=_jobs(works),
     )
 

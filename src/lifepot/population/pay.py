@@ -7,6 +7,7 @@ weighed so that their medians come out too.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -85,12 +86,17 @@ class Pay:
     industry: Float
 
 
-def _gradient(age: Int) -> Float:
-    """How pay goes with age: log of the medians by group, joined."""
+@cache
+def _by_age() -> tuple[list[float], Float]:
+    """Middles of the age groups and the logarithms of their medians."""
     rows = table("ashe_pay_percentiles_by_age").where(**PAY_ROWS, group="All")
     middles = [(first + last) / 2 for first, last in list(PAY_BANDS.values())[:-1]] + [63.0]
-    medians = [rows.where(age=name).number("median") for name in PAY_BANDS]
-    return np.interp(age + 0.5, middles, np.log(medians))
+    return middles, np.log([rows.where(age=name).number("median") for name in PAY_BANDS])
+
+
+def _gradient(age: Int) -> Float:
+    """How pay goes with age: log of the medians by group, joined."""
+    return np.interp(age + 0.5, *_by_age())
 
 
 def standing(batch: Batch, occupation: Float, industry: Float) -> Float:

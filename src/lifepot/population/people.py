@@ -20,7 +20,7 @@ VILLAGE_PEOPLE = 500
 """People of a village at the start."""
 
 _SAMPLE_SEED = 2**40 + 1
-_SAMPLE_VILLAGES = 160
+_SAMPLE_VILLAGES = 140
 """The levels are found on these villages, which no run draws."""
 
 _PENNY = 100

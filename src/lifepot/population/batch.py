@@ -107,7 +107,26 @@ def rows(seed: int, number: int, size: int, shape: Skeleton | None = None, only:
             sex[first:last] = kind
     if only is not None:
         age[:] = only - margins.YOUNGEST
+    for section in (him, him + 1, np.arange(2 * pairs, 2 * pairs + men), np.arange(2 * pairs + men, size)):
+        _spread_out(shares, section, own)
     return Batch(person, shares, scores, age + margins.YOUNGEST, sex, partner)
+
+
+_EVENLY = {Use.FINAL: 1, Use.WORK: 2, Use.PARENTS: 3, Use.OWN: 4}
+_STEP = 1.1673039782614187
+"""The positive root of x^5 = x + 1: its powers step through four dimensions at once without clumps."""
+
+
+def _spread_out(shares: Float, section: Int, own: Float) -> None:
+    """Shares for schooling, work and home spread evenly over people who stand in order of age, from a chance of the village's.
+
+    Neighbours in age then do different things as often as they should, and a village is more like the country than by
+    chance alone. (Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018: an additive recurrence.)
+    """
+    place = np.arange(len(section))
+    for use, power in _EVENLY.items():
+        start = own[8 + power] + shares[section[0], use] if len(section) else 0.0
+        shares[section, use] = np.clip((start + place / _STEP**power) % 1.0, 1e-12, 1 - 1e-12)
 
 
 def _of_one_age(age: int) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Children under 16 at home: drawn for women from published families, and shared with their partners.
 
-How many a woman has had by her age is drawn from the cohorts' tables, and how old she was at each birth from birth rates by
-age; of those, who is under 16 now lives at home. Lone fathers are left out.
+How many a woman has had by her age is drawn from the cohorts' tables, how old she was in the middle of them from birth
+rates by age, and how far apart they are is assumed; of those, who is under 16 now lives at home. Lone fathers are left out.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from lifepot.published.reading import table
 AT_HOME_MONTHS = 16 * 12
 MOST = 4
 _FIRST_BIRTH, _LAST_BIRTH = 15, 49
-_BIRTH_USES = (Use.BIRTH_1, Use.BIRTH_2, Use.BIRTH_3, Use.BIRTH_4)
 
 _YEARS = np.arange(1975, 2025)
 
@@ -139,11 +138,21 @@ def _families(children: Children, batch: Batch) -> tuple[Int, Int]:
     row = (age - margins.YOUNGEST) * 2 + batch.coupled[women]
     had = children.had.drawn(row, batch.of(Use.CHILDREN)[women])
     before = np.concatenate([[0.0], children.births])
-    by_now = np.interp(age, np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2), before)
+    ages = np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2)
+    by_now = np.interp(age, ages, before)
+    middle = np.interp(batch.of(Use.BIRTH_1)[women] * by_now, before, ages)
+    gap = (
+        assumed()["children"]["years_apart_least"]
+        - np.log(batch.of(Use.BIRTH_2)[women]) * assumed()["children"]["years_apart_more"]
+    )
+    # Brothers and sisters are born around the age drawn; where the last would be yet to come, it came in the last two years.
+    now = batch.months_old[women] / 12
+    last = middle + (had - 1) / 2 * gap
+    middle = np.where(last > now, middle - (last - now) - 2 * batch.of(Use.BIRTH_3)[women], middle)
     count = np.zeros(len(batch), dtype=np.int64)
     youngest = np.full(len(batch), -1, dtype=np.int64)
-    for n, use in enumerate(_BIRTH_USES):
-        at_birth = np.interp(batch.of(use)[women] * by_now, before, np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2))
+    for n in range(MOST):
+        at_birth = middle + (n - (had - 1) / 2) * gap
         months = np.maximum(batch.months_old[women] - np.floor(at_birth * 12).astype(np.int64), 0)
         home = (had > n) & (months < AT_HOME_MONTHS)
         count[women] += home

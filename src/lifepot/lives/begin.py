@@ -61,42 +61,43 @@ def begin(
     seed: Any, status: Any, pay: Any, many_kids: Any, youngest: Any, whole: Any, real: Any, kids: Any, rates: Any
 ) -> None:
     """Fills what the village leaves open, for each person as they will come in."""
-    for i in range(whole.shape[1]):
-        t0, t1, t2, t3 = words(seed, whole[p.PERSON, i], 0, p.TRAITS)
-        v0, v1, v2, v3 = words(seed, whole[p.PERSON, i], 1, p.TRAITS)
-        month = whole[p.ENTERS, i]
+    for i in range(whole.shape[0]):
+        t0, t1, t2, t3 = words(seed, whole[i, p.PERSON], 0, p.TRAITS)
+        v0, v1, v2, v3 = words(seed, whole[i, p.PERSON], 1, p.TRAITS)
+        month = whole[i, p.ENTERS]
         at = min(month, len(rates.index) - 1)
-        age = whole[p.AGE, i]
-        real[p.REGULARITY, i] = (np.float64(t1 >> np.uint64(16)) + 0.5) / 65536.0
+        age = whole[i, p.AGE]
+        real[i, p.REGULARITY] = (np.float64(t1 >> np.uint64(16)) + 0.5) / 65536.0
         spell = 0
         if status[i] in {3, 4}:
             spell = min(np.int64(-8.0 * np.log((np.float64(v0) + 0.5) / 2.0**32)), 60)
-            whole[p.LOST, i] = 1 if age >= 9 and status[i] == 3 else 0
-        whole[p.SPELL, i] = spell
-        whole[p.PLACE, i] = place_of(status[i], whole[p.JOB, i], spell)
-        whole[p.CHURNS, i] = 1 if np.int64(t0) < rates.churners[age, whole[p.PLACE, i]] else 0
-        aim = whole[p.AIM, i]
+            whole[i, p.LOST] = 1 if age >= 9 and status[i] == 3 else 0
+        whole[i, p.SPELL] = spell
+        whole[i, p.PLACE] = place_of(status[i], whole[i, p.JOB], spell)
+        whole[i, p.CHURNS] = 1 if np.int64(t0) < rates.churners[age, whole[i, p.PLACE]] else 0
+        aim = whole[i, p.AIM]
         if status[i] == 1 and aim <= 2 and np.int64(t3) < rates.reach:
-            whole[p.AIM, i] = 3
-            whole[p.REACHED, i] = 1
-        whole[p.STUDY_ENDS, i] = study_ends(whole[p.AIM, i], whole[p.BORN, i], month, t2)
-        real[p.LOG, i] = np.log(max(pay[i], 100.0))
+            whole[i, p.AIM] = 3
+            whole[i, p.REACHED] = 1
+        whole[i, p.STUDY_ENDS] = study_ends(whole[i, p.AIM], whole[i, p.BORN], month, t2)
+        real[i, p.LOG] = np.log(max(pay[i], 100.0))
         level_of(i, real, rates)
         set_swings(i, whole, real, rates)
-        if whole[p.JOB, i] > 0:
+        if whole[i, p.JOB] > 0:
             set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates)
-            if whole[p.JOB, i] <= 2:
-                whole[p.EMPLOYER, i] = an_employer(v3)
-            elif whole[p.JOB, i] == _PLATFORM:
+            if whole[i, p.JOB] <= 2:
+                whole[i, p.EMPLOYER] = an_employer(v3)
+            elif whole[i, p.JOB] == _PLATFORM:
                 set_apps(i, v3, v0, v1, whole)
             half = np.int64(t1) & 0xFFFF
-            if whole[p.PLACE, i] <= p.OWN and whole[p.JOB, i] != _PLATFORM and half < rates.beside[age, 1]:
+            if whole[i, p.PLACE] <= p.OWN and whole[i, p.JOB] != _PLATFORM and half < rates.beside[age, 1]:
                 begin_beside(seed, i, month, 1 if half >= rates.beside[age, 0] else 0, whole, real)
         # Children: the youngest is known, the others are taken to be some years apart.
         many = min(many_kids[i], p.MOST_KIDS)
         born = month - youngest[i]
         for row in range(many - 1, -1, -1):
-            kids[row, i] = born
+            kids[i, row] = born
             born -= 20 + (np.int64(v2) >> (4 * row)) % 28
             born = max(born, month - 191)
-        whole[p.KIDS, i] = many
+        whole[i, p.KIDS] = many
+        whole[i, p.NEXT] = month

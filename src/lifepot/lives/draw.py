@@ -35,26 +35,26 @@ def limit(village: Village, seed: int, months: int) -> float:
     Three people in four are taken to work. For a benchmark: what `draw` costs beside it is what lives cost. The sum of it
     all comes back, which means nothing.
     """
-    whole = np.zeros((p.WHOLE, len(village)), dtype=np.int64)
-    whole[p.PERSON] = village.person
+    whole = np.zeros((len(village), p.WHOLE), dtype=np.int64)
+    whole[:, p.PERSON] = village.person
     return float(least(np.uint64(seed), months, whole))
 
 
 def standing(village: Village, seed: int, rates: Rates) -> tuple[Int, NDArray[np.float64], NDArray[np.int32]]:
     """Everybody's rows as they come in: see `places`."""
     many = len(village)
-    whole = np.zeros((p.WHOLE, many), dtype=np.int64)
-    real = np.zeros((p.REAL, many))
-    kids = np.zeros((p.MOST_KIDS, many), dtype=np.int32)
+    whole = np.zeros((many, p.WHOLE), dtype=np.int64)
+    real = np.zeros((many, p.REAL))
+    kids = np.zeros((many, p.MOST_KIDS), dtype=np.int32)
     first = int(month_index(first_days(1))[0])
-    whole[p.PERSON] = village.person
-    whole[p.ENTERS] = village.enters
-    whole[p.BORN] = month_index(village.born) - first
-    years = (village.enters - whole[p.BORN]) // 12
-    whole[p.AGE] = np.clip(years - p.FIRST_AGE, 0, p.AGES - 1)
-    whole[p.TURN] = whole[p.BORN] + 12 * years
-    whole[p.SEX] = village.sex
-    whole[p.PENSION] = pension_month(village.born, whole[p.BORN])
+    whole[:, p.PERSON] = village.person
+    whole[:, p.ENTERS] = village.enters
+    whole[:, p.BORN] = month_index(village.born) - first
+    years = (village.enters - whole[:, p.BORN]) // 12
+    whole[:, p.AGE] = np.clip(years - p.FIRST_AGE, 0, p.AGES - 1)
+    whole[:, p.TURN] = whole[:, p.BORN] + 12 * years
+    whole[:, p.SEX] = village.sex
+    whole[:, p.PENSION] = pension_month(village.born, whole[:, p.BORN])
     for row, column in (
         (p.JOB, village.job),
         (p.OCCUPATION, village.occupation),
@@ -63,10 +63,10 @@ def standing(village: Village, seed: int, rates: Rates) -> tuple[Int, NDArray[np
         (p.AIM, village.final),
         (p.PARTNER, village.partner),
     ):
-        whole[row] = column
-    whole[p.PARENTS] = village.tenure == Tenure.PARENTS
+        whole[:, row] = column
+    whole[:, p.PARENTS] = village.tenure == Tenure.PARENTS
     for row in (p.DEATH, p.BIRTH, p.PARTING, p.HOME, p.COURSE):
-        whole[row] = p.NEVER
+        whole[:, row] = p.NEVER
     begin(
         np.uint64(seed), village.status, village.pay, own_children(village), village.youngest, whole, real, kids, rates
     )

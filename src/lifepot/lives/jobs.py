@@ -62,18 +62,18 @@ def pick(cumulated: Any, word: Any) -> Any:
 @njit(cache=True, nogil=True)
 def level_of(i: Any, real: Any, rates: Any) -> Any:
     """Sets the level of pay from its logarithm, with a thicker top where the lever says so."""
-    log = real[p.LOG, i] + real[p.PASSING, i]
+    log = real[i, p.LOG] + real[i, p.PASSING]
     if rates.top[1] > 0.0 and log > rates.top[0]:
         log += rates.top[1] * (log - rates.top[0])
-    real[p.LEVEL, i] = np.exp(log)
+    real[i, p.LEVEL] = np.exp(log)
 
 
 @njit(cache=True, nogil=True)
 def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, rates: Any) -> None:
     """Usual hours of the main job: by kind and rank, and no more than the minimum wage would make of the pay."""
-    job = whole[p.JOB, i]
-    if whole[p.PLACE, i] == p.STUDY_JOB:
-        whole[p.HOURS, i] = rates.hours[3, rank]
+    job = whole[i, p.JOB]
+    if whole[i, p.PLACE] == p.STUDY_JOB:
+        whole[i, p.HOURS] = rates.hours[3, rank]
         return
     if job == _EMPLOYEE:
         hours = rates.hours[0, rank]
@@ -82,15 +82,15 @@ def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, rates: Any) 
     else:
         hours = rates.hours[2, rank]
     if job <= _ZERO_HOURS:
-        most = np.int64(real[p.LEVEL, i] * rates.index[month] / rates.floor[wage_class(i, whole), month])
+        most = np.int64(real[i, p.LEVEL] * rates.index[month] / rates.floor[wage_class(i, whole), month])
         hours = max(min(hours, most), 2)
-    whole[p.HOURS, i] = hours
+    whole[i, p.HOURS] = hours
 
 
 @njit(cache=True, nogil=True)
 def wage_class(i: Any, whole: Any) -> Any:
     """Which minimum wage holds: 0 under 18, 1 from 18, 2 from 21."""
-    age = whole[p.AGE, i]
+    age = whole[i, p.AGE]
     return 2 if age >= 5 else (1 if age >= 2 else 0)
 
 
@@ -98,7 +98,7 @@ def wage_class(i: Any, whole: Any) -> Any:
 def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
     """A rank of hours of 256, that goes with pay."""
     normal, _ = two_normals(word, other)
-    pay = min(max((real[p.LOG, i] - _LOG_MIDDLE_PAY) / _PAY_SPREAD, -2.5), 2.5)
+    pay = min(max((real[i, p.LOG] - _LOG_MIDDLE_PAY) / _PAY_SPREAD, -2.5), 2.5)
     score = _PAY_AND_HOURS * pay + np.sqrt(1.0 - _PAY_AND_HOURS**2) * normal
     # The normal distribution by its logistic likeness, near enough for ranks.
     return min(np.int64(256.0 / (1.0 + np.exp(-1.702 * score))), 255)
@@ -107,26 +107,26 @@ def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
 @njit(cache=True, nogil=True)
 def set_swings(i: Any, whole: Any, real: Any, rates: Any) -> None:
     """Whether an employee's pay swings from month to month, by what it is."""
-    chance = rates.swings[0] + rates.swings[1] * real[p.LOG, i]
+    chance = rates.swings[0] + rates.swings[1] * real[i, p.LOG]
     chance = min(max(chance, rates.swings[2]), rates.swings[3])
-    whole[p.SWINGS, i] = 1 if real[p.REGULARITY, i] < chance else 0
+    whole[i, p.SWINGS] = 1 if real[i, p.REGULARITY] < chance else 0
 
 
 @njit(cache=True, nogil=True)
 def end_side(i: Any, whole: Any) -> None:
     """No payer beside the main one."""
-    whole[p.SECOND, i] = 0
-    whole[p.THIRD, i] = 0
+    whole[i, p.SECOND] = 0
+    whole[i, p.THIRD] = 0
 
 
 @njit(cache=True, nogil=True)
 def hire(seed: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, rates: Any) -> None:
     """Begins a main job of a kind. `move`: straight from another one."""
-    person = whole[p.PERSON, i]
+    person = whole[i, p.PERSON]
     w0, w1, w2, w3 = words(seed, person, month, p.HIRING)
     v0, v1, v2, v3 = words(seed, person, month, p.HIRING_2)
-    studies = whole[p.PLACE, i] >= p.STUDY
-    age = whole[p.AGE, i]
+    studies = whole[i, p.PLACE] >= p.STUDY
+    age = whole[i, p.AGE]
     low = np.int64(w1) & 0xFFFF
     if exit_ == p.OWN:
         job = _PLATFORM if np.int64(v0) < rates.platform[age] else _SELF_EMPLOYED
@@ -135,45 +135,45 @@ def hire(seed: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real:
     else:
         job = _ZERO_HOURS if exit_ == p.ZERO else _EMPLOYEE
     # Another section of industry, and another occupation.
-    displaced = whole[p.LOST, i] == 2
+    displaced = whole[i, p.LOST] == 2
     if not move or np.int64(v1) < rates.other_section:
-        old = whole[p.INDUSTRY, i]
+        old = whole[i, p.INDUSTRY]
         new = pick(rates.sections, v2)
         if move and new == old:
             new = pick(rates.sections, (v2 * np.uint64(2654435761)) & np.uint64(0xFFFFFFFF))
-        whole[p.INDUSTRY, i] = new
+        whole[i, p.INDUSTRY] = new
     if job == _ZERO_HOURS and low < 0x4000:
-        whole[p.INDUSTRY, i] = FOOD_AND_BEDS
+        whole[i, p.INDUSTRY] = FOOD_AND_BEDS
     changes = 0x8000 if displaced else (0x3800 if move else 0x4000)
     if (np.int64(w1) >> 16) < changes:
         new = pick(rates.majors, v3)
-        if _TIERS[new] == _TIERS[whole[p.OCCUPATION, i]] or (np.int64(v3) & 0xFF) < 40:
-            whole[p.OCCUPATION, i] = new
+        if _TIERS[new] == _TIERS[whole[i, p.OCCUPATION]] or (np.int64(v3) & 0xFF) < 40:
+            whole[i, p.OCCUPATION] = new
     # Pay.
     if move:
         gain, _ = two_normals(w2, w3)
-        real[p.LOG, i] += rates.shocks[2] + rates.shocks[3] * gain
-    elif whole[p.LOST, i] > 0:
-        spell = whole[p.SPELL, i]
+        real[i, p.LOG] += rates.shocks[2] + rates.shocks[3] * gain
+    elif whole[i, p.LOST] > 0:
+        spell = whole[i, p.SPELL]
         deep = rates.penalty[1] * min(max(spell - 3, 0), 9) // 9
         if deep > 0:
-            real[p.LOG, i] += np.log(1.0 - deep / 100.0)
-            whole[p.DEEP, i] = min(whole[p.DEEP, i] + deep, 60)
-        whole[p.FADING, i] = rates.penalty[2]
+            real[i, p.LOG] += np.log(1.0 - deep / 100.0)
+            whole[i, p.DEEP] = min(whole[i, p.DEEP] + deep, 60)
+        whole[i, p.FADING] = rates.penalty[2]
     level_of(i, real, rates)
-    whole[p.JOB, i] = job
-    whole[p.LOST, i] = 0
-    whole[p.SPELL, i] = 0
+    whole[i, p.JOB] = job
+    whole[i, p.LOST] = 0
+    whole[i, p.SPELL] = 0
     if studies:
-        whole[p.PLACE, i] = p.STUDY_JOB
+        whole[i, p.PLACE] = p.STUDY_JOB
     elif job >= _PLATFORM:
-        whole[p.PLACE, i] = p.OWN
+        whole[i, p.PLACE] = p.OWN
     else:
-        whole[p.PLACE, i] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
+        whole[i, p.PLACE] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
     set_hours(i, month, rank_of_hours(i, w3, w2, real), whole, real, rates)
     set_swings(i, whole, real, rates)
     end_side(i, whole)
-    whole[p.EMPLOYER, i] = an_employer(w0) if job <= _ZERO_HOURS else 0
+    whole[i, p.EMPLOYER] = an_employer(w0) if job <= _ZERO_HOURS else 0
     if job == _PLATFORM:
         set_apps(i, w0, v0, v1, whole)
 
@@ -181,12 +181,12 @@ def hire(seed: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real:
 @njit(cache=True, nogil=True)
 def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
     """The platforms of somebody who lives by them: half use one, three in ten two, two in ten three (an assumption)."""
-    whole[p.EMPLOYER, i] = an_app(word)
+    whole[i, p.EMPLOYER] = an_app(word)
     many = np.int64(word) & 0xFF
     if many >= 128:
-        whole[p.SECOND, i] = another(an_app(other), whole[p.EMPLOYER, i], -1)
+        whole[i, p.SECOND] = another(an_app(other), whole[i, p.EMPLOYER], -1)
     if many >= 205:
-        whole[p.THIRD, i] = another(an_app(third), whole[p.EMPLOYER, i], whole[p.SECOND, i])
+        whole[i, p.THIRD] = another(an_app(third), whole[i, p.EMPLOYER], whole[i, p.SECOND])
 
 
 @njit(cache=True, nogil=True)
@@ -200,35 +200,35 @@ def another(number: Any, one: Any, two: Any) -> Any:
 @njit(cache=True, nogil=True)
 def begin_beside(seed: Any, i: Any, month: Any, app: Any, whole: Any, real: Any) -> None:
     """Begins a second job, or work through an app, beside the job that somebody has."""
-    w0, w1, w2, _ = words(seed, whole[p.PERSON, i], month, p.SIDE)
+    w0, w1, w2, _ = words(seed, whole[i, p.PERSON], month, p.SIDE)
     one, _two = two_normals(w1, w2)
     if app:
-        number = another(an_app(w0), whole[p.SECOND, i], whole[p.THIRD, i])
+        number = another(an_app(w0), whole[i, p.SECOND], whole[i, p.THIRD])
         monthly = np.exp(9.9 + 0.9 * one)  # £200 a month in the middle
     else:
         number = an_employer(w0)
         monthly = np.exp(10.6 + 0.6 * one)  # £400
-    if whole[p.SECOND, i] == 0:
-        whole[p.SECOND, i] = number
-        real[p.PAY_2, i] = monthly
-    elif whole[p.THIRD, i] == 0:
-        whole[p.THIRD, i] = number
-        real[p.PAY_3, i] = monthly
+    if whole[i, p.SECOND] == 0:
+        whole[i, p.SECOND] = number
+        real[i, p.PAY_2] = monthly
+    elif whole[i, p.THIRD] == 0:
+        whole[i, p.THIRD] = number
+        real[i, p.PAY_3] = monthly
 
 
 @njit(cache=True, nogil=True)
 def stop_beside(i: Any, whole: Any, real: Any) -> None:
     """Ends what was begun first beside the job."""
-    whole[p.SECOND, i] = whole[p.THIRD, i]
-    real[p.PAY_2, i] = real[p.PAY_3, i]
-    whole[p.THIRD, i] = 0
+    whole[i, p.SECOND] = whole[i, p.THIRD]
+    real[i, p.PAY_2] = real[i, p.PAY_3]
+    whole[i, p.THIRD] = 0
 
 
 @njit(cache=True, nogil=True)
 def end_job(i: Any, whole: Any) -> None:
     """No job any more."""
-    whole[p.JOB, i] = 0
-    whole[p.EMPLOYER, i] = 0
-    whole[p.HOURS, i] = 0
-    whole[p.SPELL, i] = 0
+    whole[i, p.JOB] = 0
+    whole[i, p.EMPLOYER] = 0
+    whole[i, p.HOURS] = 0
+    whole[i, p.SPELL] = 0
     end_side(i, whole)

@@ -1,4 +1,4 @@
-"""Where somebody stands while their life is drawn: the rows of three arrays, a column a person.
+"""Where somebody stands while their life is drawn: three arrays, a row a person.
 
 `whole` holds integers, `real` holds floats, `kids` the birth months of children under 16 (oldest first). Plain numbers and
 no enums, for compiled loops read them.
@@ -34,7 +34,7 @@ FIRST_AGE: Final = 16
 AGES: Final = 95
 """Ages 16 to 110, the last of which stays."""
 
-# Rows of `whole`.
+# Columns of `whole`.
 PRESENT: Final = 0
 AGE: Final = 1
 """Years of age less 16."""
@@ -84,9 +84,11 @@ BORN: Final = 33
 """The month of birth."""
 REACHED: Final = 34
 """1: goes on to a technical level 3 because of a lever."""
-WHOLE: Final = 35
+NEXT: Final = 35
+"""The next month in which something of `events` is to happen."""
+WHOLE: Final = 36
 
-# Rows of `real`.
+# Columns of `real`.
 LOG: Final = 0
 """Logarithm of a usual month's pay, pence at wages of month 0."""
 PASSING: Final = 1

@@ -58,12 +58,21 @@ def place_of(status: Any, job: Any, spell: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def begin(
-    seed: Any, status: Any, pay: Any, many_kids: Any, youngest: Any, whole: Any, real: Any, kids: Any, rates: Any
+    seed: Any,
+    person: Any,
+    status: Any,
+    pay: Any,
+    many_kids: Any,
+    youngest: Any,
+    whole: Any,
+    real: Any,
+    kids: Any,
+    rates: Any,
 ) -> None:
     """Fills what the village leaves open, for each person as they will come in."""
     for i in range(whole.shape[0]):
-        t0, t1, t2, t3 = words(seed, whole[i, p.PERSON], 0, p.TRAITS)
-        v0, v1, v2, v3 = words(seed, whole[i, p.PERSON], 1, p.TRAITS)
+        t0, t1, t2, t3 = words(seed, person[i], 0, p.TRAITS)
+        v0, v1, v2, v3 = words(seed, person[i], 1, p.TRAITS)
         month = whole[i, p.ENTERS]
         at = min(month, len(rates.index) - 1)
         age = whole[i, p.AGE]
@@ -81,8 +90,8 @@ def begin(
             whole[i, p.REACHED] = 1
         whole[i, p.STUDY_ENDS] = study_ends(whole[i, p.AIM], whole[i, p.BORN], month, t2)
         real[i, p.LOG] = np.log(max(pay[i], 100.0))
-        level_of(i, real, rates)
-        set_swings(i, whole, real, rates)
+        level_of(i, real, rates.top)
+        set_swings(i, whole, real, rates.swings)
         if whole[i, p.JOB] > 0:
             set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates)
             if whole[i, p.JOB] <= 2:
@@ -91,7 +100,7 @@ def begin(
                 set_apps(i, v3, v0, v1, whole)
             half = np.int64(t1) & 0xFFFF
             if whole[i, p.PLACE] <= p.OWN and whole[i, p.JOB] != _PLATFORM and half < rates.beside[age, 1]:
-                begin_beside(seed, i, month, 1 if half >= rates.beside[age, 0] else 0, whole, real)
+                begin_beside(seed, person, i, month, 1 if half >= rates.beside[age, 0] else 0, whole, real)
         # Children: the youngest is known, the others are taken to be some years apart.
         many = min(many_kids[i], p.MOST_KIDS)
         born = month - youngest[i]

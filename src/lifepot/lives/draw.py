@@ -25,7 +25,7 @@ def draw(village: Village, seed: int, months: int, levers: Levers = OFF, rates: 
     rates = rates or rates_for(months, levers)
     whole, real, kids = standing(village, seed, rates)
     outcome = Outcome.empty(months, len(village))
-    live(np.uint64(seed), months, whole, real, kids, rates, outcome)
+    live(np.uint64(seed), village.person, months, whole, real, kids, rates, outcome)
     return Lives(*outcome)
 
 
@@ -35,19 +35,18 @@ def limit(village: Village, seed: int, months: int) -> float:
     Three people in four are taken to work. For a benchmark: what `draw` costs beside it is what lives cost. The sum of it
     all comes back, which means nothing.
     """
-    whole = np.zeros((len(village), p.WHOLE), dtype=np.int64)
-    whole[:, p.PERSON] = village.person
-    return float(least(np.uint64(seed), months, whole))
+    return float(least(np.uint64(seed), village.person, months))
 
 
-def standing(village: Village, seed: int, rates: Rates) -> tuple[Int, NDArray[np.float64], NDArray[np.int32]]:
+def standing(
+    village: Village, seed: int, rates: Rates
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
     """Everybody's rows as they come in: see `places`."""
     many = len(village)
-    whole = np.zeros((many, p.WHOLE), dtype=np.int64)
+    whole = np.zeros((many, p.WHOLE), dtype=np.int32)
     real = np.zeros((many, p.REAL))
     kids = np.zeros((many, p.MOST_KIDS), dtype=np.int32)
     first = int(month_index(first_days(1))[0])
-    whole[:, p.PERSON] = village.person
     whole[:, p.ENTERS] = village.enters
     whole[:, p.BORN] = month_index(village.born) - first
     years = (village.enters - whole[:, p.BORN]) // 12
@@ -68,7 +67,16 @@ def standing(village: Village, seed: int, rates: Rates) -> tuple[Int, NDArray[np
     for row in (p.DEATH, p.BIRTH, p.PARTING, p.HOME, p.COURSE):
         whole[:, row] = p.NEVER
     begin(
-        np.uint64(seed), village.status, village.pay, own_children(village), village.youngest, whole, real, kids, rates
+        np.uint64(seed),
+        village.person,
+        village.status,
+        village.pay,
+        own_children(village),
+        village.youngest,
+        whole,
+        real,
+        kids,
+        rates,
     )
     return whole, real, kids
 

@@ -20,34 +20,34 @@ def month_within(word: Any, threshold: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def turn(seed: Any, i: Any, month: Any, whole: Any, real: Any, rates: Any, pay: Any) -> None:
+def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, yearly: Any, pay: Any) -> None:
     """A birthday in a month: draws what the year of age brings. `pay`: also a year's change of pay."""
     age = whole[i, p.AGE]
     sex = whole[i, p.SEX]
-    w0, w1, w2, w3 = words(seed, whole[i, p.PERSON], month, p.YEAR)
-    year = min(max((month + 3) // 12 + 2, 0), rates.mortality.shape[2] - 1)
-    chance = rates.mortality[sex, age, year]
+    w0, w1, w2, w3 = words(seed, person[i], month, p.YEAR)
+    year = min(max((month + 3) // 12 + 2, 0), yearly.mortality.shape[2] - 1)
+    chance = yearly.mortality[sex, age, year]
     if np.int64(w0) < chance:
         whole[i, p.DEATH] = month + month_within(w0, chance)
     if sex == 1:
-        chance = rates.births[age, 1 if whole[i, p.PARTNER] >= 0 else 0]
+        chance = yearly.chances[sex, age, 1 if whole[i, p.PARTNER] >= 0 else 0]
         whole[i, p.BIRTH] = month + month_within(w1, chance) if np.int64(w1) < chance else p.NEVER
         if whole[i, p.PARTNER] >= 0:
-            chance = rates.parting[age]
+            chance = yearly.chances[sex, age, 2]
             whole[i, p.PARTING] = month + month_within(w2, chance) if np.int64(w2) < chance else p.NEVER
     if whole[i, p.PARENTS] == 1:
-        chance = rates.leaving[sex, age, 1 if whole[i, p.PLACE] >= p.STUDY else 0]
+        chance = yearly.chances[sex, age, 4 if whole[i, p.PLACE] >= p.STUDY else 3]
         whole[i, p.HOME] = month + month_within(w2, chance) if np.int64(w2) < chance else p.NEVER
     if whole[i, p.PLACE] < p.RETIRED:
-        chance = rates.learning[age, whole[i, p.QUALIFICATION]]
+        chance = yearly.chances[sex, age, 5 + whole[i, p.QUALIFICATION]]
         whole[i, p.COURSE] = month + month_within(w3, chance) if np.int64(w3) < chance else p.NEVER
     if pay:
-        v0, v1, _, _ = words(seed, whole[i, p.PERSON], month, p.PAY_YEAR)
+        v0, v1, _, _ = words(seed, person[i], month, p.PAY_YEAR)
         lasting, passing = two_normals(v0, v1)
-        real[i, p.LOG] += rates.drift[sex, age] + rates.shocks[0] * lasting
-        real[i, p.PASSING] = rates.shocks[1] * passing
-        level_of(i, real, rates)
-        set_swings(i, whole, real, rates)
+        real[i, p.LOG] += yearly.drift[sex, age] + yearly.shocks[0] * lasting
+        real[i, p.PASSING] = yearly.shocks[1] * passing
+        level_of(i, real, yearly.top)
+        set_swings(i, whole, real, yearly.swings)
     # Years of age for work: after 60 they are counted out so that State Pension age falls on 66.
     shifted = age
     if age > 60 - p.FIRST_AGE:
@@ -127,11 +127,13 @@ def look_ahead(i: Any, month: Any, whole: Any, kids: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def happen(seed: Any, i: Any, month: Any, whole: Any, real: Any, kids: Any, rates: Any) -> bool:
+def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, kids: Any, yearly: Any) -> bool:
     """What happens to one person before a month's work, if it is that month. Says whether a child is born."""
     if whole[i, p.ENTERS] == month:
         whole[i, p.PRESENT] = 1
-        turn(seed, i, whole[i, p.TURN], whole, real, rates, False)  # of the last birthday, what is left of the year
+        turn(
+            seed, person, i, whole[i, p.TURN], whole, real, yearly, False
+        )  # of the last birthday, what is left of the year
         if whole[i, p.DEATH] < month:
             whole[i, p.DEATH] = p.NEVER
     if whole[i, p.PRESENT] == 0:
@@ -142,7 +144,7 @@ def happen(seed: Any, i: Any, month: Any, whole: Any, real: Any, kids: Any, rate
     born = False
     if whole[i, p.TURN] == month:
         whole[i, p.AGE] = min(whole[i, p.AGE] + 1, p.AGES - 1)
-        turn(seed, i, month, whole, real, rates, True)
+        turn(seed, person, i, month, whole, real, yearly, True)
     if whole[i, p.PARTING] == month:
         part(i, whole)
     if whole[i, p.BIRTH] == month:
@@ -156,29 +158,26 @@ def happen(seed: Any, i: Any, month: Any, whole: Any, real: Any, kids: Any, rate
         whole[i, p.PARENTS] = 0
     if whole[i, p.COURSE] == month and whole[i, p.PLACE] < p.STUDY:
         whole[i, p.QUALIFICATION] += 1
-        real[i, p.LOG] += rates.gains[whole[i, p.QUALIFICATION]]
-        level_of(i, real, rates)
+        real[i, p.LOG] += yearly.gains[whole[i, p.QUALIFICATION]]
+        level_of(i, real, yearly.top)
     look_ahead(i, month, whole, kids)
     return born
 
 
 @njit(cache=True, nogil=True)
-def pair(seed: Any, month: Any, whole: Any, rates: Any) -> None:
+def pair(seed: Any, person: Any, month: Any, whole: Any, meeting: Any, gap: Any) -> None:
     """Once a year: women who find a partner take the man of the village whose age is nearest to what they have in mind."""
-    many = whole.shape[0]
-    for i in range(many):
+    for i in range(len(whole)):
         if whole[i, p.PRESENT] == 0 or whole[i, p.SEX] == 0 or whole[i, p.PARTNER] >= 0:
             continue
-        w0, w1, w2, w3 = words(seed, whole[i, p.PERSON], month, p.MEETING)
-        if np.int64(w0) >= rates.meeting[whole[i, p.AGE]]:
+        w0, w1, w2, _ = words(seed, person[i], month, p.MEETING)
+        if np.int64(w0) >= meeting[whole[i, p.AGE]]:
             continue
         normal, _ = two_normals(w1, w2)
-        wanted = whole[i, p.BORN] - np.int64(12 * (rates.gap[0] + rates.gap[1] * normal))
-        start = np.int64(w3) % many
+        wanted = whole[i, p.BORN] - np.int64(12 * (gap[0] + gap[1] * normal))
         best, nearest = -1, 12 * 15
-        for step in range(many):
-            j = (start + step) % many
-            if whole[j, p.PRESENT] == 1 and whole[j, p.SEX] == 0 and whole[j, p.PARTNER] < 0:
+        for j in range(len(whole)):
+            if whole[j, p.PARTNER] < 0 and whole[j, p.PRESENT] == 1 and whole[j, p.SEX] == 0:
                 far = abs(whole[j, p.BORN] - wanted)
                 if far < nearest:
                     best, nearest = j, far

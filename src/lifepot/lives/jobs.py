@@ -60,11 +60,11 @@ def pick(cumulated: Any, word: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def level_of(i: Any, real: Any, rates: Any) -> Any:
+def level_of(i: Any, real: Any, top: Any) -> Any:
     """Sets the level of pay from its logarithm, with a thicker top where the lever says so."""
     log = real[i, p.LOG] + real[i, p.PASSING]
-    if rates.top[1] > 0.0 and log > rates.top[0]:
-        log += rates.top[1] * (log - rates.top[0])
+    if top[1] > 0.0 and log > top[0]:
+        log += top[1] * (log - top[0])
     real[i, p.LEVEL] = np.exp(log)
 
 
@@ -105,10 +105,10 @@ def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def set_swings(i: Any, whole: Any, real: Any, rates: Any) -> None:
+def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     """Whether an employee's pay swings from month to month, by what it is."""
-    chance = rates.swings[0] + rates.swings[1] * real[i, p.LOG]
-    chance = min(max(chance, rates.swings[2]), rates.swings[3])
+    chance = swings[0] + swings[1] * real[i, p.LOG]
+    chance = min(max(chance, swings[2]), swings[3])
     whole[i, p.SWINGS] = 1 if real[i, p.REGULARITY] < chance else 0
 
 
@@ -120,9 +120,9 @@ def end_side(i: Any, whole: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def hire(seed: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, rates: Any) -> None:
+def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, rates: Any) -> None:
     """Begins a main job of a kind. `move`: straight from another one."""
-    person = whole[i, p.PERSON]
+    person = person[i]
     w0, w1, w2, w3 = words(seed, person, month, p.HIRING)
     v0, v1, v2, v3 = words(seed, person, month, p.HIRING_2)
     studies = whole[i, p.PLACE] >= p.STUDY
@@ -160,7 +160,7 @@ def hire(seed: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real:
             real[i, p.LOG] += np.log(1.0 - deep / 100.0)
             whole[i, p.DEEP] = min(whole[i, p.DEEP] + deep, 60)
         whole[i, p.FADING] = rates.penalty[2]
-    level_of(i, real, rates)
+    level_of(i, real, rates.top)
     whole[i, p.JOB] = job
     whole[i, p.LOST] = 0
     whole[i, p.SPELL] = 0
@@ -171,7 +171,7 @@ def hire(seed: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real:
     else:
         whole[i, p.PLACE] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
     set_hours(i, month, rank_of_hours(i, w3, w2, real), whole, real, rates)
-    set_swings(i, whole, real, rates)
+    set_swings(i, whole, real, rates.swings)
     end_side(i, whole)
     whole[i, p.EMPLOYER] = an_employer(w0) if job <= _ZERO_HOURS else 0
     if job == _PLATFORM:
@@ -192,15 +192,15 @@ def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
 @njit(cache=True, nogil=True)
 def another(number: Any, one: Any, two: Any) -> Any:
     """A platform's number that is neither of two."""
-    while number in (one, two):
+    while number == one or number == two:  # noqa: PLR1714 - compiled, and of two kinds of integer
         number = number % APPS + 1
     return number
 
 
 @njit(cache=True, nogil=True)
-def begin_beside(seed: Any, i: Any, month: Any, app: Any, whole: Any, real: Any) -> None:
+def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: Any, real: Any) -> None:
     """Begins a second job, or work through an app, beside the job that somebody has."""
-    w0, w1, w2, _ = words(seed, whole[i, p.PERSON], month, p.SIDE)
+    w0, w1, w2, _ = words(seed, person[i], month, p.SIDE)
     one, _two = two_normals(w1, w2)
     if app:
         number = another(an_app(w0), whole[i, p.SECOND], whole[i, p.THIRD])

@@ -19,9 +19,9 @@ _WEEK = 37.5
 
 
 @njit(cache=True, nogil=True)
-def why(seed: Any, i: Any, month: Any, exit_: Any, whole: Any, rates: Any) -> Any:
+def why(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, rates: Any) -> Any:
     """The reason that an employee's job ended for."""
-    word = np.int64(words(seed, whole[i, p.PERSON], month, p.LOSING)[0])
+    word = np.int64(words(seed, person[i], month, p.LOSING)[0])
     if exit_ == p.TO_RETIRED:
         return _RETIRED
     casual = whole[i, p.JOB] in {_ZERO_HOURS, _PLATFORM}
@@ -37,15 +37,15 @@ def why(seed: Any, i: Any, month: Any, exit_: Any, whole: Any, rates: Any) -> An
 
 
 @njit(cache=True, nogil=True)
-def move_on(seed: Any, i: Any, month: Any, exit_: Any, whole: Any, real: Any, rates: Any) -> Any:
+def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, real: Any, rates: Any) -> Any:
     """Takes somebody out of their place by an exit. The reason of leaving a job, or nought."""
     place = whole[i, p.PLACE]
     had = whole[i, p.JOB] > 0
     reason = 0
     if had:
-        reason = why(seed, i, month, exit_, whole, rates)
+        reason = why(seed, person, i, month, exit_, whole, rates)
     if exit_ <= p.OWN:
-        hire(seed, i, month, exit_, had, whole, real, rates)
+        hire(seed, person, i, month, exit_, had, whole, real, rates)
         return reason
     if had:
         end_job(i, whole)
@@ -64,19 +64,19 @@ def move_on(seed: Any, i: Any, month: Any, exit_: Any, whole: Any, real: Any, ra
 
 
 @njit(cache=True, nogil=True)
-def finish_study(seed: Any, i: Any, month: Any, whole: Any, real: Any, rates: Any) -> Any:
+def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, rates: Any) -> Any:
     """Studies end: a job, looking for one, or neither. The reason of leaving a job beside them, or nought."""
-    word, other, _, _ = words(seed, whole[i, p.PERSON], month, p.LEAVING_STUDY)
+    word, other, _, _ = words(seed, person[i], month, p.LEAVING_STUDY)
     whole[i, p.QUALIFICATION] = max(whole[i, p.AIM], whole[i, p.QUALIFICATION])
     if whole[i, p.REACHED] == 1:
         real[i, p.LOG] += rates.gains[3]
-        level_of(i, real, rates)
+        level_of(i, real, rates.top)
     had = whole[i, p.JOB] > 0
     whole[i, p.PLACE] = p.INACTIVE
     whole[i, p.SPELL] = 0
     if np.int64(word) < rates.after_study[0]:
         exit_ = p.ZERO if np.int64(other) < 0x14000000 else p.REGULAR
-        hire(seed, i, month, exit_, False, whole, real, rates)
+        hire(seed, person, i, month, exit_, False, whole, real, rates)
         return _ANOTHER_JOB if had else 0
     if had:
         end_job(i, whole)
@@ -86,15 +86,15 @@ def finish_study(seed: Any, i: Any, month: Any, whole: Any, real: Any, rates: An
 
 
 @njit(cache=True, nogil=True)
-def change(seed: Any, i: Any, month: Any, w0: Any, w1: Any, whole: Any, real: Any, rates: Any) -> Any:
+def change(seed: Any, person: Any, i: Any, month: Any, w0: Any, w1: Any, whole: Any, real: Any, rates: Any) -> Any:
     """A month in which somebody's work changes, as `live` has seen. The reason of leaving a job, or nought."""
     place = whole[i, p.PLACE]
     if place >= p.STUDY and month >= whole[i, p.STUDY_ENDS]:
-        return finish_study(seed, i, month, whole, real, rates)
+        return finish_study(seed, person, i, month, whole, real, rates)
     if month == whole[i, p.PENSION] and place != p.RETIRED:
-        word = np.int64(words(seed, whole[i, p.PERSON], month, p.PENSION_DAY)[0])
+        word = np.int64(words(seed, person[i], month, p.PENSION_DAY)[0])
         if place > p.OWN or word < rates.pension_day:
-            return move_on(seed, i, month, p.TO_RETIRED, whole, real, rates)
+            return move_on(seed, person, i, month, p.TO_RETIRED, whole, real, rates)
     if place <= p.OWN and (w1 >> 16) < rates.automated[whole[i, p.OCCUPATION]]:
         end_job(i, whole)
         whole[i, p.PLACE] = p.FRESH
@@ -105,7 +105,7 @@ def change(seed: Any, i: Any, month: Any, w0: Any, w1: Any, whole: Any, real: An
         exit_ = 0
         while w0 >= row[exit_]:
             exit_ += 1
-        return move_on(seed, i, month, exit_, whole, real, rates)
+        return move_on(seed, person, i, month, exit_, whole, real, rates)
     return 0
 
 
@@ -120,7 +120,9 @@ def wait(i: Any, whole: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def beside(seed: Any, i: Any, month: Any, word: Any, whole: Any, real: Any, starts: Any, ends: Any) -> None:
+def beside(
+    seed: Any, person: Any, i: Any, month: Any, word: Any, whole: Any, real: Any, starts: Any, ends: Any
+) -> None:
     """Begins or ends a second job or an app beside the job, if the word says so."""
     if whole[i, p.SECOND] > 0:
         if word < ends[1 if whole[i, p.SECOND] < PLATFORMS_BELOW else 0]:
@@ -129,7 +131,7 @@ def beside(seed: Any, i: Any, month: Any, word: Any, whole: Any, real: Any, star
         word = 0xFFFF - word  # the other end of the word, for what may begin
     age = whole[i, p.AGE]
     if word < starts[age, 1] and whole[i, p.THIRD] == 0:
-        begin_beside(seed, i, month, 1 if word >= starts[age, 0] else 0, whole, real)
+        begin_beside(seed, person, i, month, 1 if word >= starts[age, 0] else 0, whole, real)
 
 
 @njit(cache=True, nogil=True)
@@ -185,19 +187,20 @@ def write_beside(
 
 
 @njit(cache=True, nogil=True)
-def live(seed: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, out: Any) -> None:
+def live(seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, out: Any) -> None:
     """Draws all months of a village into `out`, whose columns are all nought.
 
     What happens every month stands here, on a few arrays; what seldom happens is called, with all of them.
     """
     flows, automated, starts, ends = rates.flows, rates.automated, rates.second, rates.second_ends
     index, floor, swing, penalty, slow = rates.index, rates.floor, rates.swing, rates.penalty, rates.slow
+    yearly = rates.yearly
     for month in range(months):
         for i in range(len(whole)):
-            if whole[i, p.NEXT] == month and happen(seed, i, month, whole, real, kids, rates):
+            if whole[i, p.NEXT] == month and happen(seed, person, i, month, whole, real, kids, yearly):
                 out.born_now[month, i] = 1
         if month % 12 == 0 and month > 0:
-            pair(seed, month, whole, rates)
+            pair(seed, person, month, whole, rates.meeting, rates.gap)
         now = index[month]
         status, jobs, occupation = out.status[month], out.job[month], out.occupation[month]
         industry, qualification, employer = out.industry[month], out.qualification[month], out.employer[month]
@@ -207,7 +210,7 @@ def live(seed: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, o
         for i in range(len(whole)):
             if whole[i, p.PRESENT] == 0:
                 continue
-            a0, a1, w2, w3 = words(seed, whole[i, p.PERSON], month, p.MONTH)
+            a0, a1, w2, w3 = words(seed, person[i], month, p.MONTH)
             if whole[i, p.ENTERS] != month:
                 w0, w1 = np.int64(a0), np.int64(a1)
                 place = whole[i, p.PLACE]
@@ -219,11 +222,11 @@ def live(seed: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, o
                     or (place >= p.STUDY and month >= whole[i, p.STUDY_ENDS])
                     or (place <= p.OWN and (w1 >> 16) < automated[whole[i, p.OCCUPATION]])
                 ):
-                    out.leaving[month, i] = change(seed, i, month, w0, w1, whole, real, rates)
+                    out.leaving[month, i] = change(seed, person, i, month, w0, w1, whole, real, rates)
                 elif p.FRESH <= place <= p.INACTIVE:
                     wait(i, whole)
                 elif place <= p.OWN and whole[i, p.JOB] != _PLATFORM:
-                    beside(seed, i, month, w1 & 0xFFFF, whole, real, starts, ends)
+                    beside(seed, person, i, month, w1 & 0xFFFF, whole, real, starts, ends)
             job = whole[i, p.JOB]
             lost = whole[i, p.DEEP]
             if job > 0:
@@ -267,12 +270,12 @@ def live(seed: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, o
 
 
 @njit(cache=True, nogil=True)
-def least(seed: Any, months: Any, whole: Any) -> float:
+def least(seed: Any, person: Any, months: Any) -> float:
     """The same words, logarithms and exponentials alone: three people in four work. A sum, so that nothing is left out."""
     total = 0.0
     for month in range(months):
-        for i in range(len(whole)):
-            a0, a1, w2, w3 = words(seed, whole[i, p.PERSON], month, p.MONTH)
+        for i in range(len(person)):
+            a0, a1, w2, w3 = words(seed, person[i], month, p.MONTH)
             if i & 3:
                 radius = np.sqrt(-2.0 * np.log(share(w2)))
                 total += np.exp(0.16 * radius * np.cos(2.0 * np.pi * share(w3)))

@@ -1,6 +1,6 @@
 """Where somebody stands while their life is drawn: three arrays, a row a person.
 
-`whole` holds integers, `real` holds floats, `kids` the birth months of children under 16 (oldest first). Plain numbers and
+`person` holds their numbers, `whole` other integers, `real` floats, `kids` the birth months of children under 16 (oldest first). Plain numbers and
 no enums, for compiled loops read them.
 """
 
@@ -34,59 +34,58 @@ FIRST_AGE: Final = 16
 AGES: Final = 95
 """Ages 16 to 110, the last of which stays."""
 
-# Columns of `whole`.
-PRESENT: Final = 0
-AGE: Final = 1
-"""Years of age less 16."""
-SHIFTED: Final = 2
-"""The same for work: as if State Pension age were 66."""
-TURN: Final = 3
-"""The month of the next birthday."""
-PLACE: Final = 4
-JOB: Final = 5
-CHURNS: Final = 6
+# Columns of `whole`, those asked every month first.
+NEXT: Final = 0
+"""The next month in which something of `events` is to happen."""
+PRESENT: Final = 1
+PLACE: Final = 2
+JOB: Final = 3
+CHURNS: Final = 4
 """1: one of those who change jobs and lose them more."""
-SPELL: Final = 7
-"""Months without work."""
-OCCUPATION: Final = 8
-INDUSTRY: Final = 9
-QUALIFICATION: Final = 10
-AIM: Final = 11
-STUDY_ENDS: Final = 12
-EMPLOYER: Final = 13
-HOURS: Final = 14
+SHIFTED: Final = 5
+"""The same for work: as if State Pension age were 66."""
+PENSION: Final = 6
+"""The month of State Pension age."""
+ENTERS: Final = 7
+STUDY_ENDS: Final = 8
+OCCUPATION: Final = 9
+LOST: Final = 10
+"""1: the last job was lost, not left; 2: to automation."""
+SECOND: Final = 11
+"""Number of the second payer."""
+SWINGS: Final = 12
+"""1: an employee whose pay swings."""
+HOURS: Final = 13
+EMPLOYER: Final = 14
 FADING: Final = 15
 """Months until a re-entry penalty has faded."""
 DEEP: Final = 16
 """Hundredths of pay lost for good."""
-LOST: Final = 17
-"""1: the last job was lost, not left; 2: to automation."""
-PARTNER: Final = 18
+INDUSTRY: Final = 17
+QUALIFICATION: Final = 18
 PARENTS: Final = 19
-DEATH: Final = 20
-BIRTH: Final = 21
-PARTING: Final = 22
-HOME: Final = 23
+PARTNER: Final = 20
+KIDS: Final = 21
+DEATH: Final = 22
+AGE: Final = 23
+"""Years of age less 16."""
+THIRD: Final = 24
+SPELL: Final = 25
+"""Months without work."""
+TURN: Final = 26
+"""The month of the next birthday."""
+AIM: Final = 27
+BIRTH: Final = 28
+PARTING: Final = 29
+HOME: Final = 30
 """The month of leaving the parents' home."""
-COURSE: Final = 24
-SECOND: Final = 25
-"""Number of the second payer."""
-THIRD: Final = 26
-KIDS: Final = 27
-SWINGS: Final = 28
-"""1: an employee whose pay swings."""
-PENSION: Final = 29
-"""The month of State Pension age."""
-SEX: Final = 30
-ENTERS: Final = 31
-PERSON: Final = 32
+COURSE: Final = 31
+SEX: Final = 32
 BORN: Final = 33
 """The month of birth."""
 REACHED: Final = 34
 """1: goes on to a technical level 3 because of a lever."""
-NEXT: Final = 35
-"""The next month in which something of `events` is to happen."""
-WHOLE: Final = 36
+WHOLE: Final = 35
 
 # Columns of `real`.
 LOG: Final = 0

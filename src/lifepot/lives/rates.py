@@ -21,13 +21,32 @@ _WORD = 2.0**32
 _HALF_WORD = 2.0**16
 
 
+class Yearly(NamedTuple):
+    """What is asked on a birthday.
+
+    mortality      (sex, age, calendar year from 2022)
+    chances        (sex, age, what): a birth alone, with a partner; parting; leaving home, while studying; and of adults the
+                   chance to gain the next qualification, by the one they have
+    gains          what a qualification adds to log pay, by the one gained
+    drift          (sex, age): growth of log pay within a year beside average earnings
+    shocks         standard deviations of permanent and transitory log pay; mean and deviation of what a move adds
+    top            log of the 90th percentile of a month's pay at month 0, and the lever's power
+    swings         share of employees whose pay swings: at log pay 0, and by log pay; least, most
+    """
+
+    mortality: Int
+    chances: Int
+    gains: Float
+    drift: Float
+    shocks: Float
+    top: Float
+    swings: Float
+
+
 class Rates(NamedTuple):
     """A table a field.
 
     flows          (stays or churns, age, place, exit): cumulated; see `places`
-    mortality      (sex, age, calendar year from 2022)
-    births         (age, 1: with a partner); `parting`, `meeting` (woman's age); `leaving` (sex, age, 1: studies)
-    learning       (age, qualification): adults who gain the next one within a year
     gains          what a qualification adds to log pay, by the one gained
     index, floor   average earnings by month over month 0's; the minimum wage's pence a month an hour a week (three ages; month)
     drift          (sex, age): growth of log pay within a year beside average earnings
@@ -54,16 +73,11 @@ class Rates(NamedTuple):
     """
 
     flows: Int
-    mortality: Int
-    births: Int
-    parting: Int
+    yearly: Yearly
     meeting: Int
-    leaving: Int
-    learning: Int
     gains: Float
     index: Float
     floor: Float
-    drift: Float
     shocks: Float
     hours: Int
     sections: Int
@@ -123,19 +137,33 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
     starts = np.stack([np.full(AGES, SECOND_JOBS / SECOND_JOB_MONTHS), young * APPS / APP_MONTHS], axis=1)
     exposed = work.exposure() / (work.exposure() * work.jobs_by_occupation()).sum()
     monthly = 1.0 - (1.0 - np.minimum(levers.automation_pace * exposed, 0.99)) ** (1.0 / MONTHS_A_YEAR)
+    leaving = family.leaving_home()
+    chances = np.zeros((2, AGES, 10))
+    chances[1, :, :2] = family.births()
+    chances[:, :, 2] = family.parting()
+    chances[:, :, 3:5] = leaving
+    chances[:, :, 5:] = learning[:, None] * np.array([1.0, 1.0, 1.0, 0.6, 0.0])
+    shocks = np.array([work.PERMANENT, work.PASSING, work.MOVING_GAIN, work.MOVING_SPREAD])
+    gains = np.array(GAINS) * (1.0 + levers.technical_quality)
+    top = np.array([work.log_of_top_tenth(), levers.superstar_pay])
+    swings = np.array(work.SWINGING)
+    yearly = Yearly(
+        mortality=_words(family.mortality()),
+        chances=_words(chances),
+        gains=gains,
+        drift=work.pay_by_age(),
+        shocks=shocks,
+        top=top,
+        swings=swings,
+    )
     return Rates(
         flows=_words(np.minimum(np.cumsum(flows.monthly(), axis=-1), 1.0)),
-        mortality=_words(family.mortality()),
-        births=_words(family.births()),
-        parting=_words(family.parting()),
+        yearly=yearly,
         meeting=_words(family.meeting()),
-        leaving=_words(family.leaving_home()),
-        learning=_words(learning[:, None] * np.array([1.0, 1.0, 1.0, 0.6, 0.0])),
-        gains=np.array(GAINS) * (1.0 + levers.technical_quality),
+        gains=gains,
         index=work.wage_index(months),
         floor=work.wage_floor(months),
-        drift=work.pay_by_age(),
-        shocks=np.array([work.PERMANENT, work.PASSING, work.MOVING_GAIN, work.MOVING_SPREAD]),
+        shocks=shocks,
         hours=work.hours_by_rank(),
         sections=_words(np.cumsum(work.jobs_by_industry())),
         majors=_words(np.cumsum(work.jobs_by_occupation())),
@@ -150,9 +178,9 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         churners=_words(flows.churners()),
         second_ends=_half_words([1 / SECOND_JOB_MONTHS, 1 / APP_MONTHS]),
         swing=np.array(work.SWING),
-        swings=np.array(work.SWINGING),
+        swings=swings,
         other_section=int(_words(flows.other_section())),
-        top=np.array([work.log_of_top_tenth(), levers.superstar_pay]),
+        top=top,
         reach=int(_words(levers.technical_reach)),
         slow=0.6,
         penalty=np.array([work.REENTRY_PENALTY, work.LONG_PENALTY, work.FADES_IN]),

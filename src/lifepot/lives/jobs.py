@@ -60,9 +60,11 @@ def pick(cumulated: Any, word: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def level_of(i: Any, real: Any, top: Any) -> Any:
-    """Sets the level of pay from its logarithm, with a thicker top where the lever says so."""
+def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
+    """Sets the level of pay from its logarithm and the kind of job, with a thicker top where the lever says so."""
     log = real[i, p.LOG] + real[i, p.PASSING]
+    if whole[i, p.PLACE] < p.STUDY:
+        log += top[2 + whole[i, p.JOB]]
     if top[1] > 0.0 and log > top[0]:
         log += top[1] * (log - top[0])
     real[i, p.LEVEL] = np.exp(log)
@@ -160,7 +162,6 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
             real[i, p.LOG] += np.log(1.0 - deep / 100.0)
             whole[i, p.DEEP] = min(whole[i, p.DEEP] + deep, 60)
         whole[i, p.FADING] = rates.penalty[2]
-    level_of(i, real, rates.top)
     whole[i, p.JOB] = job
     whole[i, p.LOST] = 0
     whole[i, p.SPELL] = 0
@@ -170,6 +171,7 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
         whole[i, p.PLACE] = p.OWN
     else:
         whole[i, p.PLACE] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
+    level_of(i, whole, real, rates.top)
     set_hours(i, month, rank_of_hours(i, w3, w2, real), whole, real, rates)
     set_swings(i, whole, real, rates.swings)
     end_side(i, whole)

@@ -11,7 +11,7 @@ from lifepot.lives.columns import PLATFORMS_BELOW
 from lifepot.lives.events import happen, pair
 from lifepot.lives.jobs import begin_beside, end_job, hire, level_of, stop_beside, wage_class
 
-_STATUS = np.array([2, 2, 2, 3, 3, 3, 4, 5, 1, 1], dtype=np.uint8)
+_STATUS = np.array([2, 2, 2, 3, 3, 3, 4, 5, 1, 1, 1], dtype=np.uint8)
 """`Status` by place."""
 _ANOTHER_JOB, _REDUNDANT, _AUTOMATED, _RESIGNED, _RETIRED, _ENDED = 1, 2, 3, 4, 5, 6
 _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
@@ -49,8 +49,8 @@ def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, 
         return reason
     if had:
         end_job(i, whole)
-    if exit_ == p.TO_INACTIVE and place == p.STUDY_JOB:
-        whole[i, p.PLACE] = p.STUDY
+    if place >= p.STUDY:
+        whole[i, p.PLACE] = p.STUDY_LOOK if exit_ == p.TO_UNEMPLOYED else p.STUDY
     elif exit_ == p.TO_UNEMPLOYED:
         whole[i, p.PLACE] = p.FRESH
         whole[i, p.SPELL] = 0
@@ -70,7 +70,7 @@ def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: A
     whole[i, p.QUALIFICATION] = max(whole[i, p.AIM], whole[i, p.QUALIFICATION])
     if whole[i, p.REACHED] == 1:
         real[i, p.LOG] += rates.gains[3]
-        level_of(i, real, rates.top)
+        level_of(i, whole, real, rates.top)
     had = whole[i, p.JOB] > 0
     whole[i, p.PLACE] = p.INACTIVE
     whole[i, p.SPELL] = 0
@@ -206,7 +206,7 @@ def live(seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, 
         industry, qualification, employer = out.industry[month], out.qualification[month], out.employer[month]
         pays, hours, scar = out.pay[month], out.hours[month], out.scar[month]
         partner, children, youngest = out.partner[month], out.children[month], out.youngest[month]
-        parents = out.with_parents[month]
+        parents, looking = out.with_parents[month], out.looking[month]
         for i in range(len(whole)):
             if whole[i, p.PRESENT] == 0:
                 continue
@@ -250,6 +250,7 @@ def live(seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, 
                     whole[i, p.FADING] = fading - 1
             scar[i] = min(lost, 99)
             status[i] = _STATUS[whole[i, p.PLACE]]
+            looking[i] = whole[i, p.PLACE] == p.STUDY_LOOK
             jobs[i] = job
             occupation[i] = whole[i, p.OCCUPATION]
             industry[i] = whole[i, p.INDUSTRY]

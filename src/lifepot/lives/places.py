@@ -20,9 +20,11 @@ LONG: Final = 5
 INACTIVE: Final = 6
 RETIRED: Final = 7
 STUDY: Final = 8
-STUDY_JOB: Final = 9
+STUDY_LOOK: Final = 9
+"""Studying, and looking for a job: unemployed, as the Labour Force Survey counts."""
+STUDY_JOB: Final = 10
 """Studying, with a job beside it."""
-PLACES: Final = 10
+PLACES: Final = 11
 
 TO_UNEMPLOYED: Final = 3
 TO_INACTIVE: Final = 4

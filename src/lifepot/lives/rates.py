@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.lives import family, flows, work
+from lifepot.lives import chain, family, flows, work
 from lifepot.lives.levers import OFF, Levers
 from lifepot.lives.places import AGES, FIRST_AGE
 from lifepot.population.months import MONTHS_A_YEAR
@@ -30,7 +30,8 @@ class Yearly(NamedTuple):
     gains          what a qualification adds to log pay, by the one gained
     drift          (sex, age): growth of log pay within a year beside average earnings
     shocks         standard deviations of permanent and transitory log pay; mean and deviation of what a move adds
-    top            log of the 90th percentile of a month's pay at month 0, and the lever's power
+    top            log of the 90th percentile of a month's pay at month 0, and the lever's power; then what a kind of
+                   `Job` adds to log pay
     swings         share of employees whose pay swings: at log pay 0, and by log pay; least, most
     """
 
@@ -47,10 +48,12 @@ class Rates(NamedTuple):
     """A table a field.
 
     flows          (stays or churns, age, place, exit): cumulated; see `places`
-    gains          what a qualification adds to log pay, by the one gained
+    yearly         what is asked on a birthday
+    meeting        of a woman without a partner, by age
+    gains, shocks, swings, top   as in `Yearly`
+    starting       log of what somebody who studies would earn, by sex and age; `aims`, what the qualification adds to it,
+                   and the spread
     index, floor   average earnings by month over month 0's; the minimum wage's pence a month an hour a week (three ages; month)
-    drift          (sex, age): growth of log pay within a year beside average earnings
-    shocks         standard deviations of permanent and transitory log pay; mean and deviation of what a move adds
     hours          (employee, zero hours, self-employed, beside study; rank of 256)
     sections, majors   industries and occupations, cumulated
     automated      by occupation, a month, of 16 bits
@@ -63,9 +66,7 @@ class Rates(NamedTuple):
     beside         (age, the same two): who has one, cumulated, of 16 bits
     churners       (age, place): who churns, of those found there
     swing          by `Job`, standard deviation of a month's log pay
-    swings         share of employees whose pay swings: at log pay 0, and by log pay; least, most
     other_section  of moves from job to job
-    top            log of the 90th percentile of a month's pay at month 0, and the lever's power
     reach          of those who would stop at level 2 or below
     slow           by how much a lost occupation slows finding work (a factor under one)
     penalty        hundredths: on re-entry, for a year out of work; months in which the first fades
@@ -76,6 +77,8 @@ class Rates(NamedTuple):
     yearly: Yearly
     meeting: Int
     gains: Float
+    starting: Float
+    aims: Float
     index: Float
     floor: Float
     shocks: Float
@@ -128,9 +131,18 @@ SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 6.0
 
 
 @cache
+def churners() -> Float:
+    """Who churns, of those found in a place, (age from 16, place)."""
+    fitted = flows.shipped()
+    found = chain.stock(fitted.monthly, fitted.after_study, fitted.at_pension, flows.CHURNERS, chain.at_sixteen())
+    return chain.churners_by_place(found.shares, flows.CHURNERS)
+
+
+@cache
 def rates_for(months: int, levers: Levers = OFF) -> Rates:
     """The rates of the published figures over so many months, with levers pulled."""
     ages = np.arange(FIRST_AGE, FIRST_AGE + AGES)
+    fitted = flows.shipped()
     fading = np.exp(-0.04 * (ages - 25)) * (ages >= 19) * (ages < 66)
     learning = LEARNING_AT_25 * fading * (1.0 + levers.technical_reach)
     young = np.interp(ages, (16, 34, 35, 66, 67), (2.2, 2.0, 0.75, 0.3, 0.0))
@@ -145,7 +157,7 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
     chances[:, :, 5:] = learning[:, None] * np.array([1.0, 1.0, 1.0, 0.6, 0.0])
     shocks = np.array([work.PERMANENT, work.PASSING, work.MOVING_GAIN, work.MOVING_SPREAD])
     gains = np.array(GAINS) * (1.0 + levers.technical_quality)
-    top = np.array([work.log_of_top_tenth(), levers.superstar_pay])
+    top = np.array([work.log_of_top_tenth(), levers.superstar_pay, *work.KIND_EFFECTS])
     swings = np.array(work.SWINGING)
     yearly = Yearly(
         mortality=_words(family.mortality()),
@@ -157,10 +169,12 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         swings=swings,
     )
     return Rates(
-        flows=_words(np.minimum(np.cumsum(flows.monthly(), axis=-1), 1.0)),
+        flows=_words(np.minimum(np.cumsum(fitted.monthly, axis=-1), 1.0)),
         yearly=yearly,
         meeting=_words(family.meeting()),
         gains=gains,
+        starting=work.starting_pay(),
+        aims=np.array((*work.AIM_EFFECTS, work.STARTING_SPREAD)),
         index=work.wage_index(months),
         floor=work.wage_floor(months),
         shocks=shocks,
@@ -170,12 +184,12 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         automated=_half_words(monthly),
         platform=_words(work.platform_share()),
         gig=int(_words(levers.gig_share)),
-        after_study=_words(np.cumsum(flows.AFTER_STUDY)),
-        pension_day=int(_words(flows.PENSION_DAY)),
+        after_study=_words(np.cumsum(fitted.after_study)),
+        pension_day=int(_words(fitted.at_pension)),
         reasons=_words((*REDUNDANT, REDUNDANT[1] + 0.25)),
         second=_half_words(np.cumsum(starts, axis=1)),
         beside=_half_words(np.cumsum(starts * (SECOND_JOB_MONTHS, APP_MONTHS), axis=1)),
-        churners=_words(flows.churners()),
+        churners=_words(churners()),
         second_ends=_half_words([1 / SECOND_JOB_MONTHS, 1 / APP_MONTHS]),
         swing=np.array(work.SWING),
         swings=swings,

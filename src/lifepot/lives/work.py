@@ -39,7 +39,16 @@ _HIGH_EXPOSURE = (1.0, 0.3, 2.0, 8.0, 4.0, 4.0, 22.0, 15.0, 33.0)
 """Relative shares of jobs at high risk by SOC major group. ONS names waiters, shelf fillers and elementary sales as the
 most exposed and doctors and teachers as the least; the split over groups is ours. Brought to 7.4 % of all jobs."""
 
-_OWN_AGES = ((16, 0.9), (30, 0.9), (36, 0.55), (50, 0.35), (65, 0.25), (80, 0.2))
+_PLATFORM_AGES = ((16, 0.18), (34, 0.18), (35, 0.02), (69, 0.02), (71, 0.0))
+
+KIND_EFFECTS = (0.0, 0.0, -0.35, -0.50, -0.39)
+"""What a kind of `Job` adds to log pay: fewer hours on zero hours; 0.68 of an employee's for those who work for themselves.
+Assumptions, the population's own."""
+
+AIM_EFFECTS = (-0.47, -0.34, -0.20, -0.12, 0.26)
+STARTING_SPREAD = 0.30
+"""What the qualification that somebody studies for adds to the log pay of their first full job, and how far that is spread:
+differences as the population takes them, about nought on average. Assumptions."""
 
 
 def yearly(by_year: dict[str, float], year: int) -> float:
@@ -91,26 +100,41 @@ def wage_floor(months: int) -> Float:
     return found
 
 
+_BANDS = ("18-21", "22-29", "30-39", "40-49", "50-59", "60+")
+_MIDDLES = (20.0, 26.0, 35.0, 45.0, 55.0, 63.0)
+
+
 @cache
-def pay_by_age() -> Float:
-    """Growth of log pay in a year of age beside average earnings, (sex, age): between medians of ASHE 2023 by age, all
-    employee jobs from 22, full-time ones before (the young work short hours beside study), even between the bands' middles.
+def log_pay_by_age() -> Float:
+    """Log of a median month's pay, pence at wages of April 2024, (sex, age from 16, one more): ASHE 2023 by age, all employee
+    jobs from 22, full-time ones before (the young work short hours beside study), straight between the bands' middles.
     """
     pay = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross")
+    growth = parameters("policy")["macro"]["average_earnings"]["2023"] / 100
     ages = np.arange(FIRST_AGE, FIRST_AGE + AGES + 1, dtype=np.float64)
-    found = np.empty((2, AGES))
+    found = np.empty((2, AGES + 1))
     for sex, name in enumerate(("Male", "Female")):
         medians = {age: pay.where(group=name, age=age).number("median") for age in _BANDS[1:]}
         medians["18-21"] = medians["22-29"] * _full_time(name, "18-21") / _full_time(name, "22-29")
-        log = np.interp(ages, _MIDDLES, np.log([medians[band] for band in _BANDS]))
-        found[sex] = np.diff(log)
-        found[sex, : 20 - FIRST_AGE] = found[sex, 20 - FIRST_AGE]
-        found[sex, 66 - FIRST_AGE :] = 0.0
+        monthly = np.array([medians[band] for band in _BANDS]) * 100 / MONTHS_A_YEAR * (1.0 + growth)
+        log = np.interp(ages, _MIDDLES, np.log(monthly))
+        slope = log[21 - FIRST_AGE] - log[20 - FIRST_AGE]
+        early = ages < 20
+        log[early] = log[20 - FIRST_AGE] - slope * (20.0 - ages[early])
+        log[66 - FIRST_AGE :] = log[66 - FIRST_AGE]
+        found[sex] = log
     return found
 
 
-_BANDS = ("18-21", "22-29", "30-39", "40-49", "50-59", "60+")
-_MIDDLES = (20.0, 26.0, 35.0, 45.0, 55.0, 63.0)
+@cache
+def pay_by_age() -> Float:
+    """Growth of log pay in a year of age beside average earnings, (sex, age)."""
+    return np.diff(log_pay_by_age(), axis=1)
+
+
+def starting_pay() -> Float:
+    """Log of what somebody who studies would earn in a full job, pence at wages of April 2024, (sex, age)."""
+    return log_pay_by_age()[:, :-1]
 
 
 def _full_time(sex: str, age: str) -> float:
@@ -168,10 +192,11 @@ def exposure() -> Float:
 def platform_share() -> Float:
     """Of those who begin to work for themselves, the share who do so through platforms, by age from 16.
 
-    So that about 1 % of workers live by platforms alone, a good half of them under 35 (BEIS and NatCen 2018).
+    So that half a percent of adults live by platforms alone, 56 % of them under 35 (BEIS and NatCen 2018; the level in one
+    month is an assumption, for 4.4 % did any such work in a year).
     """
     ages = np.arange(FIRST_AGE, FIRST_AGE + AGES)
-    return np.asarray(np.interp(ages, *zip(*_OWN_AGES, strict=True))) * 0.30
+    return np.asarray(np.interp(ages, *zip(*_PLATFORM_AGES, strict=True)))
 
 
 SWINGING = (2.07, -0.112, 0.62, 0.86)

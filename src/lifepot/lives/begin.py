@@ -20,7 +20,7 @@ from lifepot.lives.jobs import (
 _PLATFORM = 3
 _OPENING = np.array([16, 16, 17, 18, 21])
 """Age on 31 August when studies end, by the qualification aimed at."""
-_LATER = np.array([[65536, 0, 0], [65536, 0, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]])
+_LATER = np.array([[32768, 65536, 0], [32768, 65536, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]])
 """Of 65536, those who leave no later than 0, 1 or 2 years after; the rest 3 or 4 years after."""
 _AUGUST = 4
 

@@ -124,8 +124,6 @@ def stock(monthly: Float, after_study: Float, at_pension: float, churners: float
     shares = np.zeros((2, COUNTED, STATES))
     now = np.stack([begin * (1.0 - churners), begin * churners])
     own = np.array([0, 1, 2])
-    moves = np.zeros(COUNTED)
-    hops = monthly[:, :COUNTED, :2, :2].sum(axis=3)
     for age in range(COUNTED):
         if age == 66 - p.FIRST_AGE:
             retire = now[:, own] * at_pension
@@ -135,7 +133,9 @@ def stock(monthly: Float, after_study: Float, at_pension: float, churners: float
         for _ in range(12):
             shares[:, age] += now / 12
             now = np.einsum("ts,tsu->tu", now, matrices[:, age])
-    moves = 3.0 * (shares[:, :, :2] * hops).sum(axis=(0, 2))
+    # From job to job: with an employer before and after, or to working for oneself and back.
+    straight = monthly[:, :COUNTED, :3, :3].sum(axis=3)
+    moves = 3.0 * (shares[:, :, :3] * straight).sum(axis=(0, 2))
     people = weights()
     of = classes()
     cubed = matrices @ matrices @ matrices @ of

@@ -24,7 +24,7 @@ FOOD_AND_BEDS = 8
 """Section I, accommodation and food."""
 
 _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
-_LOG_MIDDLE_PAY, _PAY_SPREAD, _PAY_AND_HOURS = 12.42, 0.65, 0.65
+_LOG_MIDDLE_PAY, _PAY_SPREAD, _PAY_AND_HOURS = 12.25, 0.70, 0.65
 """Log of the middle month's pay in pence and its spread; how much hours go with pay (an assumption)."""
 
 _TIERS = np.array([0, 0, 0, 1, 1, 1, 1, 1, 2])

@@ -121,13 +121,16 @@ GAINS = (0.0, 0.03, 0.05, 0.12, 0.12)
 """Log pay gained with a level: level 2 between 1 % and 12 %, level 3 between 10 % and 20 % (skills_scarring); the first and
 the last are assumptions of the same size."""
 
-REDUNDANT = (0.055, 0.20, 0.018)
+REDUNDANT = (0.065, 0.20, 0.018)
 """Of moves to another job, to unemployment and to inactivity, redundancies: together 3.89 a thousand employees a quarter."""
 
 SECOND_JOBS, APPS = 0.022, 0.013
 """Workers with a second employer, and with apps beside their job: 3.5 % together (employment_type_uk)."""
 SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 6.0
 """How long they last, on average. Assumptions; apps come to 4.4 % of adults within a year with those who live by them."""
+
+MAIN_ENDS = 0.025
+"""About how often a month the main job ends, and what is beside it with it."""
 
 
 @cache
@@ -146,7 +149,9 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
     fading = np.exp(-0.04 * (ages - 25)) * (ages >= 19) * (ages < 66)
     learning = LEARNING_AT_25 * fading * (1.0 + levers.technical_reach)
     young = np.interp(ages, (16, 34, 35, 66, 67), (2.2, 2.0, 0.75, 0.3, 0.0))
-    starts = np.stack([np.full(AGES, SECOND_JOBS / SECOND_JOB_MONTHS), young * APPS / APP_MONTHS], axis=1)
+    lasting = np.array([SECOND_JOB_MONTHS, APP_MONTHS])
+    wanted = np.stack([np.full(AGES, SECOND_JOBS), young * APPS], axis=1)
+    starts = wanted * (1.0 / lasting + MAIN_ENDS)
     exposed = work.exposure() / (work.exposure() * work.jobs_by_occupation()).sum()
     monthly = 1.0 - (1.0 - np.minimum(levers.automation_pace * exposed, 0.99)) ** (1.0 / MONTHS_A_YEAR)
     leaving = family.leaving_home()
@@ -188,9 +193,9 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         pension_day=int(_words(fitted.at_pension)),
         reasons=_words((*REDUNDANT, REDUNDANT[1] + 0.25)),
         second=_half_words(np.cumsum(starts, axis=1)),
-        beside=_half_words(np.cumsum(starts * (SECOND_JOB_MONTHS, APP_MONTHS), axis=1)),
+        beside=_half_words(np.cumsum(wanted, axis=1)),
         churners=_words(churners()),
-        second_ends=_half_words([1 / SECOND_JOB_MONTHS, 1 / APP_MONTHS]),
+        second_ends=_half_words(1.0 / lasting),
         swing=np.array(work.SWING),
         swings=swings,
         other_section=int(_words(flows.other_section())),

@@ -43,7 +43,12 @@ def standing_shares() -> NDArray[np.float64]:
 
 
 def village(
-    number: int = 0, people: int = 500, years_to_come: int = 0, *, couples: bool = True, ages: tuple[int, int] = (16, 90)
+    number: int = 0,
+    people: int = 500,
+    years_to_come: int = 0,
+    *,
+    couples: bool = True,
+    ages: tuple[int, int] = (16, 90),
 ) -> Village:
     """People of 16 to 90 as in 2023, and for so many years each month's new sixteen-year-olds."""
     chance = np.random.default_rng(number + 12345)

@@ -20,7 +20,9 @@ from lifepot.lives.jobs import (
 _PLATFORM = 3
 _OPENING = np.array([16, 16, 17, 18, 21])
 """Age on 31 August when studies end, by the qualification aimed at."""
-_LATER = np.array([[32768, 65536, 0], [32768, 65536, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]])
+_LATER = np.array(
+    [[32768, 65536, 0], [32768, 65536, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]]
+)
 """Of 65536, those who leave no later than 0, 1 or 2 years after; the rest 3 or 4 years after."""
 _AUGUST = 4
 
@@ -77,7 +79,7 @@ def begin(
         t0, t1, t2, t3 = words(seed, person[i], 0, p.TRAITS)
         v0, v1, v2, v3 = words(seed, person[i], 1, p.TRAITS)
         month = whole[i, p.ENTERS]
-        at = min(month, len(rates.index) - 1)
+        at = min(month, len(rates.hiring.index) - 1)
         age = whole[i, p.AGE]
         real[i, p.REGULARITY] = (np.float64(t1 >> np.uint64(16)) + 0.5) / 65536.0
         spell = 0
@@ -101,11 +103,11 @@ def begin(
             aim = whole[i, p.AIM]
             real[i, p.LOG] = rates.starting[whole[i, p.SEX], age] + rates.aims[aim] + rates.aims[5] * normal
         else:
-            real[i, p.LOG] = np.log(max(pay[i], 100.0)) - rates.top[2 + whole[i, p.JOB]]
-        level_of(i, whole, real, rates.top)
-        set_swings(i, whole, real, rates.swings)
+            real[i, p.LOG] = np.log(max(pay[i], 100.0)) - rates.hiring.top[2 + whole[i, p.JOB]]
+        level_of(i, whole, real, rates.hiring.top)
+        set_swings(i, whole, real, rates.hiring.swings)
         if whole[i, p.JOB] > 0:
-            set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates)
+            set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates.hiring)
             if whole[i, p.JOB] <= 2:
                 whole[i, p.EMPLOYER] = an_employer(v3)
             elif whole[i, p.JOB] == _PLATFORM:

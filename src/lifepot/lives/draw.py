@@ -25,7 +25,8 @@ def draw(village: Village, seed: int, months: int, levers: Levers = OFF, rates: 
     rates = rates or rates_for(months, levers)
     whole, real, kids = standing(village, seed, rates)
     outcome = Outcome.empty(months, len(village))
-    live(np.uint64(seed), village.person, months, whole, real, kids, rates, outcome)
+    drawn = np.empty((4, len(village)), dtype=np.uint32)
+    live(np.uint64(seed), village.person, months, whole, real, kids, rates, drawn, outcome)
     return Lives(*outcome)
 
 

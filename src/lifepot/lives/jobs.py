@@ -31,7 +31,7 @@ _TIERS = np.array([0, 0, 0, 1, 1, 1, 1, 1, 2])
 """Skill of occupations: SOC major groups 1 to 3, 4 to 8, 9. Who changes occupation mostly stays within."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def an_employer(word: Any) -> Any:
     """An employer's number, by how many work for employers of its size."""
     at = share(word)
@@ -43,14 +43,14 @@ def an_employer(word: Any) -> Any:
     return np.int64(MEDIUM_BELOW + (at - _IN_MEDIUM) / (1.0 - _IN_MEDIUM) * SMALL)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def an_app(word: Any) -> Any:
     """A platform's number."""
     at = share(word)
     return np.int64(1 + at * at * APPS)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def pick(cumulated: Any, word: Any) -> Any:
     """The first row whose cumulated share is over the word's."""
     row = 0
@@ -59,7 +59,7 @@ def pick(cumulated: Any, word: Any) -> Any:
     return row
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
     """Sets the level of pay from its logarithm and the kind of job, with a thicker top where the lever says so."""
     log = real[i, p.LOG] + real[i, p.PASSING]
@@ -70,7 +70,7 @@ def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
     real[i, p.LEVEL] = np.exp(log)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Usual hours of the main job: by kind and rank, and no more than the minimum wage would make of the pay."""
     job = whole[i, p.JOB]
@@ -89,14 +89,14 @@ def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any)
     whole[i, p.HOURS] = hours
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def wage_class(i: Any, whole: Any) -> Any:
     """Which minimum wage holds: 0 under 18, 1 from 18, 2 from 21."""
     age = whole[i, p.AGE]
     return 2 if age >= 5 else (1 if age >= 2 else 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
     """A rank of hours of 256, that goes with pay."""
     normal, _ = two_normals(word, other)
@@ -106,7 +106,7 @@ def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
     return min(np.int64(256.0 / (1.0 + np.exp(-1.702 * score))), 255)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     """Whether an employee's pay swings from month to month, by what it is."""
     chance = swings[0] + swings[1] * real[i, p.LOG]
@@ -114,14 +114,14 @@ def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     whole[i, p.SWINGS] = 1 if real[i, p.REGULARITY] < chance else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def end_side(i: Any, whole: Any) -> None:
     """No payer beside the main one."""
     whole[i, p.SECOND] = 0
     whole[i, p.THIRD] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Begins a main job of a kind. `move`: straight from another one."""
     person = person[i]
@@ -180,7 +180,7 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
         set_apps(i, w0, v0, v1, whole)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
     """The platforms of somebody who lives by them: half use one, three in ten two, two in ten three (an assumption)."""
     whole[i, p.EMPLOYER] = an_app(word)
@@ -191,7 +191,7 @@ def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
         whole[i, p.THIRD] = another(an_app(third), whole[i, p.EMPLOYER], whole[i, p.SECOND])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def another(number: Any, one: Any, two: Any) -> Any:
     """A platform's number that is neither of two."""
     while number == one or number == two:  # noqa: PLR1714 - compiled, and of two kinds of integer
@@ -199,7 +199,7 @@ def another(number: Any, one: Any, two: Any) -> Any:
     return number
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: Any, real: Any) -> None:
     """Begins a second job, or work through an app, beside the job that somebody has."""
     w0, w1, w2, _ = words(seed, person[i], month, p.SIDE)
@@ -218,7 +218,7 @@ def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: An
         real[i, p.PAY_3] = monthly
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def stop_beside(i: Any, whole: Any, real: Any) -> None:
     """Ends what was begun first beside the job."""
     whole[i, p.SECOND] = whole[i, p.THIRD]
@@ -226,7 +226,7 @@ def stop_beside(i: Any, whole: Any, real: Any) -> None:
     whole[i, p.THIRD] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def end_job(i: Any, whole: Any) -> None:
     """No job any more."""
     whole[i, p.JOB] = 0

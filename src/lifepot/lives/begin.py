@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from lifepot.chance import two_normals, words
 from lifepot.lives import places as p
+from lifepot.lives.compiled import loop
 from lifepot.lives.jobs import (
     an_employer,
     begin_beside,
@@ -30,7 +30,7 @@ LOOKING = 306_000_000
 """Of words, those who look for a job, of students without one: 172 of 2,416 thousand (young_people_education_status_uk)."""
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@loop
 def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
     """The July in which studies end: never before the month after coming in."""
     half = np.int64(word) & 0xFFFF
@@ -49,7 +49,7 @@ def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
     return july
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@loop
 def place_of(status: Any, job: Any, spell: Any) -> Any:
     """The place that a status and a job mean."""
     if status == 1:
@@ -61,7 +61,7 @@ def place_of(status: Any, job: Any, spell: Any) -> Any:
     return p.INACTIVE if status == 4 else p.RETIRED
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@loop
 def begin(
     seed: Any,
     person: Any,
@@ -79,12 +79,12 @@ def begin(
         t0, t1, t2, t3 = words(seed, person[i], 0, p.TRAITS)
         v0, v1, v2, v3 = words(seed, person[i], 1, p.TRAITS)
         month = whole[i, p.ENTERS]
-        at = min(month, len(rates.hiring.index) - 1)
+        at = min(month, len(rates.hiring.wages) - 1)
         age = whole[i, p.AGE]
         real[i, p.REGULARITY] = (np.float64(t1 >> np.uint64(16)) + 0.5) / 65536.0
         spell = 0
         if 3 <= status[i] <= 4:
-            spell = min(np.int64(-8.0 * np.log((np.float64(v0) + 0.5) / 2.0**32)), 60)
+            spell = min(int(-8.0 * np.log((np.float64(v0) + 0.5) / 2.0**32)), 60)
             whole[i, p.LOST] = 1 if age >= 9 and status[i] == 3 else 0
         whole[i, p.SPELL] = spell
         place = place_of(status[i], whole[i, p.JOB], spell)

@@ -54,7 +54,7 @@ def standing(
     whole[:, p.AGE] = np.clip(years - p.FIRST_AGE, 0, p.AGES - 1)
     whole[:, p.TURN] = whole[:, p.BORN] + 12 * years
     whole[:, p.SEX] = village.sex
-    whole[:, p.PENSION] = pension_month(village.born, whole[:, p.BORN])
+    whole[:, p.PENSION] = pension_month(village.born, whole[:, p.BORN].astype(np.int64))
     for row, column in (
         (p.JOB, village.job),
         (p.OCCUPATION, village.occupation),
@@ -95,7 +95,8 @@ def own_children(village: Village) -> Int:
 
 def pension_month(born: Int, month: Int) -> Int:
     """The month of State Pension age by birth day: 66, a month later for each month born from 6 April 1960, 67 from
-    6 March 1961, and in the same way 68 for those born from 6 April 1977 (Pensions Acts 2007 and 2014)."""
+    6 March 1961, and in the same way 68 for those born from 6 April 1977 (Pensions Acts 2007 and 2014).
+    """
     late = np.zeros(len(born), dtype=np.int64)
     for first in ("1960-04-06", "1977-04-06"):
         start = parse_day(first)

@@ -118,7 +118,7 @@ def births() -> Float:
         if age == FIRST_AGE:
             rate += by_age[15]  # nobody is drawn before 16
         rate /= 1.0 - by_age.get(age - 1, 0.0)  # of those who had none in the year before: see `events`
-        of_couples = np.interp(age, *zip(*BIRTHS_TO_COUPLES, strict=True))
+        of_couples = np.interp(age, *np.array(BIRTHS_TO_COUPLES).T)
         with_partner = min(rate * of_couples / max(share[row], 0.02), 0.35)
         found[row] = (rate - with_partner * share[row]) / (1.0 - share[row]), with_partner
     return np.maximum(found, 0.0)

@@ -61,7 +61,8 @@ def yearly(by_year: dict[str, float], year: int) -> float:
 @cache
 def growth_of_earnings() -> Float:
     """Growth of average earnings by calendar year from `FIRST_YEAR` (OBR), a hundred of them; between 2030 and 2036 in
-    even steps towards the long run."""
+    even steps towards the long run.
+    """
     macro = parameters("policy")["macro"]["average_earnings"]
     known = {int(key): rate for key, rate in macro.items() if key.isdigit()}
     known |= {int(key.rsplit("_", 1)[1]): rate for key, rate in macro.items() if key.startswith("long_run")}
@@ -197,7 +198,7 @@ def platform_share() -> Float:
     month is an assumption, for 4.4 % did any such work in a year).
     """
     ages = np.arange(FIRST_AGE, FIRST_AGE + AGES)
-    return np.asarray(np.interp(ages, *zip(*_PLATFORM_AGES, strict=True)))
+    return np.asarray(np.interp(ages, *np.array(_PLATFORM_AGES).T))
 
 
 SWINGING = (1.385, -0.056, 0.60, 0.80)

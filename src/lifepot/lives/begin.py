@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lifepot.chance import two_normals, words
+from lifepot.chance import share, two_normals, words
 from lifepot.lives import places as p
 from lifepot.lives.compiled import loop
 from lifepot.lives.jobs import (
@@ -18,12 +18,18 @@ from lifepot.lives.jobs import (
 )
 
 _PLATFORM = 3
-_OPENING = np.array([16, 16, 17, 18, 21])
-"""Age on 31 August when studies end, by the qualification aimed at."""
-_LATER = np.array(
-    [[32768, 65536, 0], [32768, 65536, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]]
+_LEFT = np.array(
+    [
+        [0.80, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00],
+        [0.80, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00],
+        [0.35, 0.70, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00],
+        [0.12, 0.25, 0.75, 0.90, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00, 1.00],
+        [0.03, 0.05, 0.125, 0.17, 0.21, 0.48, 0.70, 0.82, 0.90, 0.96, 1.00],
+    ]
 )
-"""Of 65536, those who leave no later than 0, 1 or 2 years after; the rest 3 or 4 years after."""
+"""Who has left full-time education by the August in which they are 16 to 26, by the qualification that they end with: so that
+86 % of 16 and 17 and 35 % of 18 to 24 are in it (young_people_education_status_uk, 2023). Those who leave before its usual age
+learn on the job; they are given the qualification at once (a simplification)."""
 _AUGUST = 4
 
 LOOKING = 306_000_000
@@ -32,21 +38,24 @@ LOOKING = 306_000_000
 
 @loop
 def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
-    """The July in which studies end: never before the month after coming in."""
-    half = np.int64(word) & 0xFFFF
+    """The July in which studies end, of those who have not ended them before they come in.
+
+    Everybody who comes of age is at school at first: those who would have left it in the August before do so at once.
+    """
+    august = born + 12 * p.FIRST_AGE
+    august += (_AUGUST - august) % 12
     years = 0
-    while years < 3 and half >= _LATER[aim, years]:
+    while august - 1 <= enters:
+        august += 12
         years += 1
-    if years == 3 and (np.int64(word) >> 31) == 1:
-        years = 4
-    age = _OPENING[aim] + years
-    # The first August in which they are of that age; studies end the month before.
-    turned = born + 12 * age
-    august = turned + (_AUGUST - turned) % 12
-    july = august - 1
-    while july <= enters:
-        july += 12
-    return july
+    if enters > 0 and years == 1 and share(word) < _LEFT[aim, 0]:
+        return enters + 1
+    before = _LEFT[aim, min(years, _LEFT.shape[1]) - 1] if years > 0 else 0.0
+    at = before + share(word) * (1.0 - before)
+    while years < _LEFT.shape[1] and at >= _LEFT[aim, years]:
+        august += 12
+        years += 1
+    return august - 1
 
 
 @loop

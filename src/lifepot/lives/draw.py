@@ -10,7 +10,7 @@ from lifepot.lives.levers import OFF, Levers
 from lifepot.lives.month import least, live
 from lifepot.lives.outcome import Outcome
 from lifepot.lives.rates import Rates, rates_for
-from lifepot.periods import Int, month_index, parse_day
+from lifepot.periods import Int, month_index, month_start, parse_day
 from lifepot.population.columns import Sex, Tenure, Village
 from lifepot.population.months import first_days
 
@@ -99,7 +99,9 @@ def pension_month(born: Int, month: Int) -> Int:
     """
     late = np.zeros(len(born), dtype=np.int64)
     for first in ("1960-04-06", "1977-04-06"):
-        start = parse_day(first)
-        steps = (born - start) * 12 / 365.25
-        late += np.clip(np.floor(steps) + 1, 0, 12).astype(np.int64)
+        days = np.append(born, parse_day(first))
+        index = month_index(days)
+        of_month = days - month_start(index)
+        whole = index[:-1] - index[-1] - (of_month[:-1] < of_month[-1])
+        late += np.clip(whole + 1, 0, 12)
     return month + 66 * 12 + late

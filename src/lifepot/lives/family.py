@@ -23,8 +23,8 @@ _BANDS = ("16-29", "30-34", "35-39", "40-44", "45-49", "50-54", "55-59", "60-64"
 _MIDDLES = (32.0, 37.0, 42.0, 47.0, 52.0, 57.0, 62.0, 67.0, 78.0)
 """Middle ages of the bands after the first."""
 
-PARTING_CONSTANT = -0.75
-"""In place of all that the probit of parting says but age: gives 2.2 % a year at 40. No official level is published: fewer
+PARTING_CONSTANT = -0.65
+"""In place of all that the probit of parting says but age and years together: gives 2 % a year at 40. No official level is published: fewer
 than 1 % of marriages end in divorce in a year, and about half of cohabitations ended within some ten (partnership_uk)."""
 
 BIRTHS_TO_COUPLES = ((18.0, 0.45), (22.0, 0.70), (27.0, 0.85), (32.0, 0.92), (50.0, 0.92))
@@ -82,11 +82,16 @@ def living_as_couple(sex: int) -> Float:
 
 @cache
 def parting() -> Float:
-    """The chance that a couple parts within a year, by the woman's age: SimPaths' shape, see `PARTING_CONSTANT`."""
+    """The chance that a couple parts within a year, by the woman's age: SimPaths' shape, see `PARTING_CONSTANT`.
+
+    Years together go with age here: four in five of those since 28 (an assumption).
+    """
     rows = table("household_transitions_simpaths_uk").where(process="exit_partnership_woman_18plus")
     by_name = dict(zip(rows.words("variable"), rows.numbers("coefficient"), strict=True))
     ages = np.minimum(_ages(), 70.0)
-    return _normal(PARTING_CONSTANT + by_name["Dag"] * ages + by_name["Dag_sq"] * ages**2)
+    together = 0.8 * np.maximum(_ages() - 28.0, 0.0)
+    score = by_name["Dag"] * ages + by_name["Dag_sq"] * ages**2 + by_name["Dcpyy_L1"] * together
+    return _normal(PARTING_CONSTANT + score)
 
 
 @cache

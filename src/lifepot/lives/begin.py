@@ -111,8 +111,10 @@ def begin(
             normal, _ = two_normals(v1, v2)
             aim = whole[i, p.AIM]
             real[i, p.LOG] = rates.starting[whole[i, p.SEX], age] + rates.aims[aim] + rates.aims[5] * normal
-        else:
-            real[i, p.LOG] = np.log(max(pay[i], 100.0)) - rates.hiring.top[2 + whole[i, p.JOB]]
+        elif pay[i] > 0:
+            real[i, p.LOG] = np.log(pay[i]) - rates.hiring.top[2 + whole[i, p.JOB]]
+        else:  # somebody's survey says nothing of those without work
+            real[i, p.LOG] = rates.starting[whole[i, p.SEX], age]
         level_of(i, whole, real, rates.hiring.top)
         set_swings(i, whole, real, rates.hiring.swings)
         if whole[i, p.JOB] > 0:

@@ -14,9 +14,12 @@ CHILDHOOD = 192
 
 
 @loop
-def month_within(word: Any, threshold: Any) -> Any:
-    """In which of twelve months it happens, once a word is below its threshold: as even as the word."""
-    return np.int64(word) * 12 // threshold
+def month_within(word: Any) -> Any:
+    """In which of twelve months it happens: by the low half of the word whose high half said that it does.
+
+    So a lever that makes it likelier moves nobody's month to whom it happened anyway.
+    """
+    return (np.int64(word) & 0xFFFF) * 12 >> 16
 
 
 @loop
@@ -28,19 +31,19 @@ def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, year
     year = min(max((month + 3) // 12 + 2, 0), yearly.mortality.shape[2] - 1)
     chance = yearly.mortality[sex, age, year]
     if np.int64(w0) < chance:
-        whole[i, p.DEATH] = month + month_within(w0, chance)
+        whole[i, p.DEATH] = month + month_within(w0)
     if sex == 1:
         chance = yearly.chances[sex, age, 1 if whole[i, p.PARTNER] >= 0 else 0]
-        whole[i, p.BIRTH] = month + month_within(w1, chance) if np.int64(w1) < chance else p.NEVER
+        whole[i, p.BIRTH] = month + month_within(w1) if np.int64(w1) < chance else p.NEVER
         if whole[i, p.PARTNER] >= 0:
             chance = yearly.chances[sex, age, 2]
-            whole[i, p.PARTING] = month + month_within(w2, chance) if np.int64(w2) < chance else p.NEVER
+            whole[i, p.PARTING] = month + month_within(w2) if np.int64(w2) < chance else p.NEVER
     if whole[i, p.PARENTS] == 1:
         chance = yearly.chances[sex, age, 4 if whole[i, p.PLACE] >= p.STUDY else 3]
-        whole[i, p.HOME] = month + month_within(w2, chance) if np.int64(w2) < chance else p.NEVER
+        whole[i, p.HOME] = month + month_within(w2) if np.int64(w2) < chance else p.NEVER
     if whole[i, p.PLACE] < p.RETIRED:
         chance = yearly.chances[sex, age, 5 + whole[i, p.QUALIFICATION]]
-        whole[i, p.COURSE] = month + month_within(w3, chance) if np.int64(w3) < chance else p.NEVER
+        whole[i, p.COURSE] = month + month_within(w3) if np.int64(w3) < chance else p.NEVER
     if pay:
         v0, v1, _, _ = words(seed, person[i], month, p.PAY_YEAR)
         lasting, passing = two_normals(v0, v1)

@@ -95,17 +95,27 @@ def parting() -> Float:
 
 
 @cache
-def meeting() -> Float:
-    """The chance that a woman without a partner finds one within a year, by age: what keeps couples at their published share.
+def after_april() -> Float:
+    """The share of women of each age who should have a partner once those who find one this April have.
 
-    From share c now, with chance s of parting and w of being widowed: c' = c (1 - s - w) + (1 - c) m.
+    Half of an age's people have had its April already, over a year: so what is published of an age lies between two Aprils.
     """
     share = living_as_couple(1)
+    return (share + np.append(share[1:], share[-1])) / 2
+
+
+@cache
+def meeting() -> Float:
+    """The chance that a woman without a partner finds one in April, by age: what keeps couples at their published share.
+
+    From share c last April, with chance s of parting and w of being widowed: c' = c (1 - s - w) + (1 - c) m.
+    """
+    wanted = after_april()
     ages = np.arange(AGES)
-    died = mortality()[0][np.minimum(ages + 2, AGES - 1), 2]
-    kept = share * (1.0 - parting()) * (1.0 - died)
-    wanted = np.append(share[1:], share[-1])
-    chance = np.clip((wanted - kept) / np.maximum(1.0 - share, 0.05), 0.0, 0.6)
+    before = np.append(0.0, wanted[:-1])
+    died = mortality()[0][np.minimum(ages + 1, AGES - 1), 2]
+    kept = before * (1.0 - np.append(0.0, parting()[:-1])) * (1.0 - died)
+    chance = np.clip((wanted - kept) / np.maximum(1.0 - before, 0.05), 0.0, 0.6)
     chance[ages + FIRST_AGE > 75] = 0.0
     return chance
 

@@ -78,6 +78,7 @@ def read_table(path: Path) -> Table:
 @cache
 def table(name: str) -> Table:
     """A table that may be fitted, by its file's name without ending."""
+    assert name in tables(), f"no table {name} that may be fitted"
     return read_table(FIGURES / f"{name}.csv")
 
 

@@ -60,14 +60,20 @@ def into_parts(table: Real, parts: int) -> Real:
     return np.stack([((overlap[part] / width)[:, None] * table).sum(axis=0) for part in range(parts)])
 
 
-def gini(counts: Real, sums: Real) -> float:
+def gini(counts: Real, sums: Real, ladder: Ladder) -> float:
     """The Gini coefficient from people and amounts by class, lowest class first. Above 1 is possible where some owe."""
     people, total = counts.sum(), sums.sum()
     if people <= 0 or total == 0:
         return float("nan")
+    shares = counts / people
     lorenz = np.cumsum(sums) / total
     before = np.concatenate([[0.0], lorenz[:-1]])
-    return float(1 - (counts / people * (lorenz + before)).sum())
+    between = 1 - (shares * (lorenz + before)).sum()
+    # Two people of one class differ by a third of its width, where people are spread evenly; the ends have no width.
+    width = np.zeros(ladder.classes)
+    width[1:-1] = np.diff(ladder.edges)
+    within = (shares**2 * width).sum() / 6 / (total / people)
+    return float(between + within)
 
 
 def share_of_lowest(counts: Real, sums: Real, share: float) -> float:

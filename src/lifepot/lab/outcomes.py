@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.lab.classes import WEALTH, gini, into_parts, quantile, share_of_lowest
+from lifepot.lab.classes import INCOME, WEALTH, gini, into_parts, quantile, share_of_lowest
 from lifepot.lab.ground import BLOCK_YEARS, Ground, tax_year
 from lifepot.lab.intervals import Estimate, estimate
 from lifepot.lab.sums import (
@@ -241,11 +241,11 @@ def _spread(sums: Sums, _: Ground) -> Real:
             counts, amounts = table[:, 0], table[:, 1]
             rows.append(
                 [
-                    gini(counts, amounts),
+                    gini(counts, amounts, WEALTH),
                     1 - share_of_lowest(counts, amounts, 0.99),
                     1 - share_of_lowest(counts, amounts, 0.90),
                     share_of_lowest(counts, amounts, 0.50),
-                    gini(incomes[:, 0], incomes[:, 1]),
+                    gini(incomes[:, 0], incomes[:, 1], INCOME),
                 ]
             )
         sides.append(np.array(rows))

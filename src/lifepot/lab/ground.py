@@ -3,31 +3,28 @@
 All by tax year from the first (`population.months.FIRST_YEAR`). Nothing here is drawn; it is published, or said to be assumed.
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.population.months import FIRST_YEAR
-from lifepot.published.reading import parameters
+from lifepot.published.reading import parameters, table
 
 Real = NDArray[np.float64]
+
+MINOR, BILLION_MINOR = 100, 100 * 10**9
 
 BLOCK_YEARS = 5
 """Who gains is added up over so many tax years at a time, from the year of opening."""
 
 MARKS_AFTER = (0, 5, 10, 20, 30)
 """Wealth is looked at at the end of the year before opening, and so many years after it, and at the end of the run."""
-
-GDP_2024_MINOR = 288_000_000_000_000
-"""Gross domestic product of 2024 at current prices, £2.88 trillion (ONS series YBHA). Recalled, not read: see docs."""
-
-FIRST_DEPOSIT_MINOR = 3_270_000
-"""Median deposit of first-time buyers, £32,700 (English Housing Survey 2023-24)."""
-
-HOME_GROWTH = 0.03
-"""How deposits grow a year after the published year, unless a run says otherwise: as homes are assumed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,6 @@ class Ground:
     earnings  level of average earnings, 1 in the run's first year
     deposit   of a first home, pence of the day
     gdp       of the country, pence of the day
-    receipts  income tax received, pence of the day; not a number where none is published
     """
 
     years: int
@@ -49,7 +45,6 @@ class Ground:
     earnings: Real = field(repr=False)
     deposit: Real = field(repr=False)
     gdp: Real = field(repr=False)
-    receipts: Real = field(repr=False)
 
     @property
     def labels(self) -> list[str]:
@@ -73,17 +68,27 @@ def tax_year(first: int) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def ground_of(years: int, opens_year: int, *, home_growth: float = HOME_GROWTH) -> Ground:
-    """The ground of a run of so many tax years, with a scheme from the tax year that begins in `opens_year`."""
+def ground_of(years: int, opens_year: int, *, home_growth: float | None = None) -> Ground:
+    """The ground of a run of so many tax years, with a scheme from the tax year that begins in `opens_year`. `home_growth`: how
+    deposits grow a year, if not as in `assumed.toml`.
+    """
     assert FIRST_YEAR <= opens_year < FIRST_YEAR + years, "the scheme opens within the run"
-    macro = parameters("policy")["macro"]
+    macro, assumed = parameters("policy")["macro"], assumptions()
     prices = _level(macro["cpi"], years, float(macro["cpi"]["long_run"]))
     earnings = _level(macro["average_earnings"], years, float(macro["average_earnings"]["long_run_2036"]))
     opens = opens_year - FIRST_YEAR
+    growth = assumed["homes"]["growth_of_deposits"] if home_growth is None else home_growth
+    first_deposit = table("home_ownership").where(metric="ftb_deposit_median").number() * MINOR
+    gdp = assumed["income_of_the_country"]["gdp_2024_bn"] * BILLION_MINOR
     return Ground(
-        years, opens, prices / prices[opens], earnings, np.float64(FIRST_DEPOSIT_MINOR) * (1 + home_growth) ** np.arange(years),
-        GDP_2024_MINOR * earnings, np.full(years, np.nan),
+        years, opens, prices / prices[opens], earnings, np.float64(first_deposit) * (1 + growth) ** np.arange(years), gdp * earnings
     )  # fmt: skip
+
+
+@cache
+def assumptions() -> Mapping[str, Any]:
+    """What the answers take that nothing published gives, with why, by section."""
+    return tomllib.loads((Path(__file__).parent / "assumed.toml").read_text("utf-8"))
 
 
 def _level(growth_percent: Mapping[str, float], years: int, later: float) -> Real:

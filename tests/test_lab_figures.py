@@ -201,7 +201,8 @@ def test_one_village_has_no_interval() -> None:
     assert value > 0
     assert np.isnan(low)
     assert np.isnan(high)
-    assert found.as_dict()[0]["rows"][0]["low"] == [None] * 4
+    told = {one["table"]: one for one in found.as_dict()}
+    assert told["cost_by_year"]["rows"][0]["low"] == [None] * 4
 
 
 def test_more_shards_than_groups_are_put_together() -> None:

@@ -36,6 +36,9 @@ POUNDS, SHARE, PEOPLE, NUMBER, PENCE_A_POUND = "pounds", "share", "people", "num
 
 MINOR = 100.0
 LAST_YEARS = 10
+FIRST_YEARS = 10
+"""What a scheme costs a year is told as the average of its first ten tax years."""
+
 MONTHS_OF_PENSION = 240
 """A second pension is told as what it would pay a month for twenty years, with growth that keeps up with prices and no more."""
 
@@ -144,6 +147,26 @@ def _cost(sums: Sums, ground: Ground) -> Real:
 
 def _cost_real(sums: Sums, ground: Ground) -> Real:
     return _cost(sums, ground) / ground.prices[ground.opens :, None]
+
+
+BRIEF = (
+    ("government, a year", POUNDS), ("employers and platforms, a year", POUNDS), ("lowest three tenths", POUNDS),
+    ("middle four tenths", POUNDS), ("highest three tenths", POUNDS), ("under £1,000, without", SHARE),
+    ("under £1,000, with", SHARE), ("owning by 35, change", SHARE), ("wealth Gini, change", NUMBER),
+)  # fmt: skip
+
+
+def _brief(sums: Sums, ground: Ground) -> Real:
+    """The answer in a line: yearly averages of the scheme's first years, and where things stand at their end."""
+    years = min(FIRST_YEARS, ground.years - ground.opens)
+    cost = _cost_real(sums, ground)[:years].sum(axis=0) / years
+    tenths = _by_tenth(sums, ground)
+    people, net = tenths[:, Part.PEOPLE], tenths[:, Part.NET] / MINOR
+    gains = [net[part].sum() / people[part].sum() for part in (slice(0, 3), slice(3, 7), slice(7, 10))]
+    at = ground.opens + years - 1
+    under = [_count(sums, side, "under_1000")[at] / _count(sums, side, "adults")[at] for side in ("before", "after")]
+    owning, spread = _at_ages(sums, ground)[1, 5], _spread(sums, ground)[-1, 2]
+    return np.array([[cost[0], cost[1] + cost[2], *gains, *under, owning, spread]])
 
 
 def _cost_share(sums: Sums, ground: Ground) -> Real:
@@ -344,6 +367,12 @@ def _sides(*names: str, unit: str = SHARE) -> tuple[tuple[str, str], ...]:
 TABLES: dict[str, Table] = {
     table.id: table
     for table in (
+        Table(
+            "brief", "The answer in a line",
+            "Cost: a year's average of the scheme's first ten tax years, at prices of the first. Net gains of people by tenths of "
+            "household income, pounds a year. Adults with under £1,000 at the end of those ten years. Owning and Gini at the end of the run.",
+            "", BRIEF, lambda _: ["all"], _brief,
+        ),
         Table(
             "cost_by_year", "What each party pays in, by tax year",
             "Cash of the day, whole country; with the scheme less without it. Own money is saving, not a cost to others.",

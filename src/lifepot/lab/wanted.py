@@ -15,9 +15,6 @@ EXAMPLES = (
 )  # fmt: skip
 """What may be asked for; deciles and ages may be others."""
 
-FIRST_YEARS = 10
-"""A budget is for a year's average of the scheme's first ten years, at prices of the first."""
-
 _BUDGET = re.compile(r"£?\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s*(bn|billion|m|million|k)?(?:\s+a\s+year)?", re.IGNORECASE)
 _SCALE = {"": 1.0, "k": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _DECILES = re.compile(r"(.+) in deciles? ([0-9]+)(?:\s*-\s*([0-9]+))?")
@@ -91,7 +88,7 @@ def _said(asked: str, sign: float) -> str:
 
 def cost_of(found: Answers) -> float:
     """What government pays in a year: pounds at prices of the first year, average of the scheme's first ten years."""
-    return float(np.mean(found.estimates["cost_by_year_real"].value[:FIRST_YEARS, 0]))
+    return found.cell("brief", "all", "government, a year")[0]
 
 
 def budget_of(text: str) -> float:

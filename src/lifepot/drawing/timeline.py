@@ -8,6 +8,8 @@ from lifepot.drawing.chart import LEFT, RIGHT, WIDTH, Tick
 
 TOP, LANE, GAP, BOTTOM = 6, 20, 10, 30
 LABEL_ROOM = 17
+LETTER = 6.6
+"""How wide a letter is, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of a lane with coordinates; `told` is a look's word with the years."""
+    """A stretch of a lane with coordinates; `told` is its word with the years; `word` is written in it, if it is long enough."""
 
     style: int
     told: str
+    word: str
+    middle: str
     x: str
     width: str
 
@@ -73,7 +77,9 @@ def lay(first: int, lanes: Sequence[Lane], across: Sequence[int]) -> Timeline:
             length = len(list(same))
             if style >= 0:
                 told = f"{word}, {first + at} to {first + at + length}"
-                stretches.append(Stretch(style, told, f"{x(at):.1f}", f"{x(at + length) - x(at):.1f}"))
+                wide = x(at + length) - x(at)
+                fits = word if len(word) * LETTER < wide else ""
+                stretches.append(Stretch(style, told, fits, f"{x(at) + wide / 2:.1f}", f"{x(at):.1f}", f"{wide:.1f}"))
             at += length
         marks = [(f"{x(position + 0.5):.1f}", f"{told}, {first + position}") for position, told in lane.marks]
         drawn.append(

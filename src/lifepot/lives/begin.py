@@ -1,0 +1,112 @@
+"""How a person's life stands before it is drawn: what the village says, and what it leaves open. Compiled."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from lifepot.chance import words
+from lifepot.lives import places as p
+from lifepot.lives.jobs import (
+    an_employer,
+    begin_beside,
+    level_of,
+    rank_of_hours,
+    set_apps,
+    set_hours,
+    set_swings,
+)
+
+_PLATFORM = 3
+_OPENING = np.array([16, 16, 17, 18, 21])
+"""Age on 31 August when studies end, by the qualification aimed at."""
+_LATER = np.array([[65536, 0, 0], [65536, 0, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]])
+"""Of 65536, those who leave no later than 0, 1 or 2 years after; the rest 3 or 4 years after."""
+_AUGUST = 4
+
+
+@njit(cache=True, nogil=True)
+def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
+    """The July in which studies end: never before the month after coming in."""
+    half = np.int64(word) & 0xFFFF
+    years = 0
+    while years < 3 and half >= _LATER[aim, years]:
+        years += 1
+    if years == 3 and (np.int64(word) >> 31) == 1:
+        years = 4
+    age = _OPENING[aim] + years
+    # The first August in which they are of that age; studies end the month before.
+    turned = born + 12 * age
+    august = turned + (_AUGUST - turned) % 12
+    july = august - 1
+    while july <= enters:
+        july += 12
+    return july
+
+
+@njit(cache=True, nogil=True)
+def place_of(status: Any, job: Any, spell: Any) -> Any:
+    """The place that a status and a job mean."""
+    if status == 1:
+        return p.STUDY_JOB if job > 0 else p.STUDY
+    if status == 2:
+        return p.OWN if job >= _PLATFORM else (p.ZERO if job == 2 else p.REGULAR)
+    if status == 3:
+        return p.FRESH if spell < 3 else (p.WAITING if spell < 12 else p.LONG)
+    return p.INACTIVE if status == 4 else p.RETIRED
+
+
+@njit(cache=True, nogil=True)
+def begin(
+    seed: Any,
+    person: Any,
+    status: Any,
+    pay: Any,
+    many_kids: Any,
+    youngest: Any,
+    whole: Any,
+    real: Any,
+    kids: Any,
+    rates: Any,
+) -> None:
+    """Fills what the village leaves open, for each person as they will come in."""
+    for i in range(whole.shape[0]):
+        t0, t1, t2, t3 = words(seed, person[i], 0, p.TRAITS)
+        v0, v1, v2, v3 = words(seed, person[i], 1, p.TRAITS)
+        month = whole[i, p.ENTERS]
+        at = min(month, len(rates.index) - 1)
+        age = whole[i, p.AGE]
+        real[i, p.REGULARITY] = (np.float64(t1 >> np.uint64(16)) + 0.5) / 65536.0
+        spell = 0
+        if status[i] in {3, 4}:
+            spell = min(np.int64(-8.0 * np.log((np.float64(v0) + 0.5) / 2.0**32)), 60)
+            whole[i, p.LOST] = 1 if age >= 9 and status[i] == 3 else 0
+        whole[i, p.SPELL] = spell
+        whole[i, p.PLACE] = place_of(status[i], whole[i, p.JOB], spell)
+        whole[i, p.CHURNS] = 1 if np.int64(t0) < rates.churners[age, whole[i, p.PLACE]] else 0
+        aim = whole[i, p.AIM]
+        if status[i] == 1 and aim <= 2 and np.int64(t3) < rates.reach:
+            whole[i, p.AIM] = 3
+            whole[i, p.REACHED] = 1
+        whole[i, p.STUDY_ENDS] = study_ends(whole[i, p.AIM], whole[i, p.BORN], month, t2)
+        real[i, p.LOG] = np.log(max(pay[i], 100.0))
+        level_of(i, real, rates.top)
+        set_swings(i, whole, real, rates.swings)
+        if whole[i, p.JOB] > 0:
+            set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates)
+            if whole[i, p.JOB] <= 2:
+                whole[i, p.EMPLOYER] = an_employer(v3)
+            elif whole[i, p.JOB] == _PLATFORM:
+                set_apps(i, v3, v0, v1, whole)
+            half = np.int64(t1) & 0xFFFF
+            if whole[i, p.PLACE] <= p.OWN and whole[i, p.JOB] != _PLATFORM and half < rates.beside[age, 1]:
+                begin_beside(seed, person, i, month, 1 if half >= rates.beside[age, 0] else 0, whole, real)
+        # Children: the youngest is known, the others are taken to be some years apart.
+        many = min(many_kids[i], p.MOST_KIDS)
+        born = month - youngest[i]
+        for row in range(many - 1, -1, -1):
+            kids[i, row] = born
+            born -= 20 + (np.int64(v2) >> (4 * row)) % 28
+            born = max(born, month - 191)
+        whole[i, p.KIDS] = many
+        whole[i, p.NEXT] = month

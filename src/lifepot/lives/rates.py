@@ -1,0 +1,188 @@
+"""All chances and amounts that a life is drawn by, as compiled loops take them.
+
+Chances are thresholds: a word of 32 bits (or 16, where said) below a threshold means yes.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.lives import family, flows, work
+from lifepot.lives.levers import OFF, Levers
+from lifepot.lives.places import AGES, FIRST_AGE
+from lifepot.population.months import MONTHS_A_YEAR
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+
+_WORD = 2.0**32
+_HALF_WORD = 2.0**16
+
+
+class Yearly(NamedTuple):
+    """What is asked on a birthday.
+
+    mortality      (sex, age, calendar year from 2022)
+    chances        (sex, age, what): a birth alone, with a partner; parting; leaving home, while studying; and of adults the
+                   chance to gain the next qualification, by the one they have
+    gains          what a qualification adds to log pay, by the one gained
+    drift          (sex, age): growth of log pay within a year beside average earnings
+    shocks         standard deviations of permanent and transitory log pay; mean and deviation of what a move adds
+    top            log of the 90th percentile of a month's pay at month 0, and the lever's power
+    swings         share of employees whose pay swings: at log pay 0, and by log pay; least, most
+    """
+
+    mortality: Int
+    chances: Int
+    gains: Float
+    drift: Float
+    shocks: Float
+    top: Float
+    swings: Float
+
+
+class Rates(NamedTuple):
+    """A table a field.
+
+    flows          (stays or churns, age, place, exit): cumulated; see `places`
+    gains          what a qualification adds to log pay, by the one gained
+    index, floor   average earnings by month over month 0's; the minimum wage's pence a month an hour a week (three ages; month)
+    drift          (sex, age): growth of log pay within a year beside average earnings
+    shocks         standard deviations of permanent and transitory log pay; mean and deviation of what a move adds
+    hours          (employee, zero hours, self-employed, beside study; rank of 256)
+    sections, majors   industries and occupations, cumulated
+    automated      by occupation, a month, of 16 bits
+    platform       of those who begin for themselves, by age; `gig` of those who begin with an employer
+    after_study    to a job, to looking for one, cumulated
+    pension_day    of those at work, retire on the day
+    reasons        of moves to another job, to unemployment and to inactivity, the share that are redundancies; of those to
+                   unemployment, with redundancies, the share of ended contracts
+    second         (age, second job then app beside the job): cumulated, of 16 bits a month; `second_ends`, the same
+    beside         (age, the same two): who has one, cumulated, of 16 bits
+    churners       (age, place): who churns, of those found there
+    swing          by `Job`, standard deviation of a month's log pay
+    swings         share of employees whose pay swings: at log pay 0, and by log pay; least, most
+    other_section  of moves from job to job
+    top            log of the 90th percentile of a month's pay at month 0, and the lever's power
+    reach          of those who would stop at level 2 or below
+    slow           by how much a lost occupation slows finding work (a factor under one)
+    penalty        hundredths: on re-entry, for a year out of work; months in which the first fades
+    gap            by how many years men are older than the women they live with: mean, deviation
+    """
+
+    flows: Int
+    yearly: Yearly
+    meeting: Int
+    gains: Float
+    index: Float
+    floor: Float
+    shocks: Float
+    hours: Int
+    sections: Int
+    majors: Int
+    automated: Int
+    platform: Int
+    gig: int
+    after_study: Int
+    pension_day: int
+    reasons: Int
+    second: Int
+    beside: Int
+    churners: Int
+    second_ends: Int
+    swing: Float
+    swings: Float
+    other_section: int
+    top: Float
+    reach: int
+    slow: float
+    penalty: Int
+    gap: Float
+
+
+def _words(chance: Any) -> Int:
+    return np.minimum(np.rint(np.asarray(chance) * _WORD), _WORD).astype(np.int64)
+
+
+def _half_words(chance: Any) -> Int:
+    return np.rint(np.asarray(chance) * _HALF_WORD).astype(np.int64)
+
+
+LEARNING_AT_25 = 0.02
+"""Of adults of 25, the share who gain the next qualification in a year; each year of age takes 4 % of it (skills_scarring's
+gradient). The level is an assumption: half of adults say they learned something within three years, few for a certificate."""
+
+GAINS = (0.0, 0.03, 0.05, 0.12, 0.12)
+"""Log pay gained with a level: level 2 between 1 % and 12 %, level 3 between 10 % and 20 % (skills_scarring); the first and
+the last are assumptions of the same size."""
+
+REDUNDANT = (0.055, 0.20, 0.018)
+"""Of moves to another job, to unemployment and to inactivity, redundancies: together 3.89 a thousand employees a quarter."""
+
+SECOND_JOBS, APPS = 0.022, 0.013
+"""Workers with a second employer, and with apps beside their job: 3.5 % together (employment_type_uk)."""
+SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 6.0
+"""How long they last, on average. Assumptions; apps come to 4.4 % of adults within a year with those who live by them."""
+
+
+@cache
+def rates_for(months: int, levers: Levers = OFF) -> Rates:
+    """The rates of the published figures over so many months, with levers pulled."""
+    ages = np.arange(FIRST_AGE, FIRST_AGE + AGES)
+    fading = np.exp(-0.04 * (ages - 25)) * (ages >= 19) * (ages < 66)
+    learning = LEARNING_AT_25 * fading * (1.0 + levers.technical_reach)
+    young = np.interp(ages, (16, 34, 35, 66, 67), (2.2, 2.0, 0.75, 0.3, 0.0))
+    starts = np.stack([np.full(AGES, SECOND_JOBS / SECOND_JOB_MONTHS), young * APPS / APP_MONTHS], axis=1)
+    exposed = work.exposure() / (work.exposure() * work.jobs_by_occupation()).sum()
+    monthly = 1.0 - (1.0 - np.minimum(levers.automation_pace * exposed, 0.99)) ** (1.0 / MONTHS_A_YEAR)
+    leaving = family.leaving_home()
+    chances = np.zeros((2, AGES, 10))
+    chances[1, :, :2] = family.births()
+    chances[:, :, 2] = family.parting()
+    chances[:, :, 3:5] = leaving
+    chances[:, :, 5:] = learning[:, None] * np.array([1.0, 1.0, 1.0, 0.6, 0.0])
+    shocks = np.array([work.PERMANENT, work.PASSING, work.MOVING_GAIN, work.MOVING_SPREAD])
+    gains = np.array(GAINS) * (1.0 + levers.technical_quality)
+    top = np.array([work.log_of_top_tenth(), levers.superstar_pay])
+    swings = np.array(work.SWINGING)
+    yearly = Yearly(
+        mortality=_words(family.mortality()),
+        chances=_words(chances),
+        gains=gains,
+        drift=work.pay_by_age(),
+        shocks=shocks,
+        top=top,
+        swings=swings,
+    )
+    return Rates(
+        flows=_words(np.minimum(np.cumsum(flows.monthly(), axis=-1), 1.0)),
+        yearly=yearly,
+        meeting=_words(family.meeting()),
+        gains=gains,
+        index=work.wage_index(months),
+        floor=work.wage_floor(months),
+        shocks=shocks,
+        hours=work.hours_by_rank(),
+        sections=_words(np.cumsum(work.jobs_by_industry())),
+        majors=_words(np.cumsum(work.jobs_by_occupation())),
+        automated=_half_words(monthly),
+        platform=_words(work.platform_share()),
+        gig=int(_words(levers.gig_share)),
+        after_study=_words(np.cumsum(flows.AFTER_STUDY)),
+        pension_day=int(_words(flows.PENSION_DAY)),
+        reasons=_words((*REDUNDANT, REDUNDANT[1] + 0.25)),
+        second=_half_words(np.cumsum(starts, axis=1)),
+        beside=_half_words(np.cumsum(starts * (SECOND_JOB_MONTHS, APP_MONTHS), axis=1)),
+        churners=_words(flows.churners()),
+        second_ends=_half_words([1 / SECOND_JOB_MONTHS, 1 / APP_MONTHS]),
+        swing=np.array(work.SWING),
+        swings=swings,
+        other_section=int(_words(flows.other_section())),
+        top=top,
+        reach=int(_words(levers.technical_reach)),
+        slow=0.6,
+        penalty=np.array([work.REENTRY_PENALTY, work.LONG_PENALTY, work.FADES_IN]),
+        gap=np.array(family.gap_between_partners()),
+    )

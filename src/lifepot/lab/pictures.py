@@ -228,14 +228,6 @@ def _number(value: object) -> str:
 
 JOB_LOOKS = {Job.EMPLOYEE: (0, "employee"), Job.ZERO_HOURS: (3, "zero hours"), Job.PLATFORM: (2, "platform"), Job.SELF_EMPLOYED: (4, "self-employed"), Job.NONE: (5, "no job")}  # fmt: skip
 HOME_LOOKS = {Tenure.OUTRIGHT: 1, Tenure.MORTGAGE: 1, Tenure.PRIVATE_RENT: 3, Tenure.SOCIAL_RENT: 4, Tenure.PARENTS: 2}
-LOOKS = [
-    *JOB_LOOKS.values(),
-    (1, "owns a home"),
-    (3, "rents privately"),
-    (4, "rents socially"),
-    (2, "with parents"),
-    (5, "owes a loan"),
-]
 
 
 def life(number: int, one: Typical, ground: Ground) -> Life:
@@ -251,6 +243,8 @@ def life(number: int, one: Typical, ground: Ground) -> Life:
     automated = [(at, "job lost to automation") for at, year in enumerate(years) if one.automated[year]]
     retrained = [(at, "course finished") for at, year in enumerate(years) if one.retrained[year]]
     owes = [(5 if one.loan[1][year] > 0 else -1, "owes a student loan") for year in years]
+    homes_lived = [*home_of(one.tenure[0]), *home_of(one.tenure[1])]
+    looks = list(dict.fromkeys([*work, *homes_lived, *(look for look in owes if look[0] >= 0)]))
     ticks = [year for year in range(start, start + len(years) + 1) if year % 10 == 0]
     lanes = timeline.lay(
         start,
@@ -313,5 +307,5 @@ def life(number: int, one: Typical, ground: Ground) -> Life:
     return Life(
         f"life-{number}", one.words, f"{'; '.join(said)}.".capitalize(),
         f"Person {one.person}, the one with the middle pay of {one.fitted} drawn who fit: {one.rule}.", lanes, money,
-        list(enumerate(names)), LOOKS, Shown(f"{one.words}: every fifth year", "Pounds of the day.", heads, cells),
+        list(enumerate(names)), looks, Shown(f"{one.words}: every fifth year", "Pounds of the day.", heads, cells),
     )  # fmt: skip

@@ -35,7 +35,7 @@ class Checked:
         """Whether the model is within the tolerance; None where it says nothing."""
         if self.published is None or self.model is None or self.allowed is None:
             return None
-        return abs(self.model - self.published) <= self.allowed + 1e-9
+        return bool(abs(self.model - self.published) <= self.allowed + 1e-9)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from lifepot.chance import words
+from lifepot.chance import two_normals, words
 from lifepot.lives import places as p
 from lifepot.lives.jobs import (
     an_employer,
@@ -20,9 +20,14 @@ from lifepot.lives.jobs import (
 _PLATFORM = 3
 _OPENING = np.array([16, 16, 17, 18, 21])
 """Age on 31 August when studies end, by the qualification aimed at."""
-_LATER = np.array([[65536, 0, 0], [65536, 0, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]])
+_LATER = np.array(
+    [[32768, 65536, 0], [32768, 65536, 0], [52429, 65536, 0], [36045, 58982, 65536], [29491, 45875, 55706]]
+)
 """Of 65536, those who leave no later than 0, 1 or 2 years after; the rest 3 or 4 years after."""
 _AUGUST = 4
+
+LOOKING = 306_000_000
+"""Of words, those who look for a job, of students without one: 172 of 2,416 thousand (young_people_education_status_uk)."""
 
 
 @njit(cache=True, nogil=True)
@@ -74,7 +79,7 @@ def begin(
         t0, t1, t2, t3 = words(seed, person[i], 0, p.TRAITS)
         v0, v1, v2, v3 = words(seed, person[i], 1, p.TRAITS)
         month = whole[i, p.ENTERS]
-        at = min(month, len(rates.index) - 1)
+        at = min(month, len(rates.hiring.index) - 1)
         age = whole[i, p.AGE]
         real[i, p.REGULARITY] = (np.float64(t1 >> np.uint64(16)) + 0.5) / 65536.0
         spell = 0
@@ -82,18 +87,27 @@ def begin(
             spell = min(np.int64(-8.0 * np.log((np.float64(v0) + 0.5) / 2.0**32)), 60)
             whole[i, p.LOST] = 1 if age >= 9 and status[i] == 3 else 0
         whole[i, p.SPELL] = spell
-        whole[i, p.PLACE] = place_of(status[i], whole[i, p.JOB], spell)
+        place = place_of(status[i], whole[i, p.JOB], spell)
+        if place == p.STUDY and np.int64(v3) < LOOKING:
+            place = p.STUDY_LOOK
+        whole[i, p.PLACE] = place
         whole[i, p.CHURNS] = 1 if np.int64(t0) < rates.churners[age, whole[i, p.PLACE]] else 0
         aim = whole[i, p.AIM]
         if status[i] == 1 and aim <= 2 and np.int64(t3) < rates.reach:
             whole[i, p.AIM] = 3
             whole[i, p.REACHED] = 1
         whole[i, p.STUDY_ENDS] = study_ends(whole[i, p.AIM], whole[i, p.BORN], month, t2)
-        real[i, p.LOG] = np.log(max(pay[i], 100.0))
-        level_of(i, real, rates.top)
-        set_swings(i, whole, real, rates.swings)
+        if place >= p.STUDY:
+            # The pay of a job beside study says little of a first full one.
+            normal, _ = two_normals(v1, v2)
+            aim = whole[i, p.AIM]
+            real[i, p.LOG] = rates.starting[whole[i, p.SEX], age] + rates.aims[aim] + rates.aims[5] * normal
+        else:
+            real[i, p.LOG] = np.log(max(pay[i], 100.0)) - rates.hiring.top[2 + whole[i, p.JOB]]
+        level_of(i, whole, real, rates.hiring.top)
+        set_swings(i, whole, real, rates.hiring.swings)
         if whole[i, p.JOB] > 0:
-            set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates)
+            set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates.hiring)
             if whole[i, p.JOB] <= 2:
                 whole[i, p.EMPLOYER] = an_employer(v3)
             elif whole[i, p.JOB] == _PLATFORM:

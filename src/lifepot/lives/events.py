@@ -46,7 +46,7 @@ def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, year
         lasting, passing = two_normals(v0, v1)
         real[i, p.LOG] += yearly.drift[sex, age] + yearly.shocks[0] * lasting
         real[i, p.PASSING] = yearly.shocks[1] * passing
-        level_of(i, real, yearly.top)
+        level_of(i, whole, real, yearly.top)
         set_swings(i, whole, real, yearly.swings)
     # Years of age for work: after 60 they are counted out so that State Pension age falls on 66.
     shifted = age
@@ -159,7 +159,7 @@ def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, ki
     if whole[i, p.COURSE] == month and whole[i, p.PLACE] < p.STUDY:
         whole[i, p.QUALIFICATION] += 1
         real[i, p.LOG] += yearly.gains[whole[i, p.QUALIFICATION]]
-        level_of(i, real, yearly.top)
+        level_of(i, whole, real, yearly.top)
     look_ahead(i, month, whole, kids)
     return born
 

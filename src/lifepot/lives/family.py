@@ -31,6 +31,10 @@ BIRTHS_TO_COUPLES = ((18.0, 0.45), (22.0, 0.70), (27.0, 0.85), (32.0, 0.92), (50
 """Share of births to mothers who live with a partner, by age: 84 % of all births (fertility_uk, 2014); the shape by age
 follows births within marriage, which rise from 5 % under 20 to 68 % at 35."""
 
+STAYING = -0.6
+"""Added to the probit of leaving the parents' home, whose level is not aligned (household_transitions_simpaths_uk warns): so
+that about a quarter of those of 25 to 34 live with parents, as recalled of ONS, Families and households 2023."""
+
 
 def _normal(value: Float) -> Float:
     return np.array([0.5 * (1.0 + erf(x / sqrt(2.0))) for x in value])
@@ -89,7 +93,7 @@ def parting() -> Float:
 def meeting() -> Float:
     """The chance that a woman without a partner finds one within a year, by age: what keeps couples at their published share.
 
-    From share c now, with chance s of parting and w of being widowed: c' = c (1 − s − w) + (1 − c) m.
+    From share c now, with chance s of parting and w of being widowed: c' = c (1 - s - w) + (1 - c) m.
     """
     share = living_as_couple(1)
     ages = np.arange(AGES)
@@ -122,11 +126,11 @@ def births() -> Float:
 
 @cache
 def leaving_home() -> Float:
-    """The chance that somebody who lives with parents leaves within a year, (sex, age, 1: studies): SimPaths' own level."""
+    """The chance that somebody who lives with parents leaves within a year, (sex, age, 1: studies): SimPaths' shape."""
     rows = table("household_transitions_simpaths_uk").where(process="leave_parental_home")
     by_name = dict(zip(rows.words("variable"), rows.numbers("coefficient"), strict=True))
     ages = np.minimum(_ages(), 45.0)
-    score = by_name["Constant"] + by_name["Dag"] * ages + by_name["Dag_sq"] * ages**2
+    score = STAYING + by_name["Constant"] + by_name["Dag"] * ages + by_name["Dag_sq"] * ages**2
     found = np.empty((2, AGES, 2))
     for sex in range(2):
         man = by_name["Dgn"] * (1 - sex)

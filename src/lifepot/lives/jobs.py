@@ -24,7 +24,7 @@ FOOD_AND_BEDS = 8
 """Section I, accommodation and food."""
 
 _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
-_LOG_MIDDLE_PAY, _PAY_SPREAD, _PAY_AND_HOURS = 12.42, 0.65, 0.65
+_LOG_MIDDLE_PAY, _PAY_SPREAD, _PAY_AND_HOURS = 12.25, 0.70, 0.65
 """Log of the middle month's pay in pence and its spread; how much hours go with pay (an assumption)."""
 
 _TIERS = np.array([0, 0, 0, 1, 1, 1, 1, 1, 2])
@@ -60,29 +60,31 @@ def pick(cumulated: Any, word: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def level_of(i: Any, real: Any, top: Any) -> Any:
-    """Sets the level of pay from its logarithm, with a thicker top where the lever says so."""
+def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
+    """Sets the level of pay from its logarithm and the kind of job, with a thicker top where the lever says so."""
     log = real[i, p.LOG] + real[i, p.PASSING]
+    if whole[i, p.PLACE] < p.STUDY:
+        log += top[2 + whole[i, p.JOB]]
     if top[1] > 0.0 and log > top[0]:
         log += top[1] * (log - top[0])
     real[i, p.LEVEL] = np.exp(log)
 
 
 @njit(cache=True, nogil=True)
-def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, rates: Any) -> None:
+def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Usual hours of the main job: by kind and rank, and no more than the minimum wage would make of the pay."""
     job = whole[i, p.JOB]
     if whole[i, p.PLACE] == p.STUDY_JOB:
-        whole[i, p.HOURS] = rates.hours[3, rank]
+        whole[i, p.HOURS] = hiring.hours[3, rank]
         return
     if job == _EMPLOYEE:
-        hours = rates.hours[0, rank]
+        hours = hiring.hours[0, rank]
     elif job == _ZERO_HOURS:
-        hours = rates.hours[1, rank]
+        hours = hiring.hours[1, rank]
     else:
-        hours = rates.hours[2, rank]
+        hours = hiring.hours[2, rank]
     if job <= _ZERO_HOURS:
-        most = np.int64(real[i, p.LEVEL] * rates.index[month] / rates.floor[wage_class(i, whole), month])
+        most = np.int64(real[i, p.LEVEL] * hiring.index[month] / hiring.floor[wage_class(i, whole), month])
         hours = max(min(hours, most), 2)
     whole[i, p.HOURS] = hours
 
@@ -120,7 +122,7 @@ def end_side(i: Any, whole: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, rates: Any) -> None:
+def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Begins a main job of a kind. `move`: straight from another one."""
     person = person[i]
     w0, w1, w2, w3 = words(seed, person, month, p.HIRING)
@@ -129,38 +131,37 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
     age = whole[i, p.AGE]
     low = np.int64(w1) & 0xFFFF
     if exit_ == p.OWN:
-        job = _PLATFORM if np.int64(v0) < rates.platform[age] else _SELF_EMPLOYED
-    elif np.int64(v0) < rates.gig:
+        job = _PLATFORM if np.int64(v0) < hiring.platform[age] else _SELF_EMPLOYED
+    elif np.int64(v0) < hiring.odds[p.GIG]:
         job = _PLATFORM
     else:
         job = _ZERO_HOURS if exit_ == p.ZERO else _EMPLOYEE
     # Another section of industry, and another occupation.
     displaced = whole[i, p.LOST] == 2
-    if not move or np.int64(v1) < rates.other_section:
+    if not move or np.int64(v1) < hiring.odds[p.OTHER_SECTION]:
         old = whole[i, p.INDUSTRY]
-        new = pick(rates.sections, v2)
+        new = pick(hiring.sections, v2)
         if move and new == old:
-            new = pick(rates.sections, (v2 * np.uint64(2654435761)) & np.uint64(0xFFFFFFFF))
+            new = pick(hiring.sections, (v2 * np.uint64(2654435761)) & np.uint64(0xFFFFFFFF))
         whole[i, p.INDUSTRY] = new
     if job == _ZERO_HOURS and low < 0x4000:
         whole[i, p.INDUSTRY] = FOOD_AND_BEDS
     changes = 0x8000 if displaced else (0x3800 if move else 0x4000)
     if (np.int64(w1) >> 16) < changes:
-        new = pick(rates.majors, v3)
+        new = pick(hiring.majors, v3)
         if _TIERS[new] == _TIERS[whole[i, p.OCCUPATION]] or (np.int64(v3) & 0xFF) < 40:
             whole[i, p.OCCUPATION] = new
     # Pay.
     if move:
         gain, _ = two_normals(w2, w3)
-        real[i, p.LOG] += rates.shocks[2] + rates.shocks[3] * gain
+        real[i, p.LOG] += hiring.moving[0] + hiring.moving[1] * gain
     elif whole[i, p.LOST] > 0:
         spell = whole[i, p.SPELL]
-        deep = rates.penalty[1] * min(max(spell - 3, 0), 9) // 9
+        deep = hiring.penalty[1] * min(max(spell - 3, 0), 9) // 9
         if deep > 0:
             real[i, p.LOG] += np.log(1.0 - deep / 100.0)
             whole[i, p.DEEP] = min(whole[i, p.DEEP] + deep, 60)
-        whole[i, p.FADING] = rates.penalty[2]
-    level_of(i, real, rates.top)
+        whole[i, p.FADING] = hiring.penalty[2]
     whole[i, p.JOB] = job
     whole[i, p.LOST] = 0
     whole[i, p.SPELL] = 0
@@ -170,8 +171,9 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
         whole[i, p.PLACE] = p.OWN
     else:
         whole[i, p.PLACE] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
-    set_hours(i, month, rank_of_hours(i, w3, w2, real), whole, real, rates)
-    set_swings(i, whole, real, rates.swings)
+    level_of(i, whole, real, hiring.top)
+    set_hours(i, month, rank_of_hours(i, w3, w2, real), whole, real, hiring)
+    set_swings(i, whole, real, hiring.swings)
     end_side(i, whole)
     whole[i, p.EMPLOYER] = an_employer(w0) if job <= _ZERO_HOURS else 0
     if job == _PLATFORM:

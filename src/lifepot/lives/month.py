@@ -11,7 +11,7 @@ from lifepot.lives.columns import PLATFORMS_BELOW
 from lifepot.lives.events import happen, pair
 from lifepot.lives.jobs import begin_beside, end_job, hire, level_of, stop_beside, wage_class
 
-_STATUS = np.array([2, 2, 2, 3, 3, 3, 4, 5, 1, 1], dtype=np.uint8)
+_STATUS = np.array([2, 2, 2, 3, 3, 3, 4, 5, 1, 1, 1], dtype=np.uint8)
 """`Status` by place."""
 _ANOTHER_JOB, _REDUNDANT, _AUTOMATED, _RESIGNED, _RETIRED, _ENDED = 1, 2, 3, 4, 5, 6
 _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
@@ -19,7 +19,7 @@ _WEEK = 37.5
 
 
 @njit(cache=True, nogil=True)
-def why(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, rates: Any) -> Any:
+def why(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, hiring: Any) -> Any:
     """The reason that an employee's job ended for."""
     word = np.int64(words(seed, person[i], month, p.LOSING)[0])
     if exit_ == p.TO_RETIRED:
@@ -28,29 +28,29 @@ def why(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, rate
     if exit_ == p.TO_UNEMPLOYED:
         if casual:
             return _ENDED
-        if whole[i, p.JOB] == _EMPLOYEE and word < rates.reasons[1]:
+        if whole[i, p.JOB] == _EMPLOYEE and word < hiring.odds[p.OF_LOSSES]:
             return _REDUNDANT
-        return _ENDED if word < rates.reasons[3] else _RESIGNED
+        return _ENDED if word < hiring.odds[p.ENDED_TOO] else _RESIGNED
     if exit_ == p.TO_INACTIVE:
-        return _REDUNDANT if whole[i, p.JOB] == _EMPLOYEE and word < rates.reasons[2] else _RESIGNED
-    return _REDUNDANT if whole[i, p.JOB] == _EMPLOYEE and word < rates.reasons[0] else _ANOTHER_JOB
+        return _REDUNDANT if whole[i, p.JOB] == _EMPLOYEE and word < hiring.odds[p.OF_GIVING_UP] else _RESIGNED
+    return _REDUNDANT if whole[i, p.JOB] == _EMPLOYEE and word < hiring.odds[p.OF_MOVES] else _ANOTHER_JOB
 
 
 @njit(cache=True, nogil=True)
-def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, real: Any, rates: Any) -> Any:
+def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, real: Any, hiring: Any) -> Any:
     """Takes somebody out of their place by an exit. The reason of leaving a job, or nought."""
     place = whole[i, p.PLACE]
     had = whole[i, p.JOB] > 0
     reason = 0
     if had:
-        reason = why(seed, person, i, month, exit_, whole, rates)
+        reason = why(seed, person, i, month, exit_, whole, hiring)
     if exit_ <= p.OWN:
-        hire(seed, person, i, month, exit_, had, whole, real, rates)
+        hire(seed, person, i, month, exit_, had, whole, real, hiring)
         return reason
     if had:
         end_job(i, whole)
-    if exit_ == p.TO_INACTIVE and place == p.STUDY_JOB:
-        whole[i, p.PLACE] = p.STUDY
+    if place >= p.STUDY:
+        whole[i, p.PLACE] = p.STUDY_LOOK if exit_ == p.TO_UNEMPLOYED else p.STUDY
     elif exit_ == p.TO_UNEMPLOYED:
         whole[i, p.PLACE] = p.FRESH
         whole[i, p.SPELL] = 0
@@ -64,48 +64,49 @@ def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, 
 
 
 @njit(cache=True, nogil=True)
-def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, rates: Any) -> Any:
+def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, hiring: Any) -> Any:
     """Studies end: a job, looking for one, or neither. The reason of leaving a job beside them, or nought."""
     word, other, _, _ = words(seed, person[i], month, p.LEAVING_STUDY)
     whole[i, p.QUALIFICATION] = max(whole[i, p.AIM], whole[i, p.QUALIFICATION])
     if whole[i, p.REACHED] == 1:
-        real[i, p.LOG] += rates.gains[3]
-        level_of(i, real, rates.top)
+        real[i, p.LOG] += hiring.moving[2]
+        level_of(i, whole, real, hiring.top)
     had = whole[i, p.JOB] > 0
     whole[i, p.PLACE] = p.INACTIVE
     whole[i, p.SPELL] = 0
-    if np.int64(word) < rates.after_study[0]:
+    if np.int64(word) < hiring.odds[p.AFTER_JOB]:
         exit_ = p.ZERO if np.int64(other) < 0x14000000 else p.REGULAR
-        hire(seed, person, i, month, exit_, False, whole, real, rates)
+        hire(seed, person, i, month, exit_, False, whole, real, hiring)
         return _ANOTHER_JOB if had else 0
     if had:
         end_job(i, whole)
-    if np.int64(word) < rates.after_study[1]:
+    if np.int64(word) < hiring.odds[p.AFTER_LOOK]:
         whole[i, p.PLACE] = p.FRESH
     return _RESIGNED if had else 0
 
 
 @njit(cache=True, nogil=True)
-def change(seed: Any, person: Any, i: Any, month: Any, w0: Any, w1: Any, whole: Any, real: Any, rates: Any) -> Any:
+def change(
+    seed: Any, person: Any, i: Any, month: Any, w0: Any, displaced: Any, row: Any, whole: Any, real: Any, hiring: Any
+) -> Any:
     """A month in which somebody's work changes, as `live` has seen. The reason of leaving a job, or nought."""
     place = whole[i, p.PLACE]
     if place >= p.STUDY and month >= whole[i, p.STUDY_ENDS]:
-        return finish_study(seed, person, i, month, whole, real, rates)
+        return finish_study(seed, person, i, month, whole, real, hiring)
     if month == whole[i, p.PENSION] and place != p.RETIRED:
         word = np.int64(words(seed, person[i], month, p.PENSION_DAY)[0])
-        if place > p.OWN or word < rates.pension_day:
-            return move_on(seed, person, i, month, p.TO_RETIRED, whole, real, rates)
-    if place <= p.OWN and (w1 >> 16) < rates.automated[whole[i, p.OCCUPATION]]:
+        if place > p.OWN or word < hiring.odds[p.PENSION_ODDS]:
+            return move_on(seed, person, i, month, p.TO_RETIRED, whole, real, hiring)
+    if displaced:
         end_job(i, whole)
         whole[i, p.PLACE] = p.FRESH
         whole[i, p.LOST] = 2
         return _AUTOMATED
-    row = rates.flows[whole[i, p.CHURNS], whole[i, p.SHIFTED], place]
     if w0 < row[p.EXITS - 1]:
         exit_ = 0
         while w0 >= row[exit_]:
             exit_ += 1
-        return move_on(seed, person, i, month, exit_, whole, real, rates)
+        return move_on(seed, person, i, month, exit_, whole, real, hiring)
     return 0
 
 
@@ -187,42 +188,58 @@ def write_beside(
 
 
 @njit(cache=True, nogil=True)
+def ask(seed: Any, person: Any, month: Any, drawn: Any) -> None:
+    """Everybody's four words of a month, apart from what is done with them: without a branch they come much faster."""
+    for i in range(len(person)):
+        w0, w1, w2, w3 = words(seed, person[i], month, p.MONTH)
+        drawn[0, i] = np.uint32(w0)
+        drawn[1, i] = np.uint32(w1)
+        drawn[2, i] = np.uint32(w2)
+        drawn[3, i] = np.uint32(w3)
+
+
+@njit(cache=True, nogil=True)
 def live(seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, out: Any) -> None:
     """Draws all months of a village into `out`, whose columns are all nought.
 
     What happens every month stands here, on a few arrays; what seldom happens is called, with all of them.
     """
     flows, automated, starts, ends = rates.flows, rates.automated, rates.second, rates.second_ends
-    index, floor, swing, penalty, slow = rates.index, rates.floor, rates.swing, rates.penalty, rates.slow
+    hiring, swing, slow = rates.hiring, rates.swing, rates.slow
+    index, floor, penalty = hiring.index, hiring.floor, hiring.penalty
     yearly = rates.yearly
+    drawn = np.empty((4, len(whole)), dtype=np.uint32)
     for month in range(months):
         for i in range(len(whole)):
             if whole[i, p.NEXT] == month and happen(seed, person, i, month, whole, real, kids, yearly):
                 out.born_now[month, i] = 1
         if month % 12 == 0 and month > 0:
             pair(seed, person, month, whole, rates.meeting, rates.gap)
+        ask(seed, person, month, drawn)
         now = index[month]
         status, jobs, occupation = out.status[month], out.job[month], out.occupation[month]
         industry, qualification, employer = out.industry[month], out.qualification[month], out.employer[month]
         pays, hours, scar = out.pay[month], out.hours[month], out.scar[month]
         partner, children, youngest = out.partner[month], out.children[month], out.youngest[month]
-        parents = out.with_parents[month]
+        parents, looking = out.with_parents[month], out.looking[month]
         for i in range(len(whole)):
             if whole[i, p.PRESENT] == 0:
                 continue
-            a0, a1, w2, w3 = words(seed, person[i], month, p.MONTH)
             if whole[i, p.ENTERS] != month:
-                w0, w1 = np.int64(a0), np.int64(a1)
+                w0, w1 = np.int64(drawn[0, i]), np.int64(drawn[1, i])
                 place = whole[i, p.PLACE]
                 if whole[i, p.LOST] == 2 and place > p.OWN:
                     w0 = np.int64(w0 / slow)
+                churns, age = whole[i, p.CHURNS], whole[i, p.SHIFTED]
+                displaced = place <= p.OWN and (w1 >> 16) < automated[whole[i, p.OCCUPATION]]
                 if (
-                    w0 < flows[whole[i, p.CHURNS], whole[i, p.SHIFTED], place, p.EXITS - 1]
+                    w0 < flows[churns, age, place, p.EXITS - 1]
+                    or displaced
                     or month == whole[i, p.PENSION]
                     or (place >= p.STUDY and month >= whole[i, p.STUDY_ENDS])
-                    or (place <= p.OWN and (w1 >> 16) < automated[whole[i, p.OCCUPATION]])
                 ):
-                    out.leaving[month, i] = change(seed, person, i, month, w0, w1, whole, real, rates)
+                    row = flows[churns, age, place]
+                    out.leaving[month, i] = change(seed, person, i, month, w0, displaced, row, whole, real, hiring)
                 elif p.FRESH <= place <= p.INACTIVE:
                     wait(i, whole)
                 elif place <= p.OWN and whole[i, p.JOB] != _PLATFORM:
@@ -236,8 +253,8 @@ def live(seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, 
                 beside_it = whole[i, p.SECOND] > 0
                 if spread > 0.0 or beside_it:
                     # Box and Muller: one logarithm; the second turn only for who needs it.
-                    radius = np.sqrt(-2.0 * np.log(share(w2)))
-                    turn = 2.0 * np.pi * share(w3)
+                    radius = np.sqrt(-2.0 * np.log(share(drawn[2, i])))
+                    turn = 2.0 * np.pi * share(drawn[3, i])
                     if spread > 0.0:
                         usual *= np.exp(spread * radius * np.cos(turn) - spread * spread / 2.0)
                     if beside_it:
@@ -250,6 +267,7 @@ def live(seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, 
                     whole[i, p.FADING] = fading - 1
             scar[i] = min(lost, 99)
             status[i] = _STATUS[whole[i, p.PLACE]]
+            looking[i] = whole[i, p.PLACE] == p.STUDY_LOOK
             jobs[i] = job
             occupation[i] = whole[i, p.OCCUPATION]
             industry[i] = whole[i, p.INDUSTRY]

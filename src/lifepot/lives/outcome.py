@@ -36,6 +36,7 @@ class Outcome(NamedTuple):
     with_parents: Small
     born_now: Small
     died: Small
+    looking: Small
 
     @classmethod
     def empty(cls, months: int, people: int) -> "Outcome":

@@ -20,9 +20,11 @@ LONG: Final = 5
 INACTIVE: Final = 6
 RETIRED: Final = 7
 STUDY: Final = 8
-STUDY_JOB: Final = 9
+STUDY_LOOK: Final = 9
+"""Studying, and looking for a job: unemployed, as the Labour Force Survey counts."""
+STUDY_JOB: Final = 10
 """Studying, with a job beside it."""
-PLACES: Final = 10
+PLACES: Final = 11
 
 TO_UNEMPLOYED: Final = 3
 TO_INACTIVE: Final = 4
@@ -102,6 +104,24 @@ REAL: Final = 6
 
 MOST_KIDS: Final = 8
 NEVER: Final = -1_000_000
+
+# Rows of `Hiring.odds`.
+GIG: Final = 0
+"""Of jobs begun with an employer, those that come by a platform instead."""
+OTHER_SECTION: Final = 1
+"""Of moves from job to job, those into another section of industry."""
+PENSION_ODDS: Final = 2
+"""Of those at work on State Pension day, those who retire."""
+AFTER_JOB: Final = 3
+AFTER_LOOK: Final = 4
+"""Of those whose studies end, those who have a job at once; with them, those who look for one."""
+OF_MOVES: Final = 5
+OF_LOSSES: Final = 6
+OF_GIVING_UP: Final = 7
+"""Redundancies among employees' moves to another job, to unemployment, to inactivity."""
+ENDED_TOO: Final = 8
+"""With redundancies, contracts that end among moves to unemployment."""
+ODDS: Final = 9
 
 # Purposes of chance.
 TRAITS: Final = 10

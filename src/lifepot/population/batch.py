@@ -9,7 +9,7 @@ from lifepot.population import margins
 from lifepot.population.chances import VILLAGE, Score, Use, chances, village_chances
 from lifepot.population.columns import Int, Job, Qualification, Sex, Status
 from lifepot.population.fitting import Float, drawn, score_of, share_of
-from lifepot.population.joint import JOB_KINDS, age_group, joint
+from lifepot.population.joint import JOB_KINDS, Skeleton, age_group, joint
 from lifepot.population.margins import AGES, assumed
 
 Flag = NDArray[np.bool_]
@@ -73,17 +73,21 @@ class Batch:
         return np.where(second, mixed, scores)
 
 
-def rows(seed: int, number: int, size: int) -> Batch:
+def rows(seed: int, number: int, size: int, shape: Skeleton | None = None, only: int | None = None) -> Batch:
     """Who lives in a village at the start: ages, sexes and couples, him before her, then single men, then single women.
 
     How many live in couples is the same share of every village but for the last person; ages are drawn one from each equal
-    slice of the running shares, so that a village's ages are nearly the country's.
+    slice of the running shares, so that a village's ages are nearly those of all. `shape` is the country's unless given;
+    `only` makes all of one age.
     """
-    tables = joint()
+    shape = joint().skeleton if shape is None else shape
+    in_couple, men_of_single = shape.in_couple, shape.men
+    if only is not None:
+        in_couple, men_of_single = _of_one_age(only)
     own = village_chances(seed, number)
-    pairs = min(int(size * tables.in_couple / 2 + own[0]), size // 2)
+    pairs = min(int(size * in_couple / 2 + own[0]), size // 2)
     single = size - 2 * pairs
-    men = min(int(single * tables.men + own[1]), single)
+    men = min(int(single * men_of_single + own[1]), single)
     person = number * VILLAGE + np.arange(size, dtype=np.int64)
     shares, scores = chances(seed, person)
     age = np.empty(size, dtype=np.int64)
@@ -92,16 +96,26 @@ def rows(seed: int, number: int, size: int) -> Batch:
     him = np.arange(0, 2 * pairs, 2)
     if pairs:
         slices = (np.arange(pairs) + shares[him, Use.AGE]) / pairs
-        both = np.searchsorted(tables.couples, slices)
+        both = np.searchsorted(shape.couples, slices)
         age[him], age[him + 1] = both // len(AGES), both % len(AGES)
         sex[him], sex[him + 1] = Sex.MALE, Sex.FEMALE
         partner[him], partner[him + 1] = him + 1, him
     for kind, first, last in ((Sex.MALE, 2 * pairs, 2 * pairs + men), (Sex.FEMALE, 2 * pairs + men, size)):
         if last > first:
             slices = (np.arange(last - first) + shares[first:last, Use.AGE]) / (last - first)
-            age[first:last] = np.searchsorted(tables.singles[kind], slices)
+            age[first:last] = np.searchsorted(shape.singles[kind], slices)
             sex[first:last] = kind
+    if only is not None:
+        age[:] = only - margins.YOUNGEST
     return Batch(person, shares, scores, age + margins.YOUNGEST, sex, partner)
+
+
+def _of_one_age(age: int) -> tuple[float, float]:
+    """The share in couples at an age, and of the single the share of men."""
+    at = age - margins.YOUNGEST
+    people = margins.people()[at]
+    couples = float(margins.couples()[at].mean())
+    return couples, float(people[Sex.MALE] / people.sum())
 
 
 def together(parts: list[Batch]) -> Batch:

@@ -4,9 +4,9 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from lifepot.chance import share, two_normals, words
+from lifepot.compiling import compiled
 from lifepot.population.columns import Int
 from lifepot.population.fitting import Float
 
@@ -40,6 +40,7 @@ class Use(IntEnum):
     COMING_SEX = 20
     COMING_WORK = 21
     OLD = 22
+    RECORD = 23
 
 
 class Score(IntEnum):
@@ -59,7 +60,7 @@ VILLAGE = 2**20
 """Persons of a village are numbered from its number times this."""
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _filled(seed: Any, person: Any, shares: Any, scores: Any) -> None:
     for n in range(len(person)):
         for purpose in range(6):

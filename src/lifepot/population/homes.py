@@ -161,3 +161,8 @@ def homes_of(homes: Homes, batch: Batch) -> tuple[Int, Float, Float]:
     """Tenure, and what the household's home is worth and what is owed on it, pounds."""
     tenure = tenures(homes, batch)
     return tenure, *_values(homes, batch, tenure)
+
+
+def usual(homes: Homes) -> float:
+    """What a home in the middle is worth, pounds."""
+    return homes.price

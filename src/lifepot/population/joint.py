@@ -30,22 +30,32 @@ _JOBS = len(OCCUPATIONS) * len(INDUSTRIES) * 2
 
 
 @dataclass(frozen=True, slots=True)
-class Joint:
-    """Running shares to draw from.
+class Skeleton:
+    """Running shares of who lives with whom.
 
     in_couple    how many of all live in a couple
     men          of the single, how many are men
     couples      over the ages of him and her, flat (75 x 75)
     singles      ages of single men and of single women (2, 75)
-    finals       final qualification at each age, sex and couple or not (75, 2, 2, 5)
-    works        work, given that too (75, 2, 2, 5, 10)
-    jobs         occupation, industry, full or part time, flat, by pay group, sex, qualification and kind of job
     """
 
     in_couple: float
     men: float
     couples: Float
     singles: Float
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Running shares to draw from.
+
+    skeleton     ages, sexes and couples
+    finals       final qualification at each age, sex and couple or not (75, 2, 2, 5)
+    works        work, given that too (75, 2, 2, 5, 10)
+    jobs         occupation, industry, full or part time, flat, by pay group, sex, qualification and kind of job
+    """
+
+    skeleton: Skeleton
     finals: Float
     works: Float
     jobs: Float
@@ -65,7 +75,7 @@ def _couples(count: Float) -> Float:
     # Wider than a bell at the far end, as ages of partners are: one couple in twenty of twice the spread.
     seed = np.exp(-0.5 * gap**2) + 0.05 / 2 * np.exp(-0.5 * (gap / 2) ** 2)
     seed[(AGES < 18)[:, None] | (AGES < 18)[None, :]] = 0.0
-    both = count / count.sum(axis=0)
+    both = count / np.maximum(count.sum(axis=0), 1e-9)
     return fit(seed, [((0,), both[:, Sex.MALE]), ((1,), both[:, Sex.FEMALE])])
 
 
@@ -291,17 +301,30 @@ def _full_share(sex: int, group: int) -> float:
 def joint() -> Joint:
     """All tables, put together once a process."""
     people = margins.people()
-    in_couple = margins.couples() * people
-    # As many men as women: each side meets the other halfway.
-    in_couple *= in_couple.sum() / 2 / in_couple.sum(axis=0)
+    in_couple = meeting_halfway(margins.couples() * people)
     works = _works(in_couple)
-    single = (people - in_couple).sum(axis=0)
     return Joint(
-        in_couple=float(in_couple.sum() / people.sum()),
-        men=float(single[Sex.MALE] / single.sum()),
-        couples=steps(_couples(in_couple).reshape(-1)),
-        singles=steps((people - in_couple).T),
+        skeleton=skeleton(people, in_couple),
         finals=steps(works.sum(axis=4)),
         works=steps(works),
         jobs=_jobs(works),
+    )
+
+
+def meeting_halfway(in_couple: Float) -> Float:
+    """People in couples by age and sex, as many men as women: each side meets the other halfway."""
+    total = in_couple.sum(axis=0)
+    if total.min() <= 0:
+        return np.zeros_like(in_couple)
+    return in_couple * (total.sum() / 2 / total)
+
+
+def skeleton(people: Float, in_couple: Float) -> Skeleton:
+    """Who lives with whom, from people by age and sex and those of them in couples (75, 2)."""
+    single = np.maximum(people - in_couple, 0.0)
+    return Skeleton(
+        in_couple=float(in_couple.sum() / people.sum()),
+        men=float(single[:, Sex.MALE].sum() / max(single.sum(), 1e-9)),
+        couples=steps(_couples(in_couple).reshape(-1)),
+        singles=steps(single.T),
     )

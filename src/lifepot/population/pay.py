@@ -184,6 +184,12 @@ def paid(pay: Pay, batch: Batch) -> None:
     annual = np.where(batch.work == margins.SELF_EMPLOYED, annual * own, annual)
     annual = np.where(batch.work == margins.PLATFORM, platform, annual)
     batch.pay = annual / MONTHS * wages_since_2023()
+    stand(pay, batch)
+
+
+def stand(pay: Pay, batch: Batch) -> None:
+    """Where everybody's pay stands among the pay of like age, as a normal score."""
+    annual = np.maximum(batch.pay, 1.0) * MONTHS / wages_since_2023()
     group = age_group(batch.age)
     batch.standing = np.empty(len(batch))
     for one in range(len(PAY_GROUPS)):

@@ -1,5 +1,6 @@
 """The synthetic population: villages that can be asked for by number, each drawn by its number and the seed alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +24,9 @@ _SAMPLE_VILLAGES = 160
 
 _FIRST_DAY = int(first_days(1)[0])
 _PENNY = 100
+
+_SOME_CHILD = 8 * 12
+"""The age in months of a youngest child of whom only the parents are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,15 @@ class Population:
     seed: int
     people: int
     months: int = 1
+    age: int | None = None
+    """All of this one age at month 0, and nobody comes: a cohort."""
 
     def __post_init__(self) -> None:
+        if self.age is not None and not margins.YOUNGEST <= self.age <= margins.OLDEST:
+            raise Misuse(
+                f"A cohort of {self.age} years of age cannot be drawn.",
+                remedy=f"Ask for an age from {margins.YOUNGEST} to {margins.OLDEST}.",
+            )
         if self.people < 2 or self.months < 1 or not 0 <= self.seed < 2**63:
             raise Misuse(
                 f"A population of {self.people} people, {self.months} months and seed {self.seed} cannot be drawn.",
@@ -94,7 +105,8 @@ class Population:
     @property
     def weight(self) -> float:
         """How many of the country's people each stands for."""
-        return float(margins.people().sum()) / self.people
+        who = slice(None) if self.age is None else self.age - margins.YOUNGEST
+        return float(margins.people()[who].sum()) / self.people
 
     def size(self, number: int) -> int:
         """How many live in a village at the start: as near alike as whole people can be."""
@@ -103,15 +115,30 @@ class Population:
     def village(self, number: int) -> Village:
         """A village by its number, from nought to `villages` less one."""
         assert 0 <= number < self.villages, f"village {number} of {self.villages}"
-        start = rows(self.seed, number, self.size(number))
+        start = rows(self.seed, number, self.size(number), only=self.age)
         settle(start)
-        later, when, moves = coming.rows(self.seed, number, len(start), self.months)
-        settle(later)
-        _come(later, moves)
-        parts = [_columns(start, np.zeros(len(start), dtype=np.int64), number, self.weight)]
-        if len(later):
-            parts.append(_arriving(_columns(later, when, number, self.weight), moves))
-        return parts[0] if len(parts) == 1 else _joined(parts)
+        months = self.months if self.age is None else 1
+        return with_comers(columns(start, nobody_late(start), number, self.weight), self.seed, months)
+
+
+def nobody_late(batch: Batch) -> Int:
+    """All there at the start."""
+    return np.zeros(len(batch), dtype=np.int64)
+
+
+def with_comers(start: Village, seed: int, months: int) -> Village:
+    """A village with those who come to it in so many months."""
+    later, when, moves = coming.rows(seed, start.number, len(start), months)
+    if not len(later):
+        return start
+    settle(later)
+    _come(later, moves)
+    return _joined([start, _arriving(columns(later, when, start.number, float(start.weight[0])), moves)])
+
+
+def cohort(seed: int, people: int, age: int) -> Population:
+    """People all of one age at month 0, with what people of that age have and do."""
+    return Population(seed, people, age=age)
 
 
 def _come(batch: Batch, moves: Flag) -> None:
@@ -142,15 +169,37 @@ def _school_jobs() -> float:
     return float(at_school[1:].sum() / at_school.sum())
 
 
-def _columns(batch: Batch, months: Int, number: int, weight: float) -> Village:
-    """A batch of one village as its columns."""
+Given = Mapping[str, Float]
+"""What is known of each person from elsewhere, by column; not a number where it is not known. Pounds, as the columns say."""
+
+
+def known(given: Given, name: str, otherwise: Float | Int) -> Float:
+    """What is known of a column, and where it is not, otherwise."""
+    if name not in given:
+        return np.asarray(otherwise, dtype=np.float64)
+    return np.where(np.isnan(given[name]), otherwise, given[name])
+
+
+def columns(batch: Batch, months: Int, number: int, weight: float, given: Given | None = None) -> Village:
+    """A batch of one village as its columns; what is given stands, and the rest goes with it as far as it can."""
+    given = {} if given is None else given
     levels = fitted()
     pay.paid(levels.pay, batch)
+    if "pay" in given:
+        batch.pay = known(given, "pay", batch.pay)
+        pay.stand(levels.pay, batch)
     children.raised(levels.children, batch)
+    batch.children = known(given, "children", batch.children).astype(np.int64)
+    batch.youngest = np.where(batch.children == 0, -1, np.where(batch.youngest < 0, _SOME_CHILD, batch.youngest))
     tenure, value, owed = homes.homes_of(levels.homes, batch)
+    tenure = known(given, "tenure", tenure).astype(np.int64)
+    owns = tenure <= Tenure.MORTGAGE
+    value = np.where(owns, known(given, "home", np.where(value > 0, value, homes.usual(levels.homes))), 0.0)
+    owed = np.where(tenure == Tenure.MORTGAGE, known(given, "mortgage", np.where(owed > 0, owed, value / 2)), 0.0)
     savings, card, pensions, other = wealth.wealth_of(levels.wealth, batch, tenure, value, owed)
     plan, loan = loans.loans_of(levels.loans, batch, months)
     half = np.where(batch.coupled, 0.5, 1.0)
+    in_pension = batch.of(Use.IN_PENSION) < levels.in_pension
     return Village(
         number=number,
         person=batch.person,
@@ -159,8 +208,8 @@ def _columns(batch: Batch, months: Int, number: int, weight: float) -> Village:
         born=_days_born(batch, months),
         sex=_small(batch.sex),
         qualification=_small(batch.qualification),
-        occupation=_small(batch.occupation),
         final=_small(batch.final),
+        occupation=_small(batch.occupation),
         industry=_small(batch.industry),
         status=STATUS_OF_WORK[batch.work],
         job=JOB_OF_WORK[batch.work],
@@ -171,13 +220,13 @@ def _columns(batch: Batch, months: Int, number: int, weight: float) -> Village:
         tenure=_small(tenure),
         home=_minor(value * half),
         mortgage=_minor(owed * half),
-        savings=_minor(savings),
-        card=_minor(card),
-        pension=_minor(pensions),
-        other=_minor(other),
-        plan=_small(plan),
-        loan=_minor(loan),
-        in_pension=(batch.of(Use.IN_PENSION) < levels.in_pension).astype(np.uint8),
+        savings=_minor(known(given, "savings", savings)),
+        card=_minor(known(given, "card", card)),
+        pension=_minor(known(given, "pension", pensions)),
+        other=_minor(known(given, "other", other)),
+        plan=_small(known(given, "plan", plan).astype(np.int64)),
+        loan=_minor(known(given, "loan", loan)),
+        in_pension=known(given, "in_pension", in_pension.astype(np.int64)).astype(np.uint8),
     )
 
 

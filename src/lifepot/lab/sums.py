@@ -17,10 +17,10 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lifepot.budgets.columns import Years
+from lifepot.compiling import compiled
 from lifepot.lab.classes import INCOME, PAY, WEALTH, Ladder, class_of
 from lifepot.lab.drawn import Drawn
 from lifepot.lab.ground import BLOCK_YEARS, Ground
@@ -293,7 +293,7 @@ def _parts(drawn: Drawn, ground: Ground) -> Real:
     return parts
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _add_up(rows: Any, block: Any, parts: Any, weight: Any, out: Any) -> None:
     """Adds weight x parts to each person-year's row of each kind; rows below nothing are of no row of that kind."""
     kinds, years, people = rows.shape

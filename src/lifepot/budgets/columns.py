@@ -36,6 +36,9 @@ class Years:
     levied          int64   taxes that finance the scheme, where that is asked for
     to_loan, to_course, to_home, to_pension, to_other  int64   paid out of the pot, by purpose
     growth          int64   what the pot grew by
+    charged         int64   what withdrawals cost: charges, and money of others that went back
+    pension_own, pension_employer  int64   into workplace pensions, by the worker (before tax) and the employer
+    without         int64   spending that had to be left out, for want of money and credit (of a couple half each)
     pot             int64   at the year's end
     reachable       int64   of it, what could be taken out at once for no purpose, after any charge
     savings, card   int64
@@ -83,6 +86,10 @@ class Years:
     to_pension: Int
     to_other: Int
     growth: Int
+    charged: Int
+    pension_own: Int
+    pension_employer: Int
+    without: Int
     pot: Int
     reachable: Int
     savings: Int

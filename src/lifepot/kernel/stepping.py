@@ -34,12 +34,13 @@ from lifepot.kernel.stepping_codes import (
     H_PURPOSES,
     H_RULES,
     HOLDS,
+    MONTH_ENDS,
     REG_GAPS,
     REG_LOST,
     REG_OPENED_AT,
 )
 from lifepot.kernel.stepping_layout import Layout, laid_out
-from lifepot.kernel.stepping_rows import end, hear
+from lifepot.kernel.stepping_rows import hear
 from lifepot.kernel.stepping_tested import holds
 
 Int = NDArray[np.int64]
@@ -135,30 +136,28 @@ def step(
     """
     for rule in range(tables[H_RULES]):
         out[rule] = 0
-    jobs = tables[H_JOBS]
-    if jobs == 0:
-        if kind == STATUS and payer != 0:
-            registers[REG_LOST] += 1
+    jobs, size = tables[H_JOBS], tables[H_BLOCK]
+    of_all = payer == 0 and kind not in (PAY, PAID, WITHDRAWN)
+    first = last = 0
+    if jobs:
+        # What no payer tells is heard by every job, and by none that is to come: it begins as the first block stands.
+        if of_all:
+            last = jobs
+        elif payer == 0:
+            return
         else:
+            first = last = _job_of(tables, registers, jobs, size, payer, month)
+    elif kind == STATUS and payer != 0:
+        registers[REG_LOST] += 1
+        return
+    if kind == STATUS:
+        payer = 0
+    for job in range(first, last + 1):
+        if job == 0 or registers[2 * job - 1] != 0:
             hear(
-                tables, registers, 0, out, month, kind, payer, amount, earnings, hours, worker, employer, attribute, value
+                tables, registers, 2 * jobs + job * size, out, month, kind, payer, amount, earnings, hours, worker,
+                employer, attribute, value,
             )  # fmt: skip
-        return
-    size = tables[H_BLOCK]
-    if payer == 0:
-        if kind in (STATUS, CLOSED, DIED):
-            for job in range(jobs + 1):
-                if job == 0 or registers[2 * job - 1] != 0:
-                    hear(
-                        tables, registers, 2 * jobs + job * size, out, month, kind, 0, 0, NONE, NONE, NONE, NONE,
-                        attribute, value,
-                    )  # fmt: skip
-        return
-    job = _job_of(tables, registers, jobs, size, payer, month)
-    hear(
-        tables, registers, 2 * jobs + job * size, out, month, kind, 0 if kind == STATUS else payer, amount, earnings,
-        hours, worker, employer, attribute, value,
-    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -183,12 +182,7 @@ def _job_of(tables: Any, registers: Any, jobs: Any, size: Any, payer: Any, month
 @njit(cache=True, nogil=True)
 def month_end(tables: Any, registers: Any, out: Any, month: Any) -> Any:
     """A month is over: what falls due in it, what came of the days that nobody told, and of what was said without money."""
-    for rule in range(tables[H_RULES]):
-        out[rule] = 0
-    jobs = tables[H_JOBS]
-    for job in range(jobs + 1):
-        if job == 0 or registers[2 * job - 1] != 0:
-            end(tables, registers, 2 * jobs + job * tables[H_BLOCK], out, month)
+    step(tables, registers, out, month, MONTH_ENDS, 0, 0, NONE, NONE, NONE, NONE, -1, -1)
 
 
 @njit(cache=True, nogil=True)

@@ -38,6 +38,10 @@ MOST_ROWS = 16
 """Rows of one day that are kept before an account is open."""
 
 
+MOST_MONTHS_LATE = 2
+"""Months whose days that nobody told are made up for at once, where nobody said that a month was over."""
+
+
 @dataclass(slots=True)
 class Layout:
     """The tables, how many registers a person needs, where each block of them begins, and what one begins with."""
@@ -87,7 +91,9 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     at_slots = chains.claim(2 * slots)
     live = chains.registers
     at_waiting = chains.claim(3 * (2 * attributes + 4))
-    at_kept = chains.claim(9 * (MOST_ROWS + 2 * attributes))
+    at_kept = chains.claim(10 * (MOST_ROWS + 2 * attributes))
+    marks = _most_marks(stands, len(present))
+    at_queue = chains.claim(10 * max(MOST_ROWS + 2 * attributes, marks * MOST_MONTHS_LATE))
     at_before = chains.claim(rules)
     at_snapshot = chains.claim(live)
     block = chains.registers
@@ -106,7 +112,7 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     ):  # fmt: skip
         head[place] = cells.put(numbers)
     head[codes.H_FIRST_MONTH], head[codes.H_MONTHS_KNOWN] = first_month, len(begins) - 1
-    head[codes.H_MARKED] = bool(present) or bool(book.days)
+    head[codes.H_MARKED] = MOST_MONTHS_LATE - 1 if present or book.days else 0
     fixed = [day.on is not None for day in book.days.values()]
     head[codes.H_MARKS] = cells.put(
         [cells.put([len(named), *(part for one in named for part in (one, fixed[one]))]) for named in stands.named]
@@ -131,7 +137,7 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
         (codes.H_OWN_DUE, at_due), (codes.H_OWN_DUE_ON, at_due_on), (codes.H_OWN_POT, at_pot),
         (codes.H_PARTS, len(book.accounts)), (codes.H_OWN_SLOTS, at_slots), (codes.H_WAITING, at_waiting),
         (codes.H_WAITING_MOST, 2 * attributes + 4), (codes.H_KEPT, at_kept),
-        (codes.H_KEPT_MOST, MOST_ROWS + 2 * attributes), (codes.H_OUT_BEFORE, at_before), (codes.H_SNAPSHOT, at_snapshot),
+        (codes.H_KEPT_MOST, MOST_ROWS + 2 * attributes), (codes.H_OUT_BEFORE, at_before), (codes.H_SNAPSHOT, at_snapshot), (codes.H_QUEUE, at_queue),
         (codes.H_LEAVINGS, len(book.membership.leaving)),
     ):  # fmt: skip
         head[place] = number
@@ -143,6 +149,12 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     blank = np.concatenate([np.zeros(2 * per_job, dtype=np.int64), *[one] * (per_job + 1)])
     blocks = [2 * per_job + nth * block for nth in range(per_job + 1)]
     return Layout(column, len(blank), blocks, blank, figures.born)
+
+
+def _most_marks(stands: Stands, present: int) -> int:
+    """The most rows that nobody told in one month."""
+    named = np.bincount(stands.month, [len(one) for one in stands.named], minlength=1)
+    return present + int(named.max())
 
 
 def _sources(program: Program, name: str) -> list[str]:

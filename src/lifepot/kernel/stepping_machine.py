@@ -9,13 +9,13 @@ from lifepot.kernel.stepping_codes import (
     ACTIVE,
     ADD,
     AT_LEAST,
-    ATTRIBUTE,
     AVERAGE,
     BEGIN,
+    BY_DAY,
+    CONSTANT,
     DOWN,
     EARLIER,
-    END_PARTS,
-    END_RUNNING,
+    END,
     EVENT_PAY,
     EVENT_WITHDRAWN,
     GIVE,
@@ -42,6 +42,9 @@ from lifepot.kernel.stepping_codes import (
     KEEP_TRUTH,
     LATEST,
     LESS,
+    LEVEL,
+    LOAD_Y,
+    LOAD_Z,
     MINUS,
     OF_AMOUNT,
     OF_BEGINS,
@@ -83,7 +86,7 @@ from lifepot.kernel.stepping_codes import (
     WHERE,
     WIDTH,
 )
-from lifepot.kernel.stepping_tested import held, holds, operand, window_at
+from lifepot.kernel.stepping_tested import holds, operand, window_at
 from lifepot.periods import FAR_FUTURE as FAR
 
 ONE = 100
@@ -190,22 +193,17 @@ def sourced(
 
 
 @njit(cache=True)
-def served(
-    tables: Any, regs: Any, at: Any, out: Any, stand: Any, word: Any
-) -> Any:
+def served(tables: Any, regs: Any, at: Any, out: Any, stand: Any, word: Any) -> Any:
     """The purpose a withdrawal is for: its word's, if that one's condition holds, else the first that holds for any word
     and whose condition does; -1 for none.
     """
     place, count = tables[H_PURPOSES], tables[H_PURPOSE_COUNT]
-    if 0 <= word < count:
-        first = tables[place + 2 * word]
-        if first == HOLDS or holds(tables, regs, at, out, at, stand, False, False, NONE, NONE, NONE, NONE, first):
-            return word
-    for other in range(count):
-        if other != word and tables[place + 2 * other + 1]:
-            first = tables[place + 2 * other]
+    for nth in range(-1, count):
+        purpose = word if nth < 0 else nth
+        if 0 <= purpose < count and (nth < 0 or (nth != word and tables[place + 2 * nth + 1] != 0)):
+            first = tables[place + 2 * purpose]
             if first == HOLDS or holds(tables, regs, at, out, at, stand, False, False, NONE, NONE, NONE, NONE, first):
-                return other
+                return purpose
     return -1
 
 
@@ -235,180 +233,269 @@ def averaged(tables: Any, regs: Any, ring: Any, stand: Any, num: Any, size: Any,
 
 @njit(cache=True)
 def run(
-    tables: Any, regs: Any, at: Any, out: Any, stand: Any, event: Any, active: Any, amount: Any,
-    earnings: Any, hours: Any, worker: Any, employer: Any, value: Any, begins: Any, slot: Any,
+    tables: Any, regs: Any, at: Any, out: Any, stand: Any, event: Any, active: Any, amount: Any, earnings: Any, hours: Any,
+    worker: Any, employer: Any, value: Any, begins: Any, slot: Any,
 ) -> Any:  # fmt: skip
     """All amounts and rules that a row of this event can reach, each after those it needs; `out` is added to. Returns the
     purpose of a withdrawal.
+
+    Each instruction is named in `stepping_codes` and laid by `stepping_terms`. A column of one row is `num / den`; `gap`:
+    there was no figure for it, `outside`: it is in no window; `own`: the registers of the window in hand.
     """
     pc = tables[tables[H_EVENTS] + event]
     pay = event == EVENT_PAY
-    num = den = left = floor = slices = 0
+    num = den = left = floor = slices = x = y = z = 0
     own = at
     brings_at = level_at = 0
     standing = NONE
-    gap = outside = undone = told = False
+    gap = outside = undone = told = missing = False
     counts = True
     purpose = -1
     taking = older = 0
     while True:
         op = tables[pc]
-        if op == BEGIN:
-            # brings, level, first source, which, only members, where to go on with nothing
-            brings_at, level_at = tables[pc + 1], tables[pc + 2]
-            den, standing = 1, NONE
-            gap = outside = undone = told = False
-            left = 0
-            source = tables[pc + 3]
-            if source == OF_EARNINGS:
-                num = earnings if earnings != NONE else 0
-            elif source == OF_TERM:
-                num = out[tables[pc + 4]]
-            else:
-                num = sourced(source, tables[pc + 4], out, amount, hours, worker, employer, value, begins, purpose)
-            counts = active or tables[pc + 5] == 0
-            if not counts and tables[pc + 7] == 0:
-                num = 0
-            if num == 0 and tables[pc + 6] != 0:
-                out[brings_at] = 0
-                pc = tables[pc + 6]
-                continue
-        elif op == ADD:
-            source, how = tables[pc + 1], tables[pc + 3]
+        if op >= LOAD_Y:
+            kind, x = tables[pc + 1], tables[pc + 2]
+            if kind == BY_DAY:
+                x = tables[x + stand]
+            elif kind == LEVEL:
+                x = out[x]
+            elif kind != CONSTANT:
+                x = operand(tables, regs, at, out, own, stand, pay, kind, x)
+        if op in (BEGIN, ADD):
+            source, which = tables[pc + 1], tables[pc + 2]
             if source == OF_EARNINGS:
                 more = earnings if earnings != NONE else 0
+            elif source == OF_TERM:
+                more = out[which]
             else:
-                more = sourced(source, tables[pc + 2], out, amount, hours, worker, employer, value, begins, purpose)
-            if how == SUM:
-                num += more
-            elif how == MINUS:
-                num -= more
-            elif how == HIGHER:
-                num = max(num, more)
+                more = sourced(source, which, out, amount, hours, worker, employer, value, begins, purpose)
+            if op == BEGIN:
+                # source, which, brings, level, only members, where to go on with nothing, whether more follows
+                brings_at, level_at = tables[pc + 3], tables[pc + 4]
+                num, den, standing = more, 1, NONE
+                gap = outside = undone = told = False
+                left = 0
+                counts = active or tables[pc + 5] == 0
+                if not counts and tables[pc + 7] == 0:
+                    num = 0
+                if num == 0 and tables[pc + 6] != 0:
+                    out[brings_at] = 0
+                    pc = tables[pc + 6]
+                    continue
             else:
-                num = min(num, more)
+                # source, which, how it is combined
+                how = tables[pc + 3]
+                if how == SUM:
+                    num += more
+                elif how == MINUS:
+                    num -= more
+                elif how == HIGHER:
+                    num = max(num, more)
+                else:
+                    num = min(num, more)
         elif op == ACTIVE:
+            # where to go on with nothing
             if not counts:
                 num = 0
             if num == 0 and tables[pc + 1] != 0:
                 out[brings_at] = 0
                 pc = tables[pc + 1]
                 continue
-        elif op == WHEN:
-            # first test, whether it is asked of nothing too (1), where a stated amount (2: without earnings) is asked of
-            asks = num != 0 or tables[pc + 2] == 1
-            if tables[pc + 2] >= 2 and pay:
-                stated = worker if tables[pc + 4] == OF_WORKER else employer
-                asks = asks or (stated != NONE and (tables[pc + 2] == 2 or earnings == NONE))
-            if asks and counts:
-                counts = holds(
+        elif op in (WHEN, WHERE, KEEP_TRUTH):
+            # first test; of `WHEN`: whether it is asked of nothing too (1), or of what a pay states (2, 3: without
+            # earnings), where to go on with nothing, which the pay states; of the others: the register it is kept in
+            mode = tables[pc + 2]
+            asks = num != 0
+            if op == WHEN:
+                asks = asks or mode == 1
+                if mode >= 2 and pay:
+                    stated = worker if tables[pc + 4] == OF_WORKER else employer
+                    asks = asks or (stated != NONE and (mode == 2 or earnings == NONE))
+                asks = asks and counts
+            elif op == KEEP_TRUTH:
+                asks = True
+            elif mode:
+                asks = False
+                if regs[own + tables[pc + 1]] == 0:
+                    num = 0
+            if asks:
+                truth = holds(
                     tables, regs, at, out, own, stand, pay, False, earnings, hours, worker, employer, tables[pc + 1]
                 )  # fmt: skip
-                if not counts:
+                if op == KEEP_TRUTH:
+                    regs[own + mode] = truth
+                elif not truth:
                     num = 0
-            if num == 0 and tables[pc + 3] != 0:
+                    counts = counts and op != WHEN
+            if op == WHEN and num == 0 and tables[pc + 3] != 0:
                 out[brings_at] = 0
                 pc = tables[pc + 3]
                 continue
-        elif op == TOTAL:
-            # window kind, window or offset, own, size, not below, cap kind, cap, gap target
+        elif op in (TOTAL, LATEST, HIGHEST, RISE):
+            # window by day (1) and where, or its number; registers, how many (and of each job above that)
             if tables[pc + 1] == 1:
                 window = tables[tables[pc + 2] + stand]
             else:
                 window = window_at(tables, regs, at, stand, pay, tables[pc + 2])
-            own = at + tables[pc + 3] + slot * (tables[pc + 4] >> 32)
-            if window == OUTSIDE:
+            if window == OUTSIDE and op in (TOTAL, LATEST):
                 num = 0
                 outside = True
                 pc = tables[pc + 8] >> 32
                 continue
+            size = tables[pc + 4]
+            own = at + tables[pc + 3] + slot * (size >> 32)
             if regs[own] != window:
                 regs[own] = window
-                for place in range(own + 1, own + (tables[pc + 4] & LOW)):
+                for place in range(own + 1, own + (size & LOW)):
                     regs[place] = 0
-            total = regs[own + 1]
-            if tables[pc + 6] >= 0 and num > 0:
-                cap = operand(tables, regs, at, out, own, stand, pay, tables[pc + 6], tables[pc + 7])
-                if cap == NONE:
-                    if tables[pc + 6] != ATTRIBUTE:
-                        regs[at + REG_GAPS] += 1
-                        gap = True
-                    total = total + num
+                if op == RISE:
+                    regs[own + 1] = regs[own - 1]
+            stood = regs[own + 1]
+            if op == TOTAL:
+                # not below nothing; whether there is a cap (2: one that may be a gap)
+                if tables[pc + 6] and num > 0:
+                    if y == NONE:
+                        if tables[pc + 6] == 2:
+                            regs[at + REG_GAPS] += 1
+                            gap = True
+                        stood += num
+                    else:
+                        stood = max(stood, min(stood + num, y))
                 else:
-                    total = max(total, min(total + num, cap))
+                    stood += num
+                if tables[pc + 5]:
+                    stood = max(stood, 0)
+                regs[own + 1] = num = stood
+            elif op == LATEST:
+                if told and counts and not gap:
+                    regs[own + 1] = num
+                else:
+                    num = stood
+            elif op == RISE:
+                regs[own - 1] = num
+                num = 0 if window == OUTSIDE else num - stood
             else:
-                total += num
-            if tables[pc + 5]:
-                total = max(total, 0)
-            regs[own + 1] = num = total
-            den = 1
-            if gap:
-                pc = tables[pc + 8] & LOW
-                continue
+                num = 0 if window == OUTSIDE else max(num, stood, 0)
+                regs[own + 1] = num
+            if op in (TOTAL, LATEST):
+                den = 1
+                if gap:
+                    pc = tables[pc + 8] & LOW
+                    continue
         elif op == UP_TO:
-            cap = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-            if cap != NONE:
-                num = min(num, max(cap, 0) * den)
-            elif tables[pc + 4] and num != 0:
-                regs[at + REG_GAPS] += 1
-                gap, num = True, 0
-                pc = tables[pc + 3]
-                continue
+            # operand, where a gap goes on, whether not to know it is one
+            if x != NONE:
+                num = min(num, max(x, 0) * den)
+            else:
+                missing = tables[pc + 4] != 0 and num != 0
         elif op == RATE:
             num *= tables[pc + 1]
             den *= tables[pc + 2]
         elif op == ROUND:
             num = rounded(num, den, tables[pc + 1], tables[pc + 2])
             den = 1
+        elif op == LOAD_Y:
+            y = x
+        elif op == LOAD_Z:
+            z = x
         elif op == TAPER:
+            # operand (y, z: from, to), where a gap goes on, of which not to know them is none, as bits
             if num != 0:
-                level = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-                first = operand(tables, regs, at, out, own, stand, pay, tables[pc + 3], tables[pc + 4])
-                last = operand(tables, regs, at, out, own, stand, pay, tables[pc + 5], tables[pc + 6])
-                level = 0 if level == NONE and tables[pc + 8] & 1 else level
-                first = 0 if first == NONE and tables[pc + 8] & 2 else first
-                last = 0 if last == NONE and tables[pc + 8] & 4 else last
-                if level == NONE or first == NONE or last == NONE:
-                    regs[at + REG_GAPS] += 1
-                    gap, num = True, 0
-                    pc = tables[pc + 7]
-                    continue
-                last = max(last, first + 1)
-                num *= min(max(last - level, 0), last - first)
-                den *= last - first
+                known = tables[pc + 4]
+                x = 0 if x == NONE and known & 1 else x
+                y = 0 if y == NONE and known & 2 else y
+                z = 0 if z == NONE and known & 4 else z
+                if x == NONE or y == NONE or z == NONE:
+                    missing = True
+                else:
+                    z = max(z, y + 1)
+                    num *= min(max(z - x, 0), z - y)
+                    den *= z - y
         elif op == RATE_BY:
-            # attribute, otherwise kind, otherwise, times of each, common denominator, gap target
-            share = held(tables, regs, at, tables[pc + 1])
-            if share == NONE:
-                if num != 0:
-                    share = operand(tables, regs, at, out, own, stand, pay, tables[pc + 2], tables[pc + 3])
-                    if share == NONE:
-                        regs[at + REG_GAPS] += 1
-                        gap, num = True, 0
-                        pc = tables[pc + 7]
-                        continue
-                    num *= share * tables[pc + 4]
-            else:
-                num *= share * tables[pc + 5]
+            # operand (y: the attribute), where a gap goes on, times of each, denominator
+            if y != NONE:
+                num *= y * tables[pc + 5]
+            elif num != 0:
+                if x == NONE:
+                    missing = True
+                else:
+                    num *= x * tables[pc + 4]
+            den *= tables[pc + 6]
+        elif op == RATE_PARTS:
+            # the same, and the registers of what it and the outcome were
+            before = own + tables[pc + 7]
+            more = num - regs[before]
+            if more != 0:
+                if y == NONE and x == NONE:
+                    missing = True
+                else:
+                    regs[before + 1] += more * (x * tables[pc + 4] if y == NONE else y * tables[pc + 5])
+                    regs[before] = num
+            num = regs[before + 1]
             den *= tables[pc + 6]
         elif op == GIVE:
             if num > 0:
-                num = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-                if num == NONE:
+                num = x
+                if x == NONE:
                     num = 0
-                    if tables[pc + 4]:
-                        regs[at + REG_GAPS] += 1
-                        gap = True
-                        pc = tables[pc + 3]
-                        continue
+                    missing = tables[pc + 4] != 0
             else:
                 num = 0
             den = 1
+        elif op == LESS:
+            if x != NONE:
+                num = max(max(num, 0) - max(x, 0) * den, 0)
+            else:
+                missing = tables[pc + 4] != 0 and num != 0
+        elif op == AT_LEAST:
+            if num > 0:
+                if x != NONE:
+                    num = max(num, x * den)
+                else:
+                    missing = tables[pc + 4] != 0
+        elif op == TIERS:
+            floor = slices = 0
+        elif op == TIER:
+            # rate (y: end), where a gap goes on, whether it has an end (2: one that may be a gap), times of the rate
+            if num > floor and num != 0:
+                upto = num
+                if tables[pc + 4]:
+                    if y == NONE:
+                        missing = tables[pc + 4] == 2
+                        y = 0
+                    upto = min(num, y * den)
+                if upto > floor and not missing:
+                    if x == NONE:
+                        missing = True
+                    else:
+                        slices += (upto - floor) * x * tables[pc + 5]
+                        floor = upto
+        elif op == TIERS_END:
+            num = slices
+            den *= tables[pc + 1]
+        elif op == PRO_RATA:
+            # amount (y: of what), where a gap goes on, whether either may be one
+            if num != 0:
+                if (y == NONE and tables[pc + 5]) or (x == NONE and tables[pc + 4]):
+                    missing = True
+                elif y == NONE or y <= 0 or x == NONE:
+                    num = 0
+                else:
+                    num *= x
+                    den *= y
+        elif op == PART:
+            if outside:
+                num = 0
+                outside = False
+            else:
+                before = own + tables[pc + 1]
+                num, regs[before] = num - regs[before], num
+            own = at
         elif op == EARLIER:
-            # window kind, window or offset, own, back, since joining
-            window = tables[tables[pc + 2] + stand]
-            ring = at + tables[pc + 3]
-            back = tables[pc + 4]
+            # where windows' numbers are, registers, how many back, since joining
+            window = tables[tables[pc + 1] + stand]
+            ring, back = at + tables[pc + 2], tables[pc + 3]
             passed = window - regs[ring]
             if passed != 0:
                 for place in range(back, -1, -1):
@@ -416,33 +503,10 @@ def run(
                 regs[ring] = window
             regs[ring + 1] = num
             standing = regs[ring + 1 + back]
-            if tables[pc + 5]:
+            if tables[pc + 4]:
                 opened = regs[at + REG_OPENED_AT]
-                if opened < 0 or window - back < tables[tables[pc + 2] + opened]:
+                if opened < 0 or window - back < tables[tables[pc + 1] + opened]:
                     standing = 0
-        elif op == LATEST:
-            # as a total; whether it says something
-            if tables[pc + 1] == 1:
-                window = tables[tables[pc + 2] + stand]
-            else:
-                window = window_at(tables, regs, at, stand, pay, tables[pc + 2])
-            own = at + tables[pc + 3]
-            if window == OUTSIDE:
-                num = 0
-                outside = True
-                pc = tables[pc + 8] >> 32
-                continue
-            if regs[own] != window:
-                regs[own] = window
-                for place in range(own + 1, own + tables[pc + 4]):
-                    regs[place] = 0
-            if told and counts and not gap:
-                regs[own + 1] = num
-            num = regs[own + 1]
-            den = 1
-            if gap:
-                pc = tables[pc + 8] & LOW
-                continue
         elif op == SAID:
             # source, which
             source = tables[pc + 1]
@@ -461,7 +525,7 @@ def run(
                     source, tables[pc + 2], out, amount, hours, worker, employer, value, begins, purpose
                 )  # fmt: skip
         elif op == TAKEN:
-            # window offset, windows, own of the first, size, after what is kept, end
+            # where windows' numbers are, windows, registers of the first, how many each, after what is kept
             window = tables[tables[pc + 1] + stand]
             own = at + tables[pc + 3] + window * tables[pc + 4]
             total = regs[own] + num
@@ -473,163 +537,35 @@ def run(
             regs[own] = num = total
             den = 1
         elif op == KEEP:
-            regs[own + tables[pc + 1]] = operand(
-                tables, regs, at, out, own, stand, pay, tables[pc + 2], tables[pc + 3]
-            )  # fmt: skip
-        elif op == KEEP_TRUTH:
-            regs[own + tables[pc + 1]] = holds(
-                tables, regs, at, out, own, stand, pay, False, earnings, hours, worker, employer, tables[pc + 2]
-            )  # fmt: skip
+            regs[own + tables[pc + 3]] = x
         elif op == KEPT:
             # Where the row itself has no figure, it brings nothing.
             if gap:
                 pc = tables[pc + 1]
                 continue
-        elif op == WHERE:
-            # first test, or what was kept of it
-            if num != 0:
-                if tables[pc + 2]:
-                    if regs[own + tables[pc + 1]] == 0:
-                        num = 0
-                elif not holds(
-                    tables, regs, at, out, own, stand, pay, False, earnings, hours, worker, employer, tables[pc + 1]
-                ):  # fmt: skip
-                    num = 0
-        elif op == LESS:
-            less = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-            if less != NONE:
-                num = max(max(num, 0) - max(less, 0) * den, 0)
-            elif tables[pc + 4] and num != 0:
-                regs[at + REG_GAPS] += 1
-                gap, num = True, 0
-                pc = tables[pc + 3]
-                continue
-        elif op == AT_LEAST:
-            if num > 0:
-                least = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-                if least != NONE:
-                    num = max(num, least * den)
-                elif tables[pc + 4]:
-                    regs[at + REG_GAPS] += 1
-                    gap, num = True, 0
-                    pc = tables[pc + 3]
-                    continue
-                else:
-                    num = max(num, 0)
-        elif op == RATE_PARTS:
-            # attribute or -1, otherwise kind, otherwise, times of each, denominator, registers, gap target
-            before = own + tables[pc + 7]
-            more = num - regs[before]
-            if more != 0:
-                share = NONE if tables[pc + 1] < 0 else held(tables, regs, at, tables[pc + 1])
-                if share != NONE:
-                    share *= tables[pc + 5]
-                else:
-                    share = operand(tables, regs, at, out, own, stand, pay, tables[pc + 2], tables[pc + 3])
-                    if share == NONE:
-                        regs[at + REG_GAPS] += 1
-                        gap, num = True, 0
-                        pc = tables[pc + 8]
-                        continue
-                    share *= tables[pc + 4]
-                regs[before] = num
-                regs[before + 1] += more * share
-            num = regs[before + 1]
-            den *= tables[pc + 6]
-        elif op == TIERS:
-            floor = slices = 0
-        elif op == TIER:
-            # end kind or -1, end, rate kind, rate, its times, gap target, whether an end that is not known is a gap
-            if num > floor and num != 0:
-                upto = num
-                if tables[pc + 1] >= 0:
-                    end = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-                    if end == NONE:
-                        if tables[pc + 7]:
-                            regs[at + REG_GAPS] += 1
-                            gap, num = True, 0
-                            pc = tables[pc + 6]
-                            continue
-                        end = 0
-                    upto = min(num, end * den)
-                if upto > floor:
-                    share = operand(tables, regs, at, out, own, stand, pay, tables[pc + 3], tables[pc + 4])
-                    if share == NONE:
-                        regs[at + REG_GAPS] += 1
-                        gap, num = True, 0
-                        pc = tables[pc + 6]
-                        continue
-                    slices += (upto - floor) * share * tables[pc + 5]
-                    floor = upto
-        elif op == TIERS_END:
-            num = slices
-            den *= tables[pc + 1]
-        elif op == PRO_RATA:
-            if num != 0:
-                whole = operand(tables, regs, at, out, own, stand, pay, tables[pc + 3], tables[pc + 4])
-                share = operand(tables, regs, at, out, own, stand, pay, tables[pc + 1], tables[pc + 2])
-                if (whole == NONE and tables[pc + 7]) or (share == NONE and tables[pc + 6]):
-                    regs[at + REG_GAPS] += 1
-                    gap, num = True, 0
-                    pc = tables[pc + 5]
-                    continue
-                if whole == NONE or whole <= 0 or share == NONE:
-                    num = 0
-                else:
-                    num *= share
-                    den *= whole
-        elif op in (HIGHEST, RISE):
-            # as a total
-            if tables[pc + 1] == 1:
-                window = tables[tables[pc + 2] + stand]
-            else:
-                window = window_at(tables, regs, at, stand, pay, tables[pc + 2])
-            own = at + tables[pc + 3]
-            if regs[own] != window:
-                regs[own] = window
-                for place in range(own + 1, own + tables[pc + 4]):
-                    regs[place] = 0
-                if op == RISE:
-                    regs[own + 1] = regs[own - 1]
-            if op == RISE:
-                regs[own - 1] = num
-                num = 0 if window == OUTSIDE else num - regs[own + 1]
-            else:
-                num = 0 if window == OUTSIDE else max(num, regs[own + 1], 0)
-                regs[own + 1] = num
-        elif op == AVERAGE:
-            standing = averaged(tables, regs, at + tables[pc + 1], stand, num, tables[pc + 2], tables[pc + 3])
-        elif op == PURPOSE:
-            purpose = served(tables, regs, at, out, stand, value)
-        elif op == PART:
-            if outside:
-                num = 0
-                outside = False
-            else:
-                before = own + tables[pc + 1]
-                num, regs[before] = num - regs[before], num
-            own = at
         elif op == STATED:
             # which, only without earnings
             stated = worker if tables[pc + 1] == OF_WORKER else employer
             if pay and stated != NONE and counts and (tables[pc + 2] == 0 or earnings == NONE):
                 num, gap = stated, False
-        elif op == END_PARTS:
-            brings = 0 if gap else num
-            out[brings_at] = brings
-            if level_at:
-                out[level_at] = brings if standing == NONE else standing
-            if tables[pc + 1] >= 0 and brings != 0:
-                owe(tables, regs, at, out, stand, pay, tables[pc + 1], brings)
-        elif op == END_RUNNING:
-            # rule or -1, register
-            before = own + tables[pc + 2]
+        elif op == AVERAGE:
+            standing = averaged(tables, regs, at + tables[pc + 1], stand, num, tables[pc + 2], tables[pc + 3])
+        elif op == PURPOSE:
+            purpose = served(tables, regs, at, out, stand, value)
+        elif op == END:
+            # rule or -1, register of what it was (-1: parts alone)
+            brings = num
             if outside:
                 brings = num = 0
-            elif gap:
-                brings, num = 0, regs[before]
+            elif tables[pc + 2] < 0:
+                if gap:
+                    brings = num = 0
             else:
-                brings, regs[before] = num - regs[before], num
+                before = own + tables[pc + 2]
+                if gap:
+                    brings, num = 0, regs[before]
+                else:
+                    brings, regs[before] = num - regs[before], num
             if undone:
                 out[brings_at] += brings
             else:
@@ -656,4 +592,9 @@ def run(
         else:
             # STOP
             return purpose
+        if missing:
+            regs[at + REG_GAPS] += 1
+            missing, gap, num = False, True, 0
+            pc = tables[pc + 3]
+            continue
         pc += WIDTH

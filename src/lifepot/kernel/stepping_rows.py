@@ -38,6 +38,7 @@ from lifepot.kernel.stepping_codes import (
     H_PARTS,
     H_PRESENT,
     H_PURPOSE_DRAWS,
+    H_QUEUE,
     H_RESETS,
     H_RULE,
     H_RULES,
@@ -49,6 +50,9 @@ from lifepot.kernel.stepping_codes import (
     H_WAITING,
     H_WAITING_MOST,
     HOLDS,
+    MONTH_ENDS,
+    NAMED_DAY,
+    PRESENCE,
     NEVER,
     REG_CLOSED_ON,
     REG_DIED_ON,
@@ -69,8 +73,8 @@ from lifepot.kernel.stepping_tested import held, holds
 from lifepot.periods import FAR_FUTURE as FAR
 
 STATUS, PAY, PAID, WITHDRAWN, CLOSED, DIED = (int(kind) for kind in Kind)
-ROW = 9
-"""Numbers of a row that is kept: kind, payer, amount, earnings, hours, worker, employer, attribute, value."""
+ROW = 10
+"""Numbers of a row in a list: stand, kind, payer, amount, earnings, hours, worker, employer, attribute, value."""
 SAID = 3
 """Numbers of a status that waits: attribute, value, whether it begins a presence."""
 
@@ -94,55 +98,43 @@ def release(tables: Any, regs: Any, at: Any, out: Any, until: Any) -> Any:
 
 
 @njit(cache=True)
-def is_active(tables: Any, regs: Any, at: Any, stand: Any) -> Any:
-    """Whether what only counts for members counts at a stand."""
-    opened = regs[at + REG_OPENED_AT]
-    if opened < 0 or stand < opened or regs[at + REG_OUT] != 0:
-        return False
-    day = tables[tables[H_STAND_DAY] + stand]
-    return day <= regs[at + REG_CLOSED_ON] and day <= regs[at + REG_DIED_ON]
+def push(
+    tables: Any, regs: Any, place: Any, count: Any, stand: Any, kind: Any, payer: Any, amount: Any, earnings: Any,
+    hours: Any, worker: Any, employer: Any, attribute: Any, value: Any,
+) -> Any:  # fmt: skip
+    """One more row of a list of rows; how many there are then."""
+    one = place + ROW * count
+    regs[one], regs[one + 1], regs[one + 2], regs[one + 3], regs[one + 4] = stand, kind, payer, amount, earnings
+    regs[one + 5], regs[one + 6], regs[one + 7], regs[one + 8], regs[one + 9] = hours, worker, employer, attribute, value
+    return count + 1
 
 
 @njit(cache=True)
-def mark(tables: Any, regs: Any, at: Any, out: Any, stand: Any) -> Any:
-    """The days that nobody told, which stand before the month's facts: months of attributes that go on, named days."""
-    day = tables[tables[H_STAND_DAY] + stand]
-    if regs[at + REG_DUE] < day:
-        release(tables, regs, at, out, day - 1)
-    if day > regs[at + REG_CLOSED_ON] or day > regs[at + REG_DIED_ON]:
-        return
-    active, what = is_active(tables, regs, at, stand), tables[tables[H_STAND_WHAT] + stand]
-    attributes = tables[H_ATTRIBUTES]
-    if what & 1:
-        place = tables[H_PRESENT]
-        for nth in range(tables[place]):
-            attribute = tables[place + 1 + nth]
-            if regs[at + tables[H_OWN_ATTRIBUTES] + attribute] == 1:
-                run(
-                    tables, regs, at, out, stand, EVENTS + attributes + attribute, active, 0, NONE, NONE, NONE, NONE, 1,
-                    False, 0,
-                )  # fmt: skip
-    place = tables[tables[H_MARKS] + stand]
-    for nth in range(tables[place]):
-        number, fixed = tables[place + 1 + 2 * nth], tables[place + 2 + 2 * nth]
-        if fixed or regs[at + REG_SEEN]:
-            run(
-                tables, regs, at, out, stand, EVENTS + 2 * attributes + number, active, 0, NONE, NONE, NONE, NONE, number,
-                False, 0,
-            )  # fmt: skip
-
-
-@njit(cache=True)
-def turn(tables: Any, regs: Any, at: Any, out: Any, month: Any) -> Any:
-    """All that comes before a month's facts, of it and of the months since the last row."""
+def push_marks(tables: Any, regs: Any, at: Any, month: Any) -> Any:
+    """Lists the days that nobody told, up to a month's facts: months of attributes that go on, named days. How many."""
+    place, count = at + tables[H_QUEUE], 0
     if tables[H_MARKED]:
-        for one in range(regs[at + REG_MONTH] + 1, month + 1):
-            for stand in range(tables[tables[H_MONTH_FIRST] + one], tables[tables[H_MONTH_LAST] + one]):
-                mark(tables, regs, at, out, stand)
+        first = tables[tables[H_MONTH_FIRST] + max(regs[at + REG_MONTH] + 1, month - tables[H_MARKED])]
+        for stand in range(first, tables[tables[H_MONTH_LAST] + month]):
+            day, named = tables[tables[H_STAND_DAY] + stand], tables[tables[H_MARKS] + stand]
+            if day > regs[at + REG_CLOSED_ON] or day > regs[at + REG_DIED_ON]:
+                break
+            if tables[tables[H_STAND_WHAT] + stand]:
+                present = tables[H_PRESENT]
+                for nth in range(tables[present]):
+                    attribute = tables[present + 1 + nth]
+                    if regs[at + tables[H_OWN_ATTRIBUTES] + attribute] == 1:
+                        count = push(
+                            tables, regs, place, count, stand, PRESENCE, 0, 0, NONE, NONE, NONE, NONE, attribute, 1
+                        )  # fmt: skip
+            for nth in range(tables[named]):
+                number, fixed = tables[named + 1 + 2 * nth], tables[named + 2 + 2 * nth]
+                if fixed or regs[at + REG_SEEN]:
+                    count = push(
+                        tables, regs, place, count, stand, NAMED_DAY, 0, 0, NONE, NONE, NONE, NONE, number, 1
+                    )  # fmt: skip
     regs[at + REG_MONTH] = month
-    day = tables[tables[H_STAND_DAY] + tables[tables[H_MONTH_LAST] + month]]
-    if regs[at + REG_DUE] < day:
-        release(tables, regs, at, out, day - 1)
+    return count
 
 
 @njit(cache=True)
@@ -262,12 +254,10 @@ def opens(
         found = found or (kind == STATUS and attribute == asked_in and value == 1)
         found = found or (pay and regs[at + REG_OUTSET] != 0 and held(tables, regs, at, asked_in) == 1)
     found = found or (kind == PAID and payer == 0 and tables[H_FIRST_OPENS] != 0)
-    first = tables[H_AUTOMATIC]
-    if not found and pay and first != 0:
-        found = holds(tables, regs, at, out, at, stand, pay, True, earnings, hours, worker, employer, first)
-    first = tables[H_MAY_JOIN]
-    if found and first != 0:
-        found = holds(tables, regs, at, out, at, stand, pay, True, earnings, hours, worker, employer, first)
+    for nth in range(2):
+        first = tables[H_MAY_JOIN if nth else H_AUTOMATIC]
+        if first != 0 and (found if nth else (pay and not found)):
+            found = holds(tables, regs, at, out, at, stand, pay, True, earnings, hours, worker, employer, first)
     return found
 
 
@@ -275,8 +265,6 @@ def opens(
 def slot_of(tables: Any, regs: Any, at: Any, stand: Any, payer: Any) -> Any:
     """The place of a payer's own totals: the one it has, or that of the payer whose last row is longest ago."""
     count, own = tables[H_SLOTS], at + tables[H_OWN_SLOTS]
-    if count == 0:
-        return 0
     oldest = 0
     for slot in range(count):
         if regs[own + 2 * slot + 1] != 0 and regs[own + 2 * slot] == payer:
@@ -300,27 +288,34 @@ def one_row(
     tables: Any, regs: Any, at: Any, out: Any, stand: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
 ) -> Any:  # fmt: skip
-    """One row, once it is known who is in. `attribute` of a status counts up once more where it begins a presence."""
-    event, begins = EVENT_OVER, False
-    day = tables[tables[H_STAND_DAY] + stand]
-    slot = slot_of(tables, regs, at, stand, payer)
+    """One row, once it is known who is in. Of a status, `amount` says whether it begins a presence."""
+    day, attributes = tables[tables[H_STAND_DAY] + stand], tables[H_ATTRIBUTES]
+    slot = slot_of(tables, regs, at, stand, payer) if tables[H_SLOTS] else 0
+    event = EVENT_OVER
     if kind == PAY:
         event = EVENT_PAY
     elif kind == STATUS:
-        begins = attribute >= tables[H_ATTRIBUTES]
-        event = EVENTS + (attribute - tables[H_ATTRIBUTES] if begins else attribute)
+        event = EVENTS + attribute
     elif kind == PAID:
-        event = EVENT_PAID if payer == 0 else EVENT_PAID_BY
-        if payer == 0 and regs[at + REG_FIRST_PAID] < 0:
-            regs[at + REG_FIRST_PAID] = stand
+        event = EVENT_PAID_BY
+        if payer == 0:
+            event = EVENT_PAID
+            if regs[at + REG_FIRST_PAID] < 0:
+                regs[at + REG_FIRST_PAID] = stand
     elif kind == WITHDRAWN:
         event = EVENT_WITHDRAWN
+    elif kind == PRESENCE:
+        event = EVENTS + attributes + attribute
+    elif kind == NAMED_DAY:
+        event = EVENTS + 2 * attributes + attribute
     else:
         over = at + (REG_CLOSED_ON if kind == CLOSED else REG_DIED_ON)
         regs[over] = min(regs[over], day)
-    active = is_active(tables, regs, at, stand)
+    opened = regs[at + REG_OPENED_AT]
+    active = opened >= 0 and stand >= opened and regs[at + REG_OUT] == 0
+    active = active and day <= regs[at + REG_CLOSED_ON] and day <= regs[at + REG_DIED_ON]
     purpose = run(
-        tables, regs, at, out, stand, event, active, amount, earnings, hours, worker, employer, value, begins, slot
+        tables, regs, at, out, stand, event, active, amount, earnings, hours, worker, employer, value, amount, slot
     )  # fmt: skip
     if kind == WITHDRAWN:
         draw(tables, regs, at, out, stand, purpose, amount)
@@ -367,79 +362,17 @@ def keep(tables: Any, regs: Any, at: Any, stand: Any) -> Any:
 
 
 @njit(cache=True)
-def keep_row(
-    tables: Any, regs: Any, at: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any, worker: Any,
-    employer: Any, attribute: Any, value: Any,
-) -> Any:  # fmt: skip
-    """Keeps a row."""
-    count = regs[at + REG_KEPT]
-    if count >= tables[H_KEPT_MOST]:
+def listen(tables: Any, regs: Any, at: Any, attribute: Any, value: Any) -> Any:
+    """Something is said: it holds at once, on all of the day; what comes of it waits until all of the day is known."""
+    count = regs[at + REG_WAITING]
+    if count >= tables[H_WAITING_MOST]:
         regs[at + REG_LOST] += 1
         return
-    place = at + tables[H_KEPT] + ROW * count
-    regs[place], regs[place + 1], regs[place + 2], regs[place + 3] = kind, payer, amount, earnings
-    regs[place + 4], regs[place + 5], regs[place + 6] = hours, worker, employer
-    regs[place + 7], regs[place + 8] = attribute, value
-    regs[at + REG_KEPT] = count + 1
-
-
-@njit(cache=True)
-def open_now(tables: Any, regs: Any, at: Any, out: Any, stand: Any) -> Any:
-    """The account opens with the last row that was kept: all rows of the stand are gone through anew."""
-    count, live, copy = regs[at + REG_KEPT], tables[H_LIVE], at + tables[H_SNAPSHOT]
-    lost = regs[at + REG_LOST]
-    for one in range(live):
-        regs[at + one] = regs[copy + one]
-    regs[at + REG_OPENED_AT], regs[at + REG_LOST], regs[at + REG_WAITING] = stand, lost, 0
-    for rule in range(tables[H_RULES]):
-        out[rule] -= regs[at + tables[H_OUT_BEFORE] + rule]
-    kept = at + tables[H_KEPT]
-    for nth in range(count):
-        place = kept + ROW * nth
-        if regs[place] == STATUS:
-            attribute = regs[place + 7]
-            if attribute >= tables[H_ATTRIBUTES]:
-                attribute -= tables[H_ATTRIBUTES]
-            leave(tables, regs, at, out, stand, attribute, regs[place + 8])
-    for nth in range(count):
-        place = kept + ROW * nth
-        one_row(
-            tables, regs, at, out, stand, regs[place], regs[place + 1], regs[place + 2], regs[place + 3], regs[place + 4],
-            regs[place + 5], regs[place + 6], regs[place + 7], regs[place + 8],
-        )  # fmt: skip
-
-
-@njit(cache=True)
-def settle_statuses(tables: Any, regs: Any, at: Any, out: Any, stand: Any) -> Any:
-    """What was said on a stand's day is gone through once all of it is known, for it holds on all of the day."""
-    count, waiting = regs[at + REG_WAITING], at + tables[H_WAITING]
-    regs[at + REG_WAITING] = 0
-    rules, before = tables[H_RULES], at + tables[H_OUT_BEFORE]
-    closed = regs[at + REG_OPENED_AT] < 0
-    if closed:
-        keep(tables, regs, at, stand)
-        for rule in range(rules):
-            regs[before + rule] -= out[rule]
-        for nth in range(count):
-            attribute, value = regs[waiting + SAID * nth], regs[waiting + SAID * nth + 1]
-            keep_row(
-                tables, regs, at, STATUS, 0, 0, NONE, NONE, NONE, NONE,
-                attribute + tables[H_ATTRIBUTES] * regs[waiting + SAID * nth + 2], value,
-            )  # fmt: skip
-            if regs[at + REG_OPENED_AT] < 0 and opens(
-                tables, regs, at, out, stand, STATUS, 0, NONE, NONE, NONE, NONE, attribute, value
-            ):  # fmt: skip
-                regs[at + REG_OPENED_AT] = stand
-    for nth in range(count):
-        leave(tables, regs, at, out, stand, regs[waiting + SAID * nth], regs[waiting + SAID * nth + 1])
-    for nth in range(count):
-        attribute = regs[waiting + SAID * nth] + tables[H_ATTRIBUTES] * regs[waiting + SAID * nth + 2]
-        one_row(
-            tables, regs, at, out, stand, STATUS, 0, 0, NONE, NONE, NONE, NONE, attribute, regs[waiting + SAID * nth + 1]
-        )  # fmt: skip
-    if closed:
-        for rule in range(rules):
-            regs[before + rule] += out[rule]
+    own = at + tables[H_OWN_ATTRIBUTES] + attribute
+    place = at + tables[H_WAITING] + SAID * count
+    regs[place], regs[place + 1], regs[place + 2] = attribute, value, value == 1 and regs[own] != 1
+    regs[own] = value
+    regs[at + REG_WAITING] = count + 1
 
 
 @njit(cache=True)
@@ -447,54 +380,105 @@ def hear(
     tables: Any, regs: Any, at: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
 ) -> Any:  # fmt: skip
-    """One fact of a person (or of one of their jobs)."""
-    if regs[at + REG_MONTH] < month:
-        turn(tables, regs, at, out, month)
-    regs[at + REG_SEEN] = 1
-    stand = tables[tables[H_MONTH_LAST] + month]
-    if kind == STATUS:
-        count = regs[at + REG_WAITING]
-        if count >= tables[H_WAITING_MOST]:
-            regs[at + REG_LOST] += 1
-            return
-        own = at + tables[H_OWN_ATTRIBUTES] + attribute
-        place = at + tables[H_WAITING] + SAID * count
-        regs[place], regs[place + 1] = attribute, value
-        regs[place + 2] = value == 1 and regs[own] != 1
-        regs[own] = value
-        regs[at + REG_WAITING] = count + 1
-        return
-    if regs[at + REG_WAITING]:
-        settle_statuses(tables, regs, at, out, stand)
-    if regs[at + REG_OPENED_AT] >= 0:
-        one_row(
-            tables, regs, at, out, stand, kind, payer, amount, earnings, hours, worker, employer, attribute, value
-        )  # fmt: skip
-        return
-    keep(tables, regs, at, stand)
-    keep_row(tables, regs, at, kind, payer, amount, earnings, hours, worker, employer, attribute, value)
-    first = regs[at + REG_FIRST_PAID]
-    if kind == PAID and payer == 0 and first < 0:
-        regs[at + REG_FIRST_PAID] = stand
-    if opens(tables, regs, at, out, stand, kind, payer, earnings, hours, worker, employer, attribute, value):
-        open_now(tables, regs, at, out, stand)
-        return
-    rules, before = tables[H_RULES], at + tables[H_OUT_BEFORE]
-    for rule in range(rules):
-        regs[before + rule] -= out[rule]
-    one_row(tables, regs, at, out, stand, kind, payer, amount, earnings, hours, worker, employer, attribute, value)
-    for rule in range(rules):
-        regs[before + rule] += out[rule]
+    """One fact of a person (or of one of their jobs), or a month's end.
 
-
-@njit(cache=True)
-def end(tables: Any, regs: Any, at: Any, out: Any, month: Any) -> Any:
-    """The end of a month."""
-    if regs[at + REG_MONTH] < month:
-        turn(tables, regs, at, out, month)
-    stand = tables[tables[H_MONTH_LAST] + month]
-    if regs[at + REG_WAITING]:
-        settle_statuses(tables, regs, at, out, stand)
-    day = tables[tables[H_STAND_DAY] + stand]
-    if regs[at + REG_DUE] <= day:
-        release(tables, regs, at, out, day)
+    First the days before it that nobody told, then what was said on its day, then the fact itself: each a list of rows, run
+    one after the other. While no account is open, the rows of a day are kept: one that opens it makes those before it
+    count, too, so that all are run anew from where the day began, and what they gave is set against it.
+    """
+    last = tables[tables[H_MONTH_LAST] + month]
+    today = tables[tables[H_STAND_DAY] + last]
+    queue, kept, before = at + tables[H_QUEUE], at + tables[H_KEPT], at + tables[H_OUT_BEFORE]
+    rules = tables[H_RULES]
+    for phase in range(3):
+        count, listed, said, closed = 0, True, False, False
+        stand = last
+        row, of, much, pay, time, worker_says, employer_says = kind, payer, amount, earnings, hours, worker, employer
+        what, how = attribute, value
+        if phase == 0:
+            if regs[at + REG_MONTH] < month:
+                count = push_marks(tables, regs, at, month)
+                if count == 0 and regs[at + REG_DUE] < today:
+                    release(tables, regs, at, out, today - 1)
+        elif phase == 1:
+            if kind == STATUS:
+                regs[at + REG_SEEN] = 1
+                listen(tables, regs, at, attribute, value)
+                return
+            waiting = at + tables[H_WAITING]
+            for nth in range(regs[at + REG_WAITING]):
+                place = waiting + SAID * nth
+                count = push(
+                    tables, regs, queue, count, last, STATUS, 0, regs[place + 2], NONE, NONE, NONE, NONE, regs[place],
+                    regs[place + 1],
+                )  # fmt: skip
+            regs[at + REG_WAITING] = 0
+            said = count > 0
+            closed = said and regs[at + REG_OPENED_AT] < 0
+        elif kind != MONTH_ENDS:
+            regs[at + REG_SEEN] = 1
+            count, listed = 1, False
+            closed = regs[at + REG_OPENED_AT] < 0
+        if count == 0:
+            continue
+        if closed:
+            keep(tables, regs, at, last)
+            if not listed:
+                push(
+                    tables, regs, queue, 0, last, kind, payer, amount, earnings, hours, worker, employer, attribute, value
+                )  # fmt: skip
+                if kind == PAID and payer == 0 and regs[at + REG_FIRST_PAID] < 0:
+                    regs[at + REG_FIRST_PAID] = last
+            found = False
+            for nth in range(count):
+                place = queue + ROW * nth
+                if regs[at + REG_KEPT] < tables[H_KEPT_MOST]:
+                    copy = kept + ROW * regs[at + REG_KEPT]
+                    for one in range(ROW):
+                        regs[copy + one] = regs[place + one]
+                    regs[at + REG_KEPT] += 1
+                else:
+                    regs[at + REG_LOST] += 1
+                found = found or opens(
+                    tables, regs, at, out, last, regs[place + 1], regs[place + 2], regs[place + 4], regs[place + 5],
+                    regs[place + 6], regs[place + 7], regs[place + 8], regs[place + 9],
+                )  # fmt: skip
+            if found:
+                if not listed:
+                    # All rows of the day anew.
+                    count, lost = regs[at + REG_KEPT], regs[at + REG_LOST]
+                    live, copy = tables[H_LIVE], at + tables[H_SNAPSHOT]
+                    for one in range(live):
+                        regs[at + one] = regs[copy + one]
+                    for one in range(ROW * count):
+                        regs[queue + one] = regs[kept + one]
+                    regs[at + REG_LOST], regs[at + REG_WAITING] = lost, 0
+                    for rule in range(rules):
+                        out[rule] -= regs[before + rule]
+                    listed = said = True
+                    closed = False
+                regs[at + REG_OPENED_AT] = last
+            if closed:
+                for rule in range(rules):
+                    regs[before + rule] -= out[rule]
+        if said:
+            for nth in range(count):
+                place = queue + ROW * nth
+                if regs[place + 1] == STATUS:
+                    leave(tables, regs, at, out, last, regs[place + 8], regs[place + 9])
+        for nth in range(count):
+            if listed:
+                place = queue + ROW * nth
+                stand, row, of, much, pay = (
+                    regs[place], regs[place + 1], regs[place + 2], regs[place + 3], regs[place + 4]
+                )  # fmt: skip
+                time, worker_says, employer_says = regs[place + 5], regs[place + 6], regs[place + 7]
+                what, how = regs[place + 8], regs[place + 9]
+            if regs[at + REG_DUE] < tables[tables[H_STAND_DAY] + stand]:
+                release(tables, regs, at, out, tables[tables[H_STAND_DAY] + stand] - 1)
+            one_row(tables, regs, at, out, stand, row, of, much, pay, time, worker_says, employer_says, what, how)
+        if closed:
+            for rule in range(rules):
+                regs[before + rule] += out[rule]
+    if kind == MONTH_ENDS and regs[at + REG_DUE] <= today:
+        release(tables, regs, at, out, today)

@@ -3,18 +3,20 @@
 from dataclasses import dataclass, field
 from math import lcm
 
+from lifepot.kernel.columns import NONE
 from lifepot.kernel.conditions import MILLION
 from lifepot.kernel.shape import last_total
 from lifepot.kernel.stepping_codes import (
     ACTIVE,
     ADD,
     AT_LEAST,
+    ATTRIBUTE,
     AVERAGE,
     BEGIN,
+    CONSTANT,
     DOWN,
     EARLIER,
-    END_PARTS,
-    END_RUNNING,
+    END,
     EVENT_PAID,
     EVENT_PAID_BY,
     EVENT_PAY,
@@ -31,6 +33,8 @@ from lifepot.kernel.stepping_codes import (
     LATEST,
     LESS,
     LEVEL,
+    LOAD_Y,
+    LOAD_Z,
     LOWER,
     MINUS,
     OF_AMOUNT,
@@ -204,10 +208,10 @@ class Chains:
             self._step(chain, term, clause, index, step)
         if chain.running:
             # Where the figure stands for the next row.
-            chain.steps.append(Step([END_RUNNING, -1, self._own(chain, 1)]))
+            chain.steps.append(Step([END, -1, self._own(chain, 1)]))
             self._close(chain)
         else:
-            chain.steps.append(Step([END_PARTS, -1]))
+            chain.steps.append(Step([END, -1, -1]))
         return chain
 
     def _own(self, chain: Chain, count: int) -> int:
@@ -267,7 +271,7 @@ class Chains:
         if not chain.taken or found.constant:
             return found
         place = self._own(chain, 1)
-        self._keeps.append(Step([KEEP, place, found.kind, found.which]))
+        self._keeps.append(Step([KEEP, found.kind, found.which, place]))
         return Operand(5, place, found.den, found.asks, found.gappy)
 
     _keeps: list[Step]
@@ -307,15 +311,13 @@ class Chains:
             case TaperStep(taper=terms):
                 of = [self._operand(chain, text, clause) for text in (terms.on, terms.from_, terms.to)]
                 unknown = sum(1 << nth for nth, one in enumerate(of) if not one.asks)
-                add(Step([TAPER, *(part for one in of for part in (one.kind, one.which)), GAP, unknown], gap=7))
+                add(Step([LOAD_Y, of[1].kind, of[1].which]))
+                add(Step([LOAD_Z, of[2].kind, of[2].which]))
+                add(Step([TAPER, of[0].kind, of[0].which, GAP, unknown], gap=3))
             case ProRataStep(pro_rata=share):
                 amount, whole = self._operand(chain, share.amount, clause), self._operand(chain, share.of, clause)
-                add(
-                    Step(
-                        [PRO_RATA, amount.kind, amount.which, whole.kind, whole.which, GAP, amount.asks, whole.asks],
-                        gap=5,
-                    )
-                )
+                add(Step([LOAD_Y, whole.kind, whole.which]))
+                add(Step([PRO_RATA, amount.kind, amount.which, GAP, amount.asks, whole.asks], gap=3))
             case WhereStep(where=condition):
                 self._where(chain, clause, condition)
             case RoundStep(round=text):
@@ -336,7 +338,7 @@ class Chains:
                 if terms.window != over or not kind or not back:
                     raise refused(clause, "earlier", "it looks back over other windows than the total's, or over none")
                 ring = self.claim(back + 2)
-                add(Step([EARLIER, kind, which, ring, back, terms.since == "joining"]))
+                add(Step([EARLIER, which, ring, back, terms.since == "joining"]))
                 chain.leveled = True
             case AverageStep(average=span):
                 self._apart(chain, clause, "average")
@@ -378,10 +380,12 @@ class Chains:
             self._taken(chain, clause, total)
             return
         cap = None if total.not_above is None else self._operand(chain, total.not_above, clause)
+        if cap is not None:
+            chain.steps.append(Step([LOAD_Y, cap.kind, cap.which]))
         step = self._window_of(chain, clause, total.over, TOTAL, 2)
         self._per_job = total.per == "job"
         step.numbers[5] = total.not_below is not None
-        step.numbers[6], step.numbers[7] = (-1, 0) if cap is None else (cap.kind, cap.which)
+        step.numbers[6] = 0 if cap is None else 1 + cap.asks
         chain.running = True
 
     def _taken(self, chain: Chain, clause: str, total: Total) -> None:
@@ -407,7 +411,7 @@ class Chains:
         first = self.tests.lay(condition, clause)
         if chain.taken:
             place = self._own(chain, 1)
-            self._keeps.append(Step([KEEP_TRUTH, place, first]))
+            self._keeps.append(Step([KEEP_TRUTH, first, place]))
             chain.steps.append(Step([WHERE, place, 1]))
         else:
             chain.steps.append(Step([WHERE, first, 0]))
@@ -428,13 +432,11 @@ class Chains:
         # Each part is taken at the rate of its day: that which nothing is added to stays.
         chain.restless = restless
         times = [common // one.den, common // MILLION]
-        if chain.running:
-            place = self._own(chain, 2)
-            chain.steps.append(Step([RATE_PARTS, by, one.kind, one.which, *times, common, place, GAP], gap=8))
-        elif by < 0:
-            chain.steps.append(Step([RATE_BY, -1, one.kind, one.which, *times, common, GAP], gap=7))
-        else:
-            chain.steps.append(Step([RATE_BY, by, one.kind, one.which, *times, common, GAP], gap=7))
+        said = [CONSTANT, NONE] if by < 0 else [ATTRIBUTE, by]
+        chain.steps.append(Step([LOAD_Y, *said]))
+        place = [self._own(chain, 2)] if chain.running else []
+        op = RATE_PARTS if chain.running else RATE_BY
+        chain.steps.append(Step([op, one.kind, one.which, GAP, *times, common, *place], gap=3))
 
     def _tiers(self, chain: Chain, clause: str, slices: list) -> None:  # type: ignore[type-arg]
         chain.steps.append(Step([TIERS]))
@@ -442,9 +444,10 @@ class Chains:
         common = lcm(*(one.den for one in rates))
         for one, rate in zip(slices, rates, strict=True):
             end = Operand(-1, 0) if one.up_to is None else self._operand(chain, one.up_to, clause)
-            chain.steps.append(
-                Step([TIER, end.kind, end.which, rate.kind, rate.which, common // rate.den, GAP, end.asks], gap=6)
-            )
+            ends = 0 if one.up_to is None else 1 + end.asks
+            if ends:
+                chain.steps.append(Step([LOAD_Y, end.kind, end.which]))
+            chain.steps.append(Step([TIER, rate.kind, rate.which, GAP, ends, common // rate.den], gap=3))
         chain.steps.append(Step([TIERS_END, common]))
 
     # All of them together
@@ -541,7 +544,7 @@ class Chains:
         mode = COMBINES[term.combined]
         head, which, _ = sources[0]
         level = self.figures.level(name) if asked else 0
-        code.append([BEGIN, self.figures.brings(name), level, head, which, term.members_only, 0, many])
+        code.append([BEGIN, head, which, self.figures.brings(name), level, term.members_only, 0, many])
         if skips and not many:
             skip_at.append((first, 6))
         if chain.latest:
@@ -586,7 +589,7 @@ class Chains:
                 row[5] = place(at[kept] + 1)
             if row[0] == KEPT:
                 row[1] = place(end)
-            if row[0] in {END_PARTS, END_RUNNING}:
+            if row[0] == END:
                 if stated is not None:
                     assert isinstance(term, Rule)
                     code.append([STATED, PAY[stated.removeprefix("pay.")], term.stated_when == "no_earnings"])

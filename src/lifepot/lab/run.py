@@ -5,7 +5,7 @@ What an order says is all that a village's money depends on, so an order can be 
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
@@ -21,6 +21,7 @@ from lifepot.lab.drawn import Drawn
 from lifepot.lab.ground import Ground, ground_of
 from lifepot.lab.intervals import grouped
 from lifepot.lab.keeping import KeptLives
+from lifepot.lab.observed import Observed
 from lifepot.lab.outcomes import Answers, answers
 from lifepot.lab.scenarios import Pulled, pull
 from lifepot.lab.shards import DEFAULT_KEEP, Kept, Shard, Spread, Told, digest_of, over_threads, run_shards, summed
@@ -207,6 +208,24 @@ def tried(order: Order, against: Rulebook | None = None, *, told: Told | None = 
         return answers(grouped(shards), ground)
 
     return run
+
+
+def observed(order: Order, told: Told | None = None, *, budgets: bool = True) -> Observed:
+    """The order's people, their first months and, where wanted, their first tax years without a scheme: to be held against what
+    is published.
+    """
+    home = country(replace(order, years=FEWEST_YEARS, pulled=pull({}), settings={}))
+    villages, lives, years = [], [], []
+    for number in range(home.people.villages):
+        village = home.village(number)
+        drawn = home.lives(village)
+        villages.append(village)
+        lives.append(drawn)
+        if budgets:
+            years.append(home.lived(village, drawn, None).years)
+        if told:
+            told(number + 1, home.people.villages)
+    return Observed(villages, lives, years if budgets else None)
 
 
 def tornado_ranges() -> dict[str, tuple[float, float, float]]:

@@ -167,7 +167,9 @@ def kept_a_year() -> Float:
 
 
 def median(values: Float, weights: Float) -> float:
-    """The weighted median."""
+    """The weighted median; not a number of none."""
+    if not len(values):
+        return float("nan")
     order = np.argsort(values)
     running = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(running, running[-1] / 2)])

@@ -98,8 +98,11 @@ def live(
         years, ends, counts, month_flows, month_stocks, np.zeros((people, at.FLOWS), dtype=np.int64),
     )  # fmt: skip
     assert untold == 0, f"{untold} household-months of village {village.number} leave a penny untold"
+    told = _years(years, ends, counts)
+    if laid is not None and laid.numbers[at.MAY_RAID] > 0:
+        told.reachable = ends[:, :, at.POT_OWN].copy()
     return Lived(
-        _years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None
+        told, untold, month_flows if panel else None, month_stocks if panel else None
     )
 
 

@@ -9,6 +9,11 @@ import numpy as np
 import pytest
 from numba import njit
 
+from lifepot.kernel.assess import assess
+from lifepot.kernel.columns import NONE, Facts, Frequency, Kind, People
+from lifepot.kernel.program import compile_program
+from lifepot.periods import parse_day
+from lifepot.rulebook.reader import shipped
 from lifepot.taxes.benefits import (
     UNLIMITED_RENT,
     child_benefit,
@@ -366,3 +371,47 @@ def test_a_person_month_is_quick() -> None:
     began = time.thread_time()
     many_months(TABLES, 1_000_000)
     assert time.thread_time() - began < 0.2
+
+
+def by_rulebook(name: str, pays: np.ndarray, on: str, **yes: bool) -> dict[str, np.ndarray]:
+    """What each rule of a shipped rulebook brings for one month's pay each of as many people of 30, pence."""
+    program = compile_program(shipped(name))
+    names = list(program.rulebook.attributes)
+    attributes = np.full((len(pays), len(names)), NONE)
+    for attribute, is_so in yes.items():
+        attributes[:, names.index(attribute)] = int(is_so)
+    day = parse_day(on)
+    people = People(np.full(len(pays), day - 11_000), np.full(len(pays), NONE), attributes)
+    rows = [
+        {
+            "fact": n, "member": n, "on": day, "kind": int(Kind.PAY), "payer": 1, "earnings": int(pay),
+            "frequency": int(Frequency.MONTH),
+        }
+        for n, pay in enumerate(pays)
+    ]  # fmt: skip
+    found = assess(program, people, Facts.of(rows)).entitlements
+    return {
+        rule: np.bincount(found.member[mine], found.amount[mine], len(pays)).astype(np.int64)
+        for number, rule in enumerate(program.rules)
+        if (mine := found.rule == number).any()
+    }
+
+
+def test_workplace_pensions_are_those_of_the_shipped_rulebook() -> None:
+    """Automatic enrolment's rulebook and this room give the same pence for every pay: the worker's with its tax relief, and the
+    employer's.
+    """
+    pays = np.concatenate([AMOUNTS, [pence(833), pence(833) + 1, pence(4_189), pence(4_189) + 1]])
+    brought = by_rulebook("uk-automatic-enrolment", pays, "2025-06-30")
+    mine = np.array([workplace_pension(TABLES, IN_2025, int(pay), True) for pay in pays])
+    assert (mine[:, 0] == brought["worker.contribution"] + brought["government.relief"]).all()
+    assert (mine[:, 1] == brought["employer.contribution"]).all()
+
+
+@pytest.mark.parametrize("plan", [1, 2, 4, 5])
+def test_loan_repayments_are_those_of_the_shipped_rulebook(plan: int) -> None:
+    """The student loan's rulebook and this room take the same pence of every pay, in 2026-27."""
+    brought = by_rulebook("uk-student-loan", AMOUNTS, "2026-06-30", **{f"plan_{plan}": True})
+    mine = np.array([student_loan(TABLES, IN_2026, plan, int(pay)) for pay in AMOUNTS])
+    assert (mine == brought["worker.student_loan"]).all()
+    assert mine.max() > 0

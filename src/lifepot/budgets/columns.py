@@ -29,6 +29,7 @@ class Years:
     spent           int64   spending but rent and interest (of a couple half each)
     rent            int64
     loan_paid       int64   student loan repayments
+    interest        int64   paid on cards
     own, employer, government  int64   what each party put into the pot
     platform        int64   of the employers' part, by platforms
     passed_on       int64   pay that was lower because employers pass their cost on
@@ -39,6 +40,7 @@ class Years:
     pension_own, pension_employer  int64   into workplace pensions, by the worker (before tax) and the employer
     without         int64   spending that had to be left out, for want of money and credit (of a couple half each)
     pot             int64   at the year's end
+    reachable       int64   of it, what could be taken out at once for no purpose, before any charge
     savings, card   int64
     pension         int64   workplace and older pensions
     home, mortgage  int64
@@ -71,6 +73,7 @@ class Years:
     spent: Int
     rent: Int
     loan_paid: Int
+    interest: Int
     own: Int
     employer: Int
     government: Int
@@ -88,6 +91,7 @@ class Years:
     pension_employer: Int
     without: Int
     pot: Int
+    reachable: Int
     savings: Int
     card: Int
     pension: Int

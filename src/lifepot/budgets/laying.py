@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.budgets import places as at
+from lifepot.budgets.asking import Asked, asked
 from lifepot.budgets.settings import Settings
 from lifepot.errors import Misuse
 from lifepot.kernel.columns import NONE, PARTIES
@@ -67,6 +68,7 @@ class Scheme(NamedTuple):
     numbers: Any
     tables: Any
     out: Any
+    asked: Asked
 
 
 class Rows(NamedTuple):
@@ -80,7 +82,7 @@ def off() -> Rows:
     """No scheme."""
     none = np.zeros(1, dtype=np.int64)
     return Rows(
-        Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none),
+        Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()),
         np.zeros((1, 1), dtype=np.int64),
     )
 
@@ -124,7 +126,6 @@ class Laid:
         numbers[at.TAKES_PAY] = any(_hears(book, name, "pay.") for name in book.rules)
         numbers[at.TAKES_PAYMENTS] = any(_hears(book, name, "paid.worker") for name in book.rules)
         other = book.any_other_withdrawal
-        numbers[at.OWN_ALONE] = other is not None and other.draws_on == "worker"
         numbers[at.PURPOSE_OF : at.PURPOSE_OF + at.USES] = -1
         self.unused = []
         for number, name in enumerate(book.purposes):
@@ -159,7 +160,7 @@ class Laid:
         of = self.settings
         scheme = Scheme(
             True, self.opens, self.home_cap, of["opts_out"], self.joins, of["raids_pot"], of["clears_loan"], self.numbers,
-            self.stepper.tables, self.stepper.out(),
+            self.stepper.tables, self.stepper.out(), asked(),
         )  # fmt: skip
         return Rows(scheme, self.stepper.start(born))
 

@@ -259,8 +259,7 @@ def bequeath(i: Any, month: Any, drawn: Any, stock: Any) -> None:
         stock[q, at.PENSION] += stock[i, at.PENSION] // 2
         stock[q, at.PARTNER] = -1
     for place in (
-        at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN,
-        at.POT_OWN, at.POT_GROWTH,
+        at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN, at.POT_GROWTH,
     ):  # fmt: skip
         stock[i, place] = 0
 
@@ -291,7 +290,7 @@ def _years(flows: Int, stocks: Int, counts: Int) -> Years:
     ):  # fmt: skip
         setattr(of, name, flows[:, :, place].copy())
     for name, place in (
-        ("pot", at.POT), ("savings", at.SAVINGS), ("card", at.CARD), ("pension", at.PENSION), ("home", at.HOME),
+        ("pot", at.POT), ("reachable", at.REACHABLE), ("savings", at.SAVINGS), ("card", at.CARD), ("pension", at.PENSION), ("home", at.HOME),
         ("mortgage", at.MORTGAGE), ("other", at.OTHER), ("loan", at.LOAN),
     ):  # fmt: skip
         setattr(of, name, stocks[:, :, place].copy())

@@ -40,18 +40,14 @@ def band_of_age(age_years: Any) -> Any:
 
 
 @compiled(forceinline=True)
-def housing(
-    stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, month: Any, prices: Any, levels: Any
-) -> Any:
+def housing(stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, month: Any, prices: Any, levels: Any) -> Any:
     """Pays this month's rent, or interest and capital of a mortgage; returns what it came to."""
     tenure = stock[h, at.TENURE]
     if tenure in (PRIVATE, SOCIAL):
         region = int(trait[h, at.REGION])
         band = band_of_age(age_years)
         if tenure == PRIVATE:
-            rent = int(
-                levels[region, at.PRIVATE_BANDS + band] * trait[h, at.RENT_LEVEL] * prices[month, at.PRIVATE_RENTS]
-            )
+            rent = int(levels[region, at.PRIVATE_BANDS + band] * trait[h, at.RENT_LEVEL] * prices[month, at.PRIVATE_RENTS])
         else:
             rent = int(levels[region, at.SOCIAL_BANDS + band] * prices[month, at.SOCIAL_RENTS])
         note(flow, h, q, at.RENT, rent)
@@ -91,17 +87,7 @@ def annuity(owed: Any, rate: Any, months: Any) -> Any:
 
 @compiled(forceinline=True)
 def could_buy(
-    stock: Any,
-    trait: Any,
-    h: Any,
-    q: Any,
-    gross_year: Any,
-    income: Any,
-    pots: Any,
-    cap: Any,
-    month: Any,
-    prices: Any,
-    levels: Any,
+    stock: Any, trait: Any, h: Any, q: Any, gross_year: Any, income: Any, pots: Any, cap: Any, month: Any, prices: Any, levels: Any
 ) -> Any:
     """The price (pence) of the home that a household could buy now, 0: none. `pots`: what their pots would give for one that
     costs no more than `cap`.
@@ -133,8 +119,7 @@ def buy(
     gross_year: Any,
     from_pots: Any,
     month: Any,
-    prices: Any,
-    levels: Any,
+    prices: Any, levels: Any,
 ) -> None:
     """Buys a home at a price: a deposit, of which `from_pots` has just come, and a mortgage."""
     deposit = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(INCOMES_LENT * gross_year), from_pots)

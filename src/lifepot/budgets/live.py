@@ -98,7 +98,9 @@ def live(
         years, ends, counts, month_flows, month_stocks, np.zeros((people, at.FLOWS), dtype=np.int64),
     )  # fmt: skip
     assert untold == 0, f"{untold} household-months of village {village.number} leave a penny untold"
-    return Lived(_years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None)
+    return Lived(
+        _years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None
+    )
 
 
 def _fixed(village: Village) -> Int:
@@ -135,8 +137,7 @@ def _months(
     fixed: Any,
     stock: Any,
     trait: Any,
-    prices: Any,
-    levels: Any,
+    prices: Any, levels: Any,
     law: Any,
     terms: Any,
     scheme: Any,
@@ -151,13 +152,7 @@ def _months(
     flow: Any,
 ) -> Any:
     people = len(stock)
-    drawn, fixed, stock, trait, flow = (
-        borrowed(drawn),
-        borrowed(fixed),
-        borrowed(stock),
-        borrowed(trait),
-        borrowed(flow),
-    )
+    drawn, fixed, stock, trait, flow = borrowed(drawn), borrowed(fixed), borrowed(stock), borrowed(trait), borrowed(flow)
     prices, levels, law, terms = borrowed(prices), borrowed(levels), borrowed(law), borrowed(terms)
     scheme, registers = borrowed(scheme), borrowed(registers)
     untold = 0
@@ -202,7 +197,11 @@ def _months(
                 if stock[n, at.COURSE_OURS] > 10:
                     count[RETRAINED] = stock[n, at.COURSE_OURS] - 10
                     stock[n, at.COURSE_OURS] = 0
-                if stock[n, at.LOAN] == 0 and (owed_i if who == 0 else owed_q) > 0 and flow[n, at.LOAN_PAID] > 0:
+                if (
+                    stock[n, at.LOAN] == 0
+                    and (owed_i if who == 0 else owed_q) > 0
+                    and flow[n, at.LOAN_PAID] > 0
+                ):
                     count[CLEARED] = 1
                 for place in range(at.FLOWS):
                     years[year, n, place] += flow[n, place]

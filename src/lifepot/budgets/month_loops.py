@@ -73,8 +73,7 @@ def month_of_household(
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any,
-    levels: Any,
+    prices: Any, levels: Any,
     law: Any,
     terms: Any,
     scheme: Any,
@@ -144,28 +143,9 @@ def month_of_household(
         a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
         if scheme.on:
             keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, registers, stock, trait, flow))
-        learn(
-            i,
-            h,
-            q,
-            month,
-            drawn,
-            fixed,
-            stock,
-            trait,
-            flow,
-            prices,
-            levels,
-            terms,
-            scheme,
-            registers,
-            share(b),
-            share(c),
-        )
+        learn(i, h, q, month, drawn, fixed, stock, trait, flow, prices, levels, terms, scheme, registers, share(b), share(c))
         if who == 0 and share(a) < terms[at.TERM_HOME_WISH]:
-            seek_home(
-                h, q, month, drawn, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed
-            )
+            seek_home(h, q, month, drawn, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed)
         if scheme.on:
             keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
         grow(i, month, stock, flow, prices)
@@ -180,10 +160,7 @@ def month_of_household(
     if q >= 0:
         owed += flow[q, at.BORROWED_CARD] - flow[q, at.CARD_PAID]
         lent += flow[q, at.BORROWED_HOME] - flow[q, at.MORTGAGE_PAID]
-    if (
-        of_both(stock, h, q, at.CARD) - card_before != owed
-        or of_both(stock, h, q, at.MORTGAGE) - mortgage_before != lent
-    ):
+    if of_both(stock, h, q, at.CARD) - card_before != owed or of_both(stock, h, q, at.MORTGAGE) - mortgage_before != lent:
         untold = 1
     return untold
 
@@ -267,17 +244,7 @@ def earn(
                 )  # fmt: skip
             if scheme.on and month >= scheme.opens:
                 own_employer += pot_loops.pay_row(
-                    i,
-                    month,
-                    scheme,
-                    registers,
-                    stock,
-                    trait,
-                    flow,
-                    payer,
-                    gross,
-                    drawn[month, i, at.DRAWN_HOURS],
-                    platform,
+                    i, month, scheme, registers, stock, trait, flow, payer, gross, drawn[month, i, at.DRAWN_HOURS], platform
                 )
                 own_pay += gross
     stock[i, at.EMPLOYER_LAST] = own_employer
@@ -302,8 +269,7 @@ def receive(
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any,
-    levels: Any,
+    prices: Any, levels: Any,
     law: Any,
     terms: Any,
 ) -> None:
@@ -316,30 +282,16 @@ def receive(
         child = benefits.child_benefit(law, year, children)
         highest = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.PENSION_OWN]
         if couple:
-            highest = max(
-                highest, flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.PENSION_OWN]
-            )
+            highest = max(highest, flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.PENSION_OWN])
         child -= benefits.child_benefit_charge(law, year, 1, child, highest, 0)
         note(flow, h, q, at.CHILD_BENEFIT, child)
     if trait[h, at.CLAIMS] >= terms[at.TERM_CLAIMS]:
         return
-    net = (
-        flow[h, at.PAY]
-        + flow[h, at.PROFIT]
-        + flow[h, at.PLATFORM_PAY]
-        - flow[h, at.TAX]
-        - flow[h, at.NI]
-        - flow[h, at.PENSION_OWN]
-    )
+    net = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.TAX] - flow[h, at.NI] - flow[h, at.PENSION_OWN]
     unearned = flow[h, at.STATE_PENSION] + flow[h, at.PENSION_DRAWN] + flow[h, at.YIELD]
     if couple:
         net += (
-            flow[q, at.PAY]
-            + flow[q, at.PROFIT]
-            + flow[q, at.PLATFORM_PAY]
-            - flow[q, at.TAX]
-            - flow[q, at.NI]
-            - flow[q, at.PENSION_OWN]
+            flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.TAX] - flow[q, at.NI] - flow[q, at.PENSION_OWN]
         )
         unearned += flow[q, at.STATE_PENSION] + flow[q, at.PENSION_DRAWN] + flow[q, at.YIELD]
     net = max(net, 0)
@@ -353,9 +305,7 @@ def receive(
     if stock[h, at.TENURE] == PRIVATE:
         limit_of = SHARED_RENT_LIMIT if age < 35 * 12 and not couple and children == 0 else RENT_LIMIT
         limit = int(levels[region, at.PRIVATE_BANDS + 2] * limit_of * prices[month, at.RENT_LIMIT_INDEX])
-    pensioners = age >= fixed[h, at.FIXED_PENSION_AGE] and (
-        not couple or fixed[q, at.FIXED_AGE] + month >= fixed[q, at.FIXED_PENSION_AGE]
-    )
+    pensioners = age >= fixed[h, at.FIXED_PENSION_AGE] and (not couple or fixed[q, at.FIXED_AGE] + month >= fixed[q, at.FIXED_PENSION_AGE])
     if pensioners:
         counted = net + unearned
         credit = benefits.pension_credit(law, year, couple, counted, capital)
@@ -397,8 +347,7 @@ def learn(
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any,
-    levels: Any,
+    prices: Any, levels: Any,
     terms: Any,
     scheme: Any,
     registers: Any,
@@ -446,8 +395,7 @@ def seek_home(
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any,
-    levels: Any,
+    prices: Any, levels: Any,
     scheme: Any,
     registers: Any,
     gross_year: Any,
@@ -481,9 +429,7 @@ def grow(i: Any, month: Any, stock: Any, flow: Any, prices: Any) -> None:
     stock[i, at.PENSION] += int(stock[i, at.PENSION] * prices[month, at.PENSION_RATE])
     if stock[i, at.OTHER] > 0:
         # Its yield is paid out, so only the rest grows.
-        stock[i, at.OTHER] += int(
-            stock[i, at.OTHER] * max(prices[month, at.PENSION_RATE] - work_loops.OTHER_YIELD, 0.0)
-        )
+        stock[i, at.OTHER] += int(stock[i, at.OTHER] * max(prices[month, at.PENSION_RATE] - work_loops.OTHER_YIELD, 0.0))
     if stock[i, at.POT] > 0:
         growth = int(stock[i, at.POT] * rate)
         stock[i, at.POT] += growth
@@ -499,17 +445,7 @@ def equivalise(h: Any, q: Any, flow: Any, scale: Any) -> None:
     total = 0
     for who in range(2 if q >= 0 else 1):
         i = h if who == 0 else q
-        for place in (
-            at.PAY,
-            at.PROFIT,
-            at.PLATFORM_PAY,
-            at.CREDIT,
-            at.CHILD_BENEFIT,
-            at.STATE_PENSION,
-            at.PENSION_DRAWN,
-            at.YIELD,
-            at.INTEREST,
-        ):
+        for place in (at.PAY, at.PROFIT, at.PLATFORM_PAY, at.CREDIT, at.CHILD_BENEFIT, at.STATE_PENSION, at.PENSION_DRAWN, at.YIELD, at.INTEREST):
             total += flow[i, place]
         total -= flow[i, at.TAX] + flow[i, at.NI] + flow[i, at.LEVIED]
     each = int(total / scale)

@@ -67,9 +67,7 @@ def said(i: Any, month: Any, scheme: Any, registers: Any, attribute: Any, value:
 
 
 @compiled()
-def statuses(
-    i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, registers: Any, stock: Any, flow: Any
-) -> None:
+def statuses(i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
     """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit."""
     if month < scheme.opens or stock[i, at.LEFT_SCHEME] == 2:
         return
@@ -95,17 +93,7 @@ def statuses(
 
 @compiled()
 def pay_row(
-    i: Any,
-    month: Any,
-    scheme: Any,
-    registers: Any,
-    stock: Any,
-    trait: Any,
-    flow: Any,
-    payer: Any,
-    gross: Any,
-    hours: Any,
-    platform: Any,
+    i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, payer: Any, gross: Any, hours: Any, platform: Any
 ) -> Any:
     """One payer's pay; returns what that payer puts into the pot. Who opted out says so with the first pay."""
     numbers = scheme.numbers
@@ -128,17 +116,7 @@ def pay_row(
 
 @compiled()
 def pay_by_choice(
-    i: Any,
-    month: Any,
-    fixed: Any,
-    stock: Any,
-    trait: Any,
-    flow: Any,
-    scheme: Any,
-    registers: Any,
-    left: Any,
-    income: Any,
-    needs: Any,
+    i: Any, month: Any, fixed: Any, stock: Any, trait: Any, flow: Any, scheme: Any, registers: Any, left: Any, income: Any, needs: Any,
     savings: Any,
 ) -> Any:
     """What somebody pays in by choice this month: up to the share of the matched cap that they aim at, of what the month and their
@@ -149,9 +127,7 @@ def pay_by_choice(
         stock[i, at.OWN_THIS_YEAR] = 0
     if month < scheme.opens or not numbers[at.TAKES_PAYMENTS] or trait[i, at.JOINS] >= scheme.joins:
         return 0
-    if numbers[at.FOR_FIRST_HOME] and (
-        stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]
-    ):
+    if numbers[at.FOR_FIRST_HOME] and (stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]):
         return 0
     if numbers[at.SAYS_ON_CREDIT] >= 0 and stock[i, at.ACCOUNT] == 0:
         if flow[i, at.CREDIT] <= 0:
@@ -247,12 +223,7 @@ def for_home(i: Any, month: Any, scheme: Any, registers: Any, stock: Any) -> Any
 @compiled()
 def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, short: Any) -> Any:
     """Takes own money out where the month does not reach, if the rulebook lets it and they would rather than owe on a card."""
-    if (
-        month < scheme.opens
-        or stock[i, at.POT] <= 0
-        or trait[i, at.RAIDS] >= scheme.raids
-        or not scheme.numbers[at.MAY_RAID]
-    ):
+    if month < scheme.opens or stock[i, at.POT] <= 0 or trait[i, at.RAIDS] >= scheme.raids or not scheme.numbers[at.MAY_RAID]:
         return 0
     amount = min(short, drawable(i, month, scheme, registers, stock, ANY_USE))
     if amount <= 0:

@@ -106,12 +106,7 @@ def after_tax(
         stock[i, at.PENSION] -= drawn
     profit = flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY]
     taxable = (
-        flow[i, at.PAY]
-        + profit
-        + flow[i, at.STATE_PENSION]
-        + flow[i, at.PENSION_DRAWN]
-        + flow[i, at.YIELD]
-        - flow[i, at.PENSION_OWN]
+        flow[i, at.PAY] + profit + flow[i, at.STATE_PENSION] + flow[i, at.PENSION_DRAWN] + flow[i, at.YIELD] - flow[i, at.PENSION_OWN]
     )
     stock[i, at.PAY_SO_FAR] += taxable
     # Somebody who came within the year has a whole year's allowance by then.

@@ -247,12 +247,7 @@ class Tests:
         which, unit = 0, "money"
         if what.startswith("attribute."):
             name = what.removeprefix("attribute.")
-            kind, which, code, unit = (
-                program.rulebook.attributes[name].kind,
-                program.attribute(name),
-                TEST_ATTRIBUTE,
-                "",
-            )
+            kind, which, code, unit = program.rulebook.attributes[name].kind, program.attribute(name), TEST_ATTRIBUTE, ""
             unit = kind
         elif what.startswith("amount."):
             code, which, unit = TEST_LEVEL, figures.level(what.removeprefix("amount.")), "amount"
@@ -271,9 +266,7 @@ class Tests:
         figures, program = self.figures, self.figures.program
         if unit in {"yes_no", "choice"}:
             choices = program.rulebook.attributes[what.removeprefix("attribute.")].choices
-            return Operand(
-                CONSTANT, parse_yes_no(text) if unit == "yes_no" else (choices or []).index(text)
-            ), MILLION + 1
+            return Operand(CONSTANT, parse_yes_no(text) if unit == "yes_no" else (choices or []).index(text)), MILLION + 1
         if unit == "day" and text not in program.figures:
             return Operand(CONSTANT, parse_day(text)), MILLION + 1
         times = 1

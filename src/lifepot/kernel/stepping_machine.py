@@ -159,16 +159,8 @@ def last_day(tables: Any, regs: Any, at: Any, stand: Any, window: Any, number: A
     if kind == 1:
         return read(tables, read(tables, place + 2) + stand)
     if kind == 2:
-        month = read(tables, read(tables, H_STAND_MONTH) + read(regs, at + REG_OPENED_AT)) + (number + 1) * read(
-            tables, place + 1
-        )
-        return (
-            read(
-                tables,
-                read(tables, H_MONTH_BEGINS) + min(month - read(tables, H_FIRST_MONTH), read(tables, H_MONTHS_KNOWN)),
-            )
-            - 1
-        )
+        month = read(tables, read(tables, H_STAND_MONTH) + read(regs, at + REG_OPENED_AT)) + (number + 1) * read(tables, place + 1)
+        return read(tables, read(tables, H_MONTH_BEGINS) + min(month - read(tables, H_FIRST_MONTH), read(tables, H_MONTHS_KNOWN))) - 1
     return read(tables, read(tables, H_STAND_DAY) + stand)
 
 
@@ -455,12 +447,7 @@ def run(
                 if y == NONE and x == NONE:
                     missing = True
                 else:
-                    write(
-                        regs,
-                        before + 1,
-                        read(regs, before + 1)
-                        + (more * (x * read(tables, pc + 4) if y == NONE else y * read(tables, pc + 5))),
-                    )
+                    write(regs, before + 1, read(regs, before + 1) + (more * (x * read(tables, pc + 4) if y == NONE else y * read(tables, pc + 5))))
                     write(regs, before, num)
             num = read(regs, before + 1)
             den *= read(tables, pc + 6)
@@ -577,9 +564,7 @@ def run(
                 pc = read(tables, pc + 1)
                 continue
         elif op == AVERAGE:
-            standing = averaged(
-                tables, regs, at + read(tables, pc + 1), stand, num, read(tables, pc + 2), read(tables, pc + 3)
-            )
+            standing = averaged(tables, regs, at + read(tables, pc + 1), stand, num, read(tables, pc + 2), read(tables, pc + 3))
         elif op == PURPOSE:
             purpose = served(tables, regs, at, out, stand, value)
         elif op == END:

@@ -76,11 +76,7 @@ def _amount(program: Program, name: str) -> None:
             default = book.attributes[tail].default
             if default is not None and parse_yes_no(default):
                 raise refused(clause, one, "the attribute is yes before anything is said")
-        if (
-            book.membership.per == "job"
-            and head not in {"pay"}
-            and one not in {*book.amounts, *book.rules, "count.pay"}
-        ):
+        if book.membership.per == "job" and head not in {"pay"} and one not in {*book.amounts, *book.rules, "count.pay"}:
             raise refused(clause, one, "each job is a membership of its own, and it is none of its pays")
     if not term.members_only:
         steps = [step.where for step in term.steps if isinstance(step, WhereStep)]

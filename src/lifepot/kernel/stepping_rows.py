@@ -126,9 +126,7 @@ def push_marks(tables: Any, regs: Any, at: Any, month: Any) -> Any:
         if read(regs, at + REG_OPENED_AT) >= 0 and month - read(regs, at + REG_MONTH) > read(tables, H_MARKED) + 1:
             # Nobody said that months were over.
             write(regs, at + REG_LOST, read(regs, at + REG_LOST) + 1)
-        first = read(
-            tables, read(tables, H_MONTH_FIRST) + max(read(regs, at + REG_MONTH) + 1, month - read(tables, H_MARKED))
-        )
+        first = read(tables, read(tables, H_MONTH_FIRST) + max(read(regs, at + REG_MONTH) + 1, month - read(tables, H_MARKED)))
         for stand in range(first, read(tables, read(tables, H_MONTH_LAST) + month)):
             day, named = read(tables, read(tables, H_STAND_DAY) + stand), read(tables, read(tables, H_MARKS) + stand)
             if day > read(regs, at + REG_CLOSED_ON) or day > read(regs, at + REG_DIED_ON):
@@ -203,11 +201,7 @@ def in_time(tables: Any, regs: Any, at: Any, stand: Any, place: Any) -> Any:
         begin = read(tables, read(tables, H_STAND_DAY) + read(regs, at + REG_OPENED_AT))
     if begin == NONE:
         return False
-    after, counted, on = (
-        read(tables, place + 3),
-        read(tables, place + 5),
-        read(tables, read(tables, H_STAND_DAY) + stand),
-    )
+    after, counted, on = read(tables, place + 3), read(tables, place + 5), read(tables, read(tables, H_STAND_DAY) + stand)
     first = begin if after == 0 else months_on(begin, after) + 1 - counted
     return first <= on <= months_on(begin, read(tables, place + 4)) - counted
 
@@ -251,11 +245,7 @@ def refund(tables: Any, regs: Any, at: Any, out: Any, stand: Any, parties: Any) 
                 give(tables, regs, at, out, rule, -gave)
             reset = read(tables, read(tables, H_RESETS) + rule)
             for nth in range(read(tables, reset)):
-                kind, first, count = (
-                    read(tables, reset + 1 + 3 * nth),
-                    read(tables, reset + 2 + 3 * nth),
-                    read(tables, reset + 3 + 3 * nth),
-                )
+                kind, first, count = read(tables, reset + 1 + 3 * nth), read(tables, reset + 2 + 3 * nth), read(tables, reset + 3 + 3 * nth)
                 if kind == 0:
                     write(regs, at + first, NEVER)
                 else:
@@ -345,13 +335,7 @@ def one_row(
     elif kind == DIED:
         for rule in range(read(tables, H_RULES)):
             on = at + read(tables, H_OWN_DUE_ON) + rule
-            write(
-                regs,
-                on,
-                min(read(regs, on), read(regs, at + REG_DIED_ON))
-                if read(regs, at + read(tables, H_OWN_DUE) + rule) != 0
-                else FAR,
-            )
+            write(regs, on, min(read(regs, on), read(regs, at + REG_DIED_ON)) if read(regs, at + read(tables, H_OWN_DUE) + rule) != 0 else FAR)
         release(tables, regs, at, out, day)
 
 

@@ -157,8 +157,7 @@ class Chains:
         self.keeps_of: dict[str, list[Step]] = {}
         self._laid_conditions: dict[str, int] = {}
         self.window_numbers = {
-            name: number
-            for number, name in enumerate(["account", "month", "pay_period", *self.program.rulebook.windows])
+            name: number for number, name in enumerate(["account", "month", "pay_period", *self.program.rulebook.windows])
         }
         self.calendar: dict[str, tuple[int, int, int]] = {}
         """Of windows of the calendar: how many, where their numbers stand, and where their last days do."""

@@ -61,12 +61,7 @@ def months_at(tables: Any, stand: Any, month: Any, dom: Any) -> Any:
 @compiled
 def months_between(tables: Any, stand: Any, since: Any) -> Any:
     """Whole months from one stand to another."""
-    return months_at(
-        tables,
-        stand,
-        read(tables, read(tables, H_STAND_MONTH) + since),
-        read(tables, read(tables, H_STAND_DOM) + since),
-    )
+    return months_at(tables, stand, read(tables, read(tables, H_STAND_MONTH) + since), read(tables, read(tables, H_STAND_DOM) + since))
 
 
 @compiled
@@ -111,7 +106,9 @@ def tabled(tables: Any, regs: Any, at: Any, stand: Any, pay: Any, spec: Any) -> 
 
 
 @compiled
-def operand(tables: Any, regs: Any, at: Any, out: Any, own: Any, stand: Any, pay: Any, kind: Any, which: Any) -> Any:
+def operand(
+    tables: Any, regs: Any, at: Any, out: Any, own: Any, stand: Any, pay: Any, kind: Any, which: Any
+) -> Any:
     """A figure in a step; NONE for a gap, and for an attribute that is not known."""
     if kind == CONSTANT:
         return which
@@ -188,10 +185,7 @@ def holds(
         months = unit = 0
         if what == TEST_AGE:
             if read(regs, at + REG_BORN_MONTH) != NONE:
-                left, unit = (
-                    months_at(tables, stand, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)),
-                    12,
-                )
+                left, unit = months_at(tables, stand, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)), 12
         elif what == TEST_ATTRIBUTE:
             left = held(tables, regs, at, which)
         elif what == TEST_LEVEL:
@@ -203,10 +197,7 @@ def holds(
             if since < 0 and joining and what == TEST_AGE_JOINING:
                 since = stand
             if since >= 0 and read(regs, at + REG_BORN_MONTH) != NONE:
-                left, unit = (
-                    months_at(tables, since, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)),
-                    12,
-                )
+                left, unit = months_at(tables, since, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)), 12
         elif what in (TEST_JOINED, TEST_PAID):
             since = read(regs, at + (REG_OPENED_AT if what == TEST_JOINED else REG_FIRST_PAID))
             if since < 0 and joining and what == TEST_JOINED:

@@ -22,8 +22,9 @@ HEAD = 64
 (
     REG_OUTSET, REG_OPENED_AT, REG_FIRST_PAID, REG_CLOSED_ON, REG_DIED_ON, REG_OUT, REG_GAPS, REG_MONTH, REG_WAITING,
     REG_KEPT_AT, REG_KEPT, REG_BORN_MONTH, REG_BORN_DOM, REG_SEEN, REG_LOST, REG_DUE,
-) = range(16)  # fmt: skip
-OWN = 16
+    REG_BACK,
+) = range(17)  # fmt: skip
+OWN = 17
 
 # What a row can be, beside statuses: those of attribute a are `EVENTS + a`, marks of its months after all statuses, and
 # named days after all marks.

@@ -65,6 +65,7 @@ from lifepot.kernel.stepping_codes import (
     RATE,
     RATE_BY,
     RATE_PARTS,
+    REG_BACK,
     REG_DIED_ON,
     REG_DUE,
     REG_GAPS,
@@ -117,10 +118,14 @@ def rounded(num: Any, den: Any, how: Any, unit: Any) -> Any:
 
 @compiled
 def give(tables: Any, regs: Any, at: Any, out: Any, rule: Any, amount: Any) -> Any:
-    """A rule's amount of today: into `out`, into what it gave so far, into its part of the pot."""
+    """A rule's amount of today: into `out`, into what it gave so far, into its part of the pot. What it gives on a day on which
+    its party gets all back goes back, too.
+    """
+    place = read(tables, H_RULE) + rule * 8
+    if read(regs, at + REG_BACK) >> read(tables, place + 5) & 1 and read(tables, place) > 0:
+        return
     write(out, rule, read(out, rule) + (amount))
     write(regs, at + read(tables, H_OWN_GIVEN) + rule, read(regs, at + read(tables, H_OWN_GIVEN) + rule) + (amount))
-    place = read(tables, H_RULE) + rule * 8
     if read(tables, place + 4) == 0 or amount > 0:
         own = at + read(tables, H_OWN_POT) + 3 * read(tables, place + 3) + read(tables, place + 5)
         write(regs, own, max(read(regs, own) + amount, 0))

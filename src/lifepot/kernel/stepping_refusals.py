@@ -35,7 +35,7 @@ def refuse(program: Program, days: Int) -> None:
     for name in program.reached:
         _amount(program, name)
     book = program.rulebook
-    begin, end = int(month_start(month_index(days[:1]))[0]), int(days[-1])
+    begin, end = (int(month_start(month_index(days[:1]))[0]), int(days[-1])) if len(days) else (0, 0)
     for name, rule in book.rules.items():
         if rule.due is not None and rule.due.earlier is not None and parse_day(rule.due.earlier.until) >= begin:
             raise refused(f"rules.{name}", "due: earlier", "its day lies within the months")

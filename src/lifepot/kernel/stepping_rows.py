@@ -53,6 +53,7 @@ from lifepot.kernel.stepping_codes import (
     NAMED_DAY,
     NEVER,
     PRESENCE,
+    REG_BACK,
     REG_CLOSED_ON,
     REG_DIED_ON,
     REG_DUE,
@@ -251,6 +252,7 @@ def refund(tables: Any, regs: Any, at: Any, out: Any, stand: Any, parties: Any) 
                 else:
                     for one in range(at + first, at + first + count):
                         write(regs, one, 0)
+    write(regs, at + REG_BACK, read(regs, at + REG_BACK) | parties)
 
 
 @compiled
@@ -423,6 +425,7 @@ def hear(
         what, how = attribute, value
         if phase == 0:
             if read(regs, at + REG_MONTH) < month:
+                write(regs, at + REG_BACK, 0)
                 count = push_marks(tables, regs, at, month)
                 if count == 0 and read(regs, at + REG_DUE) < today:
                     release(tables, regs, at, out, today - 1)

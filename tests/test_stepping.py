@@ -44,7 +44,7 @@ def test_stepping_gives_what_the_rows_driver_gives(name: str, seed: int, busy: f
     lives = draw_lives(program, np.random.default_rng(seed), days, 60, busy=busy)
     rows = by_rows(program, lives, days)
     steps, registers = by_steps(stepper := Stepper(program, days), lives)
-    assert len(rows) > 100, "something happened"
+    assert len(rows) > 50, "something happened"
     assert steps == rows
     assert not stepper.lost(registers).any()
 
@@ -129,14 +129,21 @@ def _told(nino: str, fact: Fact, first: int, last: int) -> Row:
         }  # fmt: skip
     if fact.kind == PAID:
         return row | {"kind": "paid", "amount": pounds(fact.amount)}
-    return row | {"kind": "withdrawn", "amount": pounds(fact.amount), "value": "student loan" if fact.value == 0 else ""}
+    return row | {
+        "kind": "withdrawn",
+        "amount": pounds(fact.amount),
+        "value": "student loan" if fact.value == 0 else "",
+    }
 
 
 def test_a_changed_figure_is_ready_at_once() -> None:
     """A stepper with another figure takes no time to compile, and gives what the rulebook with that figure gives."""
     old = "dated: {2016-04-06: 50p per £1}"
     days = last_days(40)
-    program, changed = program_of("lifetime-savings-account"), program_of("lifetime-savings-account", old, "dated: {2016-04-06: 35%}")
+    program, changed = (
+        program_of("lifetime-savings-account"),
+        program_of("lifetime-savings-account", old, "dated: {2016-04-06: 35%}"),
+    )
     lives = draw_lives(program, np.random.default_rng(3), days, 20)
     by_steps(Stepper(program, days), lives[:1])
     took = []
@@ -157,7 +164,7 @@ def test_a_changed_figure_is_ready_at_once() -> None:
         ("nz-kiwisaver", "membership: pauses"),
         ("ie-my-future-fund", "membership: pauses"),
         ("sg-skillsfuture", "accounts.topup_2020: expires_on"),
-        ("sg-cpf", "amounts.wages: attribute.additional_wages"),
+        ("sg-cpf", "membership: per: job"),
     ],
 )
 def test_what_is_not_stepped_is_refused(name: str, named: str) -> None:
@@ -171,9 +178,9 @@ def test_what_is_not_stepped_is_refused(name: str, named: str) -> None:
     ("old", "new", "named"),
     [
         ("{over: tax_year, taken_out: newest_first}", "{over: tax_year, taken_out: newest_first, per: job}", "taken_out"),
-        ("by: \"2\", since", "by: \"0\", since", "earlier"),
-        ("{what: pay.earnings, above: \"0\"}", "{what: pay.earnings, together: all_jobs, above: \"0\"}", "together"),
-        ("    kind: yes_no\n    default: \"no\"\n    aliases: [carer", "    kind: yes_no\n    default: \"yes\"\n    aliases: [carer", "present.caring"),
+        ('by: "2", since', 'by: "0", since', "earlier"),
+        ('{what: pay.earnings, above: "0"}', '{what: pay.earnings, together: all_jobs, above: "0"}', "together"),
+        ('    kind: yes_no\n    default: "no"\n    aliases: [carer', '    kind: yes_no\n    default: "yes"\n    aliases: [carer', "present.caring"),
         ("[{party: worker}, {party", "[{party: worker, since: 2025-01-01}, {party", "a refund of a part"),
     ],
 )  # fmt: skip
@@ -226,7 +233,9 @@ def test_a_job_more_than_there_is_room_for_is_counted() -> None:
 
 def test_a_figure_that_is_not_there_is_counted() -> None:
     """Where the rulebook has no figure nothing is brought, and the person's gap is counted."""
-    program = program_of("lifetime-savings-account", "dated: {2016-04-06: 50p per £1}", "dated: {2024-05-06: 50p per £1}")
+    program = program_of(
+        "lifetime-savings-account", "dated: {2016-04-06: 50p per £1}", "dated: {2024-05-06: 50p per £1}"
+    )
     stepper = Stepper(program, last_days(24))
     own, out = stepper.start(np.array([BORN])), stepper.out()
     given = []

@@ -15,6 +15,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 GROUND = {"errors", "money", "periods"}
 RULES = GROUND | {"rulebook"}
 COLUMNS = GROUND | {"kernel"}
+DRAWN = {"compiling", "chance"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -22,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "periods": {"errors"},
     "sheets": {"errors"},
     "rulebook": GROUND,
-    "kernel": RULES,
+    "kernel": RULES | {"compiling"},
     "audit": RULES,
     "entitle": RULES | COLUMNS | {"sheets"},
     "entitle_why": RULES | COLUMNS | {"entitle", "audit"},
@@ -40,13 +41,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "projection": RULES | COLUMNS,
     "scheme": RULES | COLUMNS | {"ledger", "intake", "storage", "audit"},
     "loans": RULES | COLUMNS,
-    "chance": set(),
+    "compiling": set(),
+    "chance": {"compiling"},
     "published": GROUND,
-    "population": GROUND | {"chance", "published"},
-    "taxes": GROUND | {"published"},
-    "lives": GROUND | {"chance", "published", "population"},
-    "budgets": RULES | COLUMNS | {"chance", "published", "population", "taxes", "lives"},
-    "lab": RULES | COLUMNS | {"chance", "published", "population", "taxes", "lives", "budgets", "drawing"},
+    "population": GROUND | DRAWN | {"published"},
+    "taxes": GROUND | DRAWN | {"published"},
+    "lives": GROUND | DRAWN | {"published", "population"},
+    "budgets": RULES | COLUMNS | DRAWN | {"published", "population", "taxes", "lives"},
+    "lab": RULES | COLUMNS | DRAWN | {"published", "population", "taxes", "lives", "budgets", "drawing"},
     "papers": RULES | COLUMNS | {"ledger", "storage", "drawing", "quote", "projection", "scheme"},
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "banking", "ledger", "storage", "scheme", "household"},
     "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},

@@ -8,7 +8,8 @@ person has the same luck in a baseline and in a reform.
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from lifepot.compiling import compiled
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -21,7 +22,7 @@ WORD_SHARE = 2.0**-32
 """A word times this is a share of one; half a word is added, so that it is never nought nor one."""
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def words(seed: Any, who: Any, when: Any, purpose: Any) -> tuple[Any, Any, Any, Any]:
     """Four words of 32 bits (as uint64) for a seed (64 bits), a person (64 bits), a month (32 bits) and a purpose."""
     k0 = np.uint64(seed) & _LOW
@@ -42,13 +43,13 @@ def words(seed: Any, who: Any, when: Any, purpose: Any) -> tuple[Any, Any, Any, 
     return c0, c1, c2, c3
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def share(word: Any) -> Any:
     """A word as a share strictly between nought and one."""
     return (np.float64(word) + 0.5) * WORD_SHARE
 
 
-@njit(inline="always")
+@compiled(inline="always")
 def two_normals(word: Any, other: Any) -> tuple[Any, Any]:
     """Two independent standard normal numbers from two words (Box and Muller, 1958)."""
     radius = np.sqrt(-2.0 * np.log(share(word)))

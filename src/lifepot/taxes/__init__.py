@@ -1,1 +1,1 @@
-"""Taxes, contributions and benefits of the United Kingdom, to the penny and by the month, in stated simplifications."""
+"""What the state takes and gives: income tax, National Insurance, loans, benefits and pensions, monthly, in whole pence."""

@@ -1,5 +1,6 @@
 """Amounts and rules as the stepper's machine runs them: for each thing that a row can be, what that can reach."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import lcm
 
@@ -122,6 +123,41 @@ class Chain:
     leveled: bool = False
 
 
+LARGEST = 10**9
+"""Ten million pounds: no amount of a person is thought to be larger."""
+
+
+WIDEST = 10**8
+"""A million pounds: no taper from a table is thought to be wider."""
+
+
+def _digits(steps: list[Step]) -> Iterator[int]:
+    """By how much an amount may have been multiplied after each step."""
+    times = 1
+    for step in steps:
+        match step.numbers:
+            case [op, *_] if op in {TOTAL, LATEST, TAKEN, PART, GIVE}:
+                times = 1
+            case [op, num, den, *_] if op == RATE:
+                times *= max(num, den)
+            case [op, _, _, _, _, _, common, *_] if op in {RATE_BY, RATE_PARTS}:
+                times *= 10 * common
+            case [op, _, _, _, _, 1, first, last, *_] if op == TAPER:
+                times *= max(last - first, 1)
+            case [op, *_] if op == TAPER:
+                times *= WIDEST
+            case [op, *_] if op == PRO_RATA:
+                times *= LARGEST
+            case [op, common, *_] if op == TIERS_END:
+                times *= 10 * common
+            case _:
+                pass
+        yield times
+        rounds = {RATE: 3, RATE_BY: 8}.get(step.numbers[0])
+        if step.numbers[0] == ROUND or (rounds and step.numbers[rounds:] and step.numbers[rounds]):
+            times = 1
+
+
 class Chains:
     """Lays the chains of all amounts and rules."""
 
@@ -193,6 +229,8 @@ class Chains:
             self._close(chain)
         else:
             chain.steps.append(Step([END, -1, -1]))
+        if 2 * LARGEST * max(_digits(chain.steps)) > 2**62:
+            raise refused(clause, "all of its steps together", "fractions of so many digits are not exact in 64 bits")
         return chain
 
     def _own(self, chain: Chain, count: int) -> int:

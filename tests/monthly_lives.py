@@ -61,16 +61,18 @@ def _life(program: Program, luck: Generator, days: Int, busy: float, *, pays: bo
         if luck.random() < 0.2:
             working = not working
         if names and luck.random() < busy * quiet:
-            for _ in range(luck.integers(1, 4)):
-                name = names[luck.integers(0, len(names))]
-                facts.append(Fact(0, attribute=program.attribute(name), value=_value(program, name, luck, days)))
+            said = [names[luck.integers(0, len(names))] for _ in range(luck.integers(1, 4))]
+            facts += [Fact(0, attribute=program.attribute(one), value=_value(program, one, luck, days)) for one in said]
         if pays and working:
-            for _ in range(luck.integers(1, 4)):
-                facts.append(_pay(luck, payers))
-        for _ in range(luck.integers(0, 3) if luck.random() < busy else 0):
-            facts.append(Fact(2, int(luck.integers(1, payers + 1) if luck.random() < 0.2 else 0), _money(luck)))
-        for _ in range(luck.integers(1, 3) if luck.random() < busy * 0.5 else 0):
-            facts.append(Fact(3, 0, _money(luck), value=int(luck.integers(-1, purposes))))
+            facts += [_pay(luck, payers) for _ in range(luck.integers(1, 4))]
+        facts += [
+            Fact(2, int(luck.integers(1, payers + 1) if luck.random() < 0.2 else 0), _money(luck))
+            for _ in range(luck.integers(0, 3) if luck.random() < busy else 0)
+        ]
+        facts += [
+            Fact(3, 0, _money(luck), value=int(luck.integers(-1, purposes)))
+            for _ in range(luck.integers(1, 3) if luck.random() < busy * 0.5 else 0)
+        ]
         if not over and luck.random() < 0.01:
             facts.append(Fact(int(luck.choice([4, 5]))))
             over = True
@@ -87,7 +89,9 @@ def _money(luck: Generator) -> int:
 
 def _pay(luck: Generator, payers: int) -> Fact:
     stated = [NONE if luck.random() < 0.8 else int(luck.integers(0, 20_000)) for _ in range(2)]
-    earnings = NONE if luck.random() < 0.05 else int(luck.choice([_money(luck), 83_300, 83_301, 52_000, 0, 418_900, 900_000]))
+    earnings = (
+        NONE if luck.random() < 0.05 else int(luck.choice([_money(luck), 83_300, 83_301, 52_000, 0, 418_900, 900_000]))
+    )
     hours = NONE if luck.random() < 0.3 else int(luck.integers(0, 20_000))
     return Fact(1, int(luck.integers(1, payers + 1)), 0, earnings, hours, *stated)
 
@@ -122,7 +126,11 @@ def columns_of(lives: list[MonthlyLife], days: Int) -> tuple[Int, Facts]:
             for fact in facts:
                 row = fact._asdict() | {"fact": len(rows), "member": member, "on": int(days[month])}
                 if fact.kind == Kind.PAY:
-                    row |= {"frequency": int(Frequency.MONTH), "period_start": int(begins[month]), "period_end": int(days[month])}
+                    row |= {
+                        "frequency": int(Frequency.MONTH),
+                        "period_start": int(begins[month]),
+                        "period_end": int(days[month]),
+                    }
                 if fact.kind not in {Kind.PAID, Kind.WITHDRAWN}:
                     row["amount"] = NONE
                 rows.append(row)

@@ -12,6 +12,7 @@ from lifepot.commands import (
     demo,
     household,
     income,
+    lab,
     loan,
     moving,
     notices,
@@ -61,6 +62,7 @@ app.add_typer(people.payers, name="payers")
 app.add_typer(moving.app, name="transfer")
 app.add_typer(household.app, name="household")
 app.command("notices")(notices.notices)
+app.add_typer(lab.app, name="lab")
 app.command("demo")(demo.demo)
 
 

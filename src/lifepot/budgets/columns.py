@@ -29,13 +29,18 @@ class Years:
     spent           int64   spending but rent and interest (of a couple half each)
     rent            int64
     loan_paid       int64   student loan repayments
+    interest        int64   paid on cards
     own, employer, government  int64   what each party put into the pot
     platform        int64   of the employers' part, by platforms
     passed_on       int64   pay that was lower because employers pass their cost on
     levied          int64   taxes that finance the scheme, where that is asked for
     to_loan, to_course, to_home, to_pension, to_other  int64   paid out of the pot, by purpose
     growth          int64   what the pot grew by
+    charged         int64   what withdrawals cost: charges, and money of others that went back
+    pension_own, pension_employer  int64   into workplace pensions, by the worker (before tax) and the employer
+    without         int64   spending that had to be left out, for want of money and credit (of a couple half each)
     pot             int64   at the year's end
+    reachable       int64   of it, what could be taken out at once for no purpose, after any charge
     savings, card   int64
     pension         int64   workplace and older pensions
     home, mortgage  int64
@@ -68,6 +73,7 @@ class Years:
     spent: Int
     rent: Int
     loan_paid: Int
+    interest: Int
     own: Int
     employer: Int
     government: Int
@@ -80,7 +86,12 @@ class Years:
     to_pension: Int
     to_other: Int
     growth: Int
+    charged: Int
+    pension_own: Int
+    pension_employer: Int
+    without: Int
     pot: Int
+    reachable: Int
     savings: Int
     card: Int
     pension: Int

@@ -1,1 +1,1 @@
-"""What a scheme would cost and who gains: a population is lived through, with and without it."""
+"""What a rulebook would cost and whom it helps: villages run in any order, figures with intervals, and a page of them."""

@@ -41,6 +41,7 @@ class Lives:
     with_parents   uint8   1: lives with parents
     born_now       uint8   1: a child was born this month
     died           uint8   1: died in this month (the last one that is not ABSENT)
+    looking        uint8   1: studies and looks for a job (unemployed, as the Labour Force Survey counts)
     """
 
     status: NDArray[np.uint8]
@@ -64,6 +65,7 @@ class Lives:
     with_parents: NDArray[np.uint8]
     born_now: NDArray[np.uint8]
     died: NDArray[np.uint8]
+    looking: NDArray[np.uint8]
 
     @property
     def months(self) -> int:

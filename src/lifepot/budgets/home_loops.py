@@ -1,0 +1,206 @@
+"""Where a household lives: rent, mortgage, buying a first home, and what becomes of a home when partners meet or part."""
+
+from typing import Any
+
+from lifepot.budgets import places as at
+from lifepot.budgets.purse_loops import add, note, of_both
+from lifepot.compiling import compiled
+
+OUTRIGHT, MORTGAGED, PRIVATE, SOCIAL, PARENTS = 0, 1, 2, 3, 4
+"""`population.columns.Tenure`, as plain numbers for machine code (a test holds them equal)."""
+
+INCOMES_LENT = 4.5
+"""Loans end near so many years' gross income for most: lenders keep loans above it to 15 % (Financial Policy Committee, recalled)."""
+
+TERM_MONTHS = 360
+"""30 years or more is what 62 % of first-time buyers take (English Housing Survey 2024-25)."""
+
+LEAST_PART = 0.55
+"""Somebody who cannot have the home they have in mind takes one for at least this part of its price; a choice."""
+
+MONTHS_KEPT = 0.5
+"""So many months of income buyers keep back from a deposit; a choice."""
+
+LAST_AGE = 62 * 12
+"""Months of age from which nobody starts a mortgage."""
+
+
+@compiled(forceinline=True)
+def band_of_age(age_years: Any) -> Any:
+    """The age band of the survey of rents (`prices.AGES_FROM`)."""
+    if age_years < 25:
+        return 0
+    if age_years < 35:
+        return 1
+    if age_years < 45:
+        return 2
+    if age_years < 65:
+        return 3
+    return 4 if age_years < 75 else 5
+
+
+@compiled(forceinline=True)
+def housing(stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, month: Any, prices: Any, levels: Any) -> Any:
+    """Pays this month's rent, or interest and capital of a mortgage; returns what it came to."""
+    tenure = stock[h, at.TENURE]
+    if tenure in (PRIVATE, SOCIAL):
+        region = int(trait[h, at.REGION])
+        band = band_of_age(age_years)
+        if tenure == PRIVATE:
+            rent = int(levels[region, at.PRIVATE_BANDS + band] * trait[h, at.RENT_LEVEL] * prices[month, at.PRIVATE_RENTS])
+        else:
+            rent = int(levels[region, at.SOCIAL_BANDS + band] * prices[month, at.SOCIAL_RENTS])
+        note(flow, h, q, at.RENT, rent)
+        return rent
+    if tenure != MORTGAGED:
+        return 0
+    owed = of_both(stock, h, q, at.MORTGAGE)
+    interest = round(owed * prices[month, at.MORTGAGE_RATE])
+    payment = stock[h, at.PAYMENT]
+    capital = min(max(payment - interest, 0), owed)
+    if stock[h, at.TERM] <= 1:
+        capital = min(owed, max(capital, payment))
+    note(flow, h, q, at.MORTGAGE_INTEREST, interest)
+    note(flow, h, q, at.MORTGAGE_PAID, capital)
+    add(stock, h, q, at.MORTGAGE, -capital)
+    stock[h, at.TERM] -= 1
+    if owed - capital <= 0:
+        set_tenure(stock, h, q, OUTRIGHT)
+    return interest + capital
+
+
+@compiled(forceinline=True)
+def set_tenure(stock: Any, h: Any, q: Any, tenure: Any) -> None:
+    """The household now lives so."""
+    stock[h, at.TENURE] = tenure
+    if q >= 0:
+        stock[q, at.TENURE] = tenure
+
+
+@compiled(forceinline=True)
+def annuity(owed: Any, rate: Any, months: Any) -> Any:
+    """What pays a loan off in so many months, pence a month."""
+    if rate <= 0:
+        return -(-owed // months)
+    return int(owed * rate / (1.0 - (1.0 + rate) ** -months)) + 1
+
+
+@compiled(forceinline=True)
+def could_buy(
+    stock: Any, trait: Any, h: Any, q: Any, gross_year: Any, income: Any, pots: Any, cap: Any, month: Any, prices: Any, levels: Any
+) -> Any:
+    """The price (pence) of the home that a household could buy now, 0: none. `pots`: what their pots would give for one that
+    costs no more than `cap`.
+    """
+    target = levels[int(trait[h, at.REGION]), at.FIRST_HOME] * trait[h, at.HOME_LEVEL] * prices[month, at.HOMES]
+    lends = INCOMES_LENT * gross_year
+    has = of_both(stock, h, q, at.SAVINGS) - int(MONTHS_KEPT * income)
+    for use in range(2):
+        # With the pots first, if the home is cheap enough for them; then without.
+        money = has + (pots if use == 0 else 0)
+        if money <= 0 or (use == 0 and pots <= 0):
+            continue
+        most = min(target, lends + money, money / trait[h, at.DEPOSIT_SHARE])
+        if use == 0:
+            most = min(most, cap)
+        if most >= LEAST_PART * target:
+            return int(most) // 100_000 * 100_000
+    return 0
+
+
+@compiled(forceinline=True)
+def buy(
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    h: Any,
+    q: Any,
+    price: Any,
+    gross_year: Any,
+    from_pots: Any,
+    month: Any,
+    prices: Any, levels: Any,
+) -> None:
+    """Buys a home at a price: a deposit, of which `from_pots` has just come, and a mortgage."""
+    deposit = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(INCOMES_LENT * gross_year), from_pots)
+    has = of_both(stock, h, q, at.SAVINGS)
+    deposit = min(deposit, has + from_pots, price)
+    lent = price - deposit
+    add(stock, h, q, at.SAVINGS, from_pots - deposit)
+    note(flow, h, q, at.SAVED, from_pots - deposit)
+    note(flow, h, q, at.HOME_BOUGHT, price)
+    note(flow, h, q, at.BORROWED_HOME, lent)
+    add(stock, h, q, at.HOME, price)
+    add(stock, h, q, at.MORTGAGE, lent)
+    stock[h, at.OWNED_EVER] = 1
+    if q >= 0:
+        stock[q, at.OWNED_EVER] = 1
+    set_tenure(stock, h, q, MORTGAGED if lent > 0 else OUTRIGHT)
+    set_payment(stock, h, q, annuity(lent, prices[month, at.MORTGAGE_RATE], TERM_MONTHS), TERM_MONTHS)
+
+
+@compiled(forceinline=True)
+def set_payment(stock: Any, h: Any, q: Any, payment: Any, months: Any) -> None:
+    """The mortgage is paid so."""
+    stock[h, at.PAYMENT] = payment
+    stock[h, at.TERM] = months
+    if q >= 0:
+        stock[q, at.PAYMENT] = payment
+        stock[q, at.TERM] = months
+
+
+@compiled(forceinline=True)
+def wishes(stock: Any, trait: Any, h: Any, age_months: Any) -> Any:
+    """Whether somebody looks for a home to buy."""
+    return stock[h, at.TENURE] >= PRIVATE and age_months < LAST_AGE and age_months >= trait[h, at.WISHES_HOME_AT] * 12
+
+
+@compiled(forceinline=True)
+def move_in(stock: Any, h: Any, q: Any) -> None:
+    """Two become a household: the better home is both's, half each; a second one is sold and its worth is their savings."""
+    if stock[h, at.TENURE] <= MORTGAGED and stock[q, at.TENURE] <= MORTGAGED:
+        equity = stock[q, at.HOME] - stock[q, at.MORTGAGE]
+        stock[q, at.SAVINGS] += max(equity, 0)
+        stock[h, at.MORTGAGE] += max(-equity, 0)
+        stock[q, at.HOME] = 0
+        stock[q, at.MORTGAGE] = 0
+        stock[q, at.TENURE] = stock[h, at.TENURE]
+    owner = h if stock[h, at.TENURE] <= stock[q, at.TENURE] else q
+    other = q if owner == h else h
+    for place in (at.HOME, at.MORTGAGE):
+        whole = stock[h, place] + stock[q, place]
+        stock[other, place] = whole // 2
+        stock[owner, place] = whole - whole // 2
+    stock[other, at.TENURE] = stock[owner, at.TENURE]
+    stock[other, at.PAYMENT] = stock[owner, at.PAYMENT]
+    stock[other, at.TERM] = stock[owner, at.TERM]
+    if stock[owner, at.TENURE] <= MORTGAGED:
+        stock[h, at.OWNED_EVER] = 1
+        stock[q, at.OWNED_EVER] = 1
+
+
+@compiled(forceinline=True)
+def part(stock: Any, stays: Any, goes: Any, gross_year: Any, rate: Any) -> None:
+    """Two part: one stays and owes the other half of what the home is worth, if they can borrow it; else it is sold."""
+    if stock[stays, at.TENURE] <= MORTGAGED:
+        home = stock[stays, at.HOME] + stock[goes, at.HOME]
+        owed = stock[stays, at.MORTGAGE] + stock[goes, at.MORTGAGE]
+        half = max((home - owed) // 2, 0)
+        stock[goes, at.HOME] = 0
+        stock[goes, at.MORTGAGE] = 0
+        stock[goes, at.SAVINGS] += half
+        if owed + half <= INCOMES_LENT * gross_year or owed == 0:
+            stock[stays, at.HOME] = home
+            stock[stays, at.MORTGAGE] = owed + half
+            stock[stays, at.TENURE] = MORTGAGED if owed + half > 0 else OUTRIGHT
+            stock[stays, at.PAYMENT] = annuity(owed + half, rate, max(stock[stays, at.TERM], 120))
+            stock[stays, at.TERM] = max(stock[stays, at.TERM], 120)
+        else:
+            stock[stays, at.HOME] = 0
+            stock[stays, at.MORTGAGE] = 0
+            stock[stays, at.SAVINGS] += max(home - owed - half, 0)
+            stock[stays, at.TENURE] = PRIVATE
+        stock[goes, at.TENURE] = PRIVATE
+    elif stock[goes, at.TENURE] == SOCIAL:
+        stock[goes, at.TENURE] = PRIVATE
+    stock[goes, at.PAYMENT] = 0

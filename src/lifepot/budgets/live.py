@@ -1,0 +1,301 @@
+"""A village's budgets from the first month to the last: `live` takes people and drawn lives, and gives tax years."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lifepot.budgets import home_loops
+from lifepot.budgets import places as at
+from lifepot.budgets.columns import Years
+from lifepot.budgets.laying import Laid, off
+from lifepot.budgets.month_loops import month_of_household
+from lifepot.budgets.prices import levels, prices
+from lifepot.budgets.settings import Settings
+from lifepot.budgets.traits import traits as traits_of
+from lifepot.compiling import borrowed, compiled
+from lifepot.lives.columns import Lives
+from lifepot.population.columns import Plan, Village
+from lifepot.population.months import MONTHS_A_YEAR, age_months, first_days, month_of
+from lifepot.taxes.tables import pension_age_months, tables, write_off_months
+
+Int = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Setting:
+    """What all villages of a run share: months, prices, levels of rents, law, settings.
+
+    `levy`: of each tax year's income tax, how much more is taken to finance the scheme; None: nothing.
+    """
+
+    months: int
+    settings: Settings = field(default_factory=Settings)
+    levy: NDArray[np.float64] | None = None
+    prices: NDArray[np.float64] = field(init=False)
+    levels: NDArray[np.float64] = field(init=False)
+    law: Any = field(init=False)
+    terms: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        assert self.months % MONTHS_A_YEAR == 0, "whole tax years"
+        self.prices = prices(self.months, self.settings, self.levy)
+        self.levels = levels()
+        self.law = tables(self.months // MONTHS_A_YEAR)
+        of = self.settings
+        self.terms = np.zeros(16)
+        for place, name in (
+            (at.TERM_PASSIVE, "passive"), (at.TERM_PASS_FIRST, "pass_through_first"), (at.TERM_PASS_LATER, "pass_through_later"),
+            (at.TERM_CLAIMS, "credit_take_up"), (at.TERM_COUNTS_POT, "counts_as_capital"), (at.TERM_PUBLIC_WORKER, "public_worker"),
+            (at.TERM_PUBLIC_EMPLOYER, "public_employer"), (at.TERM_PRIVATE_MORE, "private_more"), (at.TERM_HOME_WISH, "home_wish"),
+            (at.TERM_COURSE_WISH, "course_wish"), (at.TERM_COURSE_COST, "course_cost"), (at.TERM_COURSE_RETURN, "course_return"),
+            (at.TERM_COURSE_FINISH, "course_finish"), (at.TERM_RAIDS, "raids_pot"), (at.TERM_CLEARS, "clears_loan"),
+        ):  # fmt: skip
+            self.terms[place] = of[name]
+        self.terms[at.TERM_MONTHS_SINCE_2017] = -month_of(2017, 4)
+
+
+@dataclass(slots=True)
+class Lived:
+    """A village lived through: its tax years; how many household-months left a penny untold (none, or we are wrong); and, where it
+    was asked for, every month's flows and stocks: int64 (months, people, `at.FLOWS`) and (…, `at.STOCKS`).
+    """
+
+    years: Years
+    untold: int
+    flows: Int | None = None
+    stocks: Int | None = None
+
+
+def live(
+    village: Village, lives: Lives, setting: Setting, laid: Laid | None = None, *, seed: int, panel: bool = False
+) -> Lived:
+    """Lives a village through, without a scheme or with one that is laid over it."""
+    people, months = len(village), setting.months
+    assert lives.months >= months, "lives are drawn for as many months"
+    fixed = _fixed(village)
+    drawn = packed(lives)
+    stock = np.zeros((people, at.STOCKS), dtype=np.int64)
+    for place, column in (
+        (at.SAVINGS, village.savings), (at.CARD, village.card), (at.PENSION, village.pension), (at.OTHER, village.other),
+        (at.HOME, village.home), (at.MORTGAGE, village.mortgage), (at.LOAN, village.loan), (at.TENURE, village.tenure),
+        (at.PLAN, village.plan),
+    ):  # fmt: skip
+        stock[:, place] = column
+    stock[:, at.PARTNER] = -1
+    stock[:, at.OWNED_EVER] = village.tenure <= home_loops.MORTGAGED
+    trait = traits_of(village, seed)
+    rows = off() if laid is None else laid.rows(people, village.born)
+    years = np.zeros((months // MONTHS_A_YEAR, people, at.FLOWS), dtype=np.int64)
+    ends = np.zeros((months // MONTHS_A_YEAR, people, at.STOCKS), dtype=np.int64)
+    counts = np.zeros((months // MONTHS_A_YEAR, people, COUNTS), dtype=np.int64)
+    kept = months if panel else 0
+    month_flows = np.zeros((kept, people if panel else 0, at.FLOWS), dtype=np.int64)
+    month_stocks = np.zeros((kept, people if panel else 0, at.STOCKS), dtype=np.int64)
+    untold = _months(
+        drawn, fixed, stock, trait, setting.prices, setting.levels, setting.law, setting.terms, rows.scheme, rows.registers, np.uint64(seed), months,
+        years, ends, counts, month_flows, month_stocks, np.zeros((people, at.FLOWS), dtype=np.int64),
+    )  # fmt: skip
+    assert untold == 0, f"{untold} household-months of village {village.number} leave a penny untold"
+    told = _years(years, ends, counts)
+    if laid is not None and laid.numbers[at.MAY_RAID] > 0:
+        told.reachable = ends[:, :, at.POT_OWN].copy()
+    return Lived(
+        told, untold, month_flows if panel else None, month_stocks if panel else None
+    )
+
+
+def _fixed(village: Village) -> Int:
+    """What stays as it is of everybody: int64 (people, `places.FIXED`)."""
+    fixed = np.zeros((len(village), at.FIXED), dtype=np.int64)
+    write_off = np.array([write_off_months(plan) if plan else 0 for plan in range(6)])
+    # A loan is written off so many years after repayment falls due, which for most is the April after they are 21. Who has no plan
+    # may yet borrow on plan 5.
+    plan = np.where(village.plan == 0, Plan.PLAN_5, village.plan)
+    for place, column in (
+        (at.FIXED_PERSON, village.person), (at.FIXED_AGE, age_months(village.born, int(first_days(1)[0]))),
+        (at.FIXED_PENSION_AGE, pension_age_months(village.born)), (at.FIXED_WRITTEN_OFF, 21 * MONTHS_A_YEAR + write_off[plan]),
+        (at.FIXED_FINAL, village.final), (at.FIXED_IN_PENSION, village.in_pension), (at.FIXED_BORN, village.born),
+        (at.FIXED_ENTERS, village.enters),
+    ):  # fmt: skip
+        fixed[:, place] = column
+    return fixed
+
+
+def packed(lives: Lives) -> NDArray[np.int32]:
+    """The drawn columns that budgets read, side by side: int32 (months, people, `places.DRAWN`)."""
+    return np.stack([getattr(lives, name).astype(np.int32) for name in at.DRAWN], axis=2)
+
+
+(
+    THERE, JOB_1, JOB_2, JOB_3, JOB_4, ON_ZERO_HOURS, ON_PLATFORM, OUT_OF_WORK, AUTOMATED, AGE, BOUGHT, RETRAINED, CLEARED, COUPLE,
+) = range(14)  # fmt: skip
+COUNTS = 14
+
+
+@compiled()
+def _months(
+    drawn: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    prices: Any, levels: Any,
+    law: Any,
+    terms: Any,
+    scheme: Any,
+    registers: Any,
+    seed: Any,
+    months: Any,
+    years: Any,
+    ends: Any,
+    counts: Any,
+    month_flows: Any,
+    month_stocks: Any,
+    flow: Any,
+) -> Any:
+    people = len(stock)
+    drawn, fixed, stock, trait, flow = borrowed(drawn), borrowed(fixed), borrowed(stock), borrowed(trait), borrowed(flow)
+    prices, levels, law, terms = borrowed(prices), borrowed(levels), borrowed(law), borrowed(terms)
+    scheme, registers = borrowed(scheme), borrowed(registers)
+    untold = 0
+    for month in range(months):
+        year = month // 12
+        for i in range(people):
+            if drawn[month, i, at.DRAWN_STATUS] == 0:
+                continue
+            meet_and_part(i, month, drawn, stock, prices, levels)
+        flow[:] = 0
+        for i in range(people):
+            if drawn[month, i, at.DRAWN_STATUS] == 0:
+                continue
+            q = drawn[month, i, at.DRAWN_PARTNER]
+            if 0 <= q < i:
+                continue
+            owned = stock[i, at.OWNED_EVER]
+            owed_i = stock[i, at.LOAN]
+            owed_q = stock[q, at.LOAN] if q >= 0 else 0
+            untold += month_of_household(
+                i, q, month, drawn, fixed, stock, trait, flow, prices, levels, law, terms, scheme, registers, seed
+            )
+            for who in range(2 if q >= 0 else 1):
+                n = i if who == 0 else q
+                count = counts[year, n]
+                count[THERE] += 1
+                count[AGE] = (fixed[n, at.FIXED_AGE] + month) // 12
+                count[COUPLE] = 1 if q >= 0 else 0
+                job = drawn[month, n, at.DRAWN_JOB]
+                if job > 0:
+                    count[job] += 1
+                if job == 2:
+                    count[ON_ZERO_HOURS] += 1
+                if flow[n, at.PLATFORM_PAY] > 0:
+                    count[ON_PLATFORM] += 1
+                if drawn[month, n, at.DRAWN_STATUS] == 3:
+                    count[OUT_OF_WORK] += 1
+                if drawn[month, n, at.DRAWN_LEAVING] == 3:
+                    count[AUTOMATED] = 1
+                if owned == 0 and stock[n, at.OWNED_EVER] == 1 and flow[i, at.HOME_BOUGHT] > 0:
+                    count[BOUGHT] = 1
+                if stock[n, at.COURSE_OURS] > 10:
+                    count[RETRAINED] = stock[n, at.COURSE_OURS] - 10
+                    stock[n, at.COURSE_OURS] = 0
+                if (
+                    stock[n, at.LOAN] == 0
+                    and (owed_i if who == 0 else owed_q) > 0
+                    and flow[n, at.LOAN_PAID] > 0
+                ):
+                    count[CLEARED] = 1
+                for place in range(at.FLOWS):
+                    years[year, n, place] += flow[n, place]
+                if month % 12 == 11 or drawn[month, n, at.DRAWN_DIED] == 1:
+                    for place in range(at.STOCKS):
+                        ends[year, n, place] = stock[n, place]
+        if len(month_flows):
+            month_flows[month] = flow
+            month_stocks[month] = stock
+        for i in range(people):
+            if drawn[month, i, at.DRAWN_DIED]:
+                bequeath(i, month, drawn, stock)
+    return untold
+
+
+@compiled()
+def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any, levels: Any) -> None:
+    """Notices who lives with whom now: homes are joined or parted; who has left the parents rents."""
+    now, before = drawn[month, i, at.DRAWN_PARTNER], stock[i, at.PARTNER]
+    if stock[i, at.TENURE] == home_loops.PARENTS and drawn[month, i, at.DRAWN_WITH_PARENTS] == 0:
+        stock[i, at.TENURE] = home_loops.PRIVATE
+    if now == before:
+        return
+    if before >= 0 and stock[before, at.PARTNER] == i and drawn[month, before, at.DRAWN_STATUS] != 0:
+        # Who has the children with them stays, else who earns more.
+        stays = i if drawn[month, i, at.DRAWN_CHILDREN] >= drawn[month, before, at.DRAWN_CHILDREN] else before
+        if drawn[month, i, at.DRAWN_CHILDREN] == drawn[month, before, at.DRAWN_CHILDREN]:
+            stays = i if stock[i, at.GROSS_SMOOTH] >= stock[before, at.GROSS_SMOOTH] else before
+        goes = before if stays == i else i
+        home_loops.part(stock, stays, goes, 12 * stock[stays, at.GROSS_SMOOTH], prices[month, at.MORTGAGE_RATE])
+        stock[before, at.PARTNER] = -1
+    stock[i, at.PARTNER] = -1
+    if now > i:
+        # Couples that came together share a home already: half each.
+        if stock[i, at.CAME] == 1 or stock[now, at.CAME] == 1:
+            was = stock[now, at.PARTNER]
+            if was >= 0 and was != i and stock[was, at.PARTNER] == now:
+                home_loops.part(stock, was, now, 12 * stock[was, at.GROSS_SMOOTH], prices[month, at.MORTGAGE_RATE])
+                stock[was, at.PARTNER] = -1
+            home_loops.move_in(stock, i, now)
+        stock[i, at.PARTNER] = now
+        stock[now, at.PARTNER] = i
+
+
+@compiled()
+def bequeath(i: Any, month: Any, drawn: Any, stock: Any) -> None:
+    """Somebody has died: what they had is the partner's; with no partner it leaves the village (heirs are not told)."""
+    q = drawn[month, i, at.DRAWN_PARTNER]
+    if q >= 0:
+        for place in (at.HOME, at.MORTGAGE, at.OTHER, at.CARD):
+            stock[q, place] += stock[i, place]
+        stock[q, at.SAVINGS] += stock[i, at.SAVINGS] + stock[i, at.POT]
+        # Half of pension rights goes on to a partner, as most pensions in payment do.
+        stock[q, at.PENSION] += stock[i, at.PENSION] // 2
+        stock[q, at.PARTNER] = -1
+    for place in (
+        at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN, at.POT_GROWTH,
+    ):  # fmt: skip
+        stock[i, place] = 0
+
+
+def _years(flows: Int, stocks: Int, counts: Int) -> Years:
+    """Flows, stocks and counts by their names."""
+    of = Years.empty(*counts.shape[:2])
+    there = counts[:, :, THERE]
+    of.months = there.astype(np.uint8)
+    of.age = np.clip(counts[:, :, AGE], 0, 255).astype(np.uint8)
+    jobs = counts[:, :, JOB_1 : JOB_4 + 1]
+    of.job = np.where(jobs.sum(axis=2) > 0, jobs.argmax(axis=2) + 1, 0).astype(np.uint8)
+    for name, place in (
+        ("zero_hours", ON_ZERO_HOURS), ("platform_months", ON_PLATFORM), ("out_of_work", OUT_OF_WORK), ("automated", AUTOMATED),
+        ("bought", BOUGHT), ("retrained", RETRAINED), ("cleared", CLEARED), ("couple", COUPLE),
+    ):  # fmt: skip
+        setattr(of, name, counts[:, :, place].astype(np.uint8))
+    of.pay = flows[:, :, at.PAY] + flows[:, :, at.PROFIT] + flows[:, :, at.PLATFORM_PAY]
+    of.benefits = flows[:, :, at.CREDIT] + flows[:, :, at.CHILD_BENEFIT] + flows[:, :, at.STATE_PENSION]
+    for name, place in (
+        ("platform_pay", at.PLATFORM_PAY), ("tax", at.TAX), ("ni", at.NI), ("employer_ni", at.EMPLOYER_NI),
+        ("credit", at.CREDIT), ("disposable", at.EQUIVALISED), ("own_way", at.OWN_WAY), ("spent", at.SPENT),
+        ("rent", at.RENT), ("loan_paid", at.LOAN_PAID), ("own", at.OWN), ("employer", at.EMPLOYER),
+        ("government", at.GOVERNMENT), ("platform", at.PLATFORM), ("passed_on", at.PASSED_ON), ("levied", at.LEVIED),
+        ("to_loan", at.TO_LOAN), ("to_course", at.TO_COURSE), ("to_home", at.TO_HOME), ("to_pension", at.TO_PENSION),
+        ("to_other", at.TO_OTHER), ("growth", at.GROWTH), ("charged", at.CHARGED),
+        ("pension_own", at.PENSION_OWN), ("pension_employer", at.PENSION_EMPLOYER), ("without", at.BORROWED_SHORT),
+    ):  # fmt: skip
+        setattr(of, name, flows[:, :, place].copy())
+    for name, place in (
+        ("pot", at.POT), ("savings", at.SAVINGS), ("card", at.CARD), ("pension", at.PENSION), ("home", at.HOME),
+        ("mortgage", at.MORTGAGE), ("other", at.OTHER), ("loan", at.LOAN),
+    ):  # fmt: skip
+        setattr(of, name, stocks[:, :, place].copy())
+    of.tenure = stocks[:, :, at.TENURE].astype(np.uint8)
+    of.joined = (stocks[:, :, at.ACCOUNT] > 0).astype(np.uint8)
+    return of

@@ -1,0 +1,457 @@
+"""A household's month, in this order: work and the scheme's share of it; benefits; interest; rent or mortgage; own payments into the
+pot; spending and saving (with the pot or a card where it does not reach); a home, a course, a loan, a pension; growth.
+
+After it every penny is told: what came in is what went out and what was put by. `month_of_household` counts what is not.
+"""
+
+from typing import Any
+
+from lifepot.budgets import home_loops, pot_loops, purse_loops, work_loops
+from lifepot.budgets import places as at
+from lifepot.budgets.home_loops import PARENTS, PRIVATE
+from lifepot.budgets.purse_loops import left, note, of_both
+from lifepot.chance import share, words
+from lifepot.compiling import compiled
+from lifepot.taxes import benefits, pay
+
+ABSENT, STUDYING, WORKING, UNEMPLOYED, INACTIVE, RETIRED = 0, 1, 2, 3, 4, 5
+"""`population.columns.Status`."""
+
+SELF_EMPLOYED = 4
+LEVEL_4 = 4
+PLAN_5 = 5
+LOST = (2, 3)
+"""`lives.columns.Leaving`: redundant, automated."""
+
+MONTHLY_CHANCE = 40
+"""Purpose of chance: this month's wishes for a home and a course."""
+
+SMOOTHED_OVER = 12
+"""Usual income follows income over so many months."""
+
+NEEDS = 53_700
+"""Pence a month that one adult cannot do without at prices of April 2024: half of what the lowest tenth of households spent (ONS Family
+Spending, year ending 2019, £246.70 a week for 1.3 people, half of it food, fuel, communication, transport and health), in prices of
+2024. Rent comes on top."""
+
+NEEDS_MORE_ADULT, NEEDS_MORE_CHILD = 0.5, 0.3
+"""The modified OECD scale."""
+
+NEEDS_WITH_PARENTS = 0.5
+"""Of it, for those who live with parents; what parents give is not told."""
+
+FEES_A_MONTH, SUPPORT_A_MONTH = 79_458, 61_700
+"""A student's fees (£9,535 a year, 2025-26) and mean maintenance loan (£8.59bn for 1.16m people in 2024-25), pence a month, prices of
+2025; they rise with prices."""
+
+BORROWS = 0.9
+"""How many students borrow; a choice, most of those who may."""
+
+WEIGHS_LOST_JOB = 3.0
+"""Somebody who lost a job within a year is so many times as likely to wish for a course; a choice."""
+
+COURSE_MONTHS = 9
+
+YOUNGEST_LEARNER, OLDEST_LEARNER = 19 * 12, 60 * 12
+
+LONDON = 6
+
+RENT_LIMIT = 0.855
+"""The Local Housing Allowance over the median rent of region and age: the 30th percentile of rents that spread as `traits.RENT_SPREAD`."""
+
+SHARED_RENT_LIMIT = 0.6
+"""For one person under 35 without children, the shared-room rate, over the same median; a choice."""
+
+
+@compiled(forceinline=True)
+def month_of_household(
+    h: Any,
+    q: Any,
+    month: Any,
+    drawn: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    prices: Any, levels: Any,
+    law: Any,
+    terms: Any,
+    scheme: Any,
+    registers: Any,
+    seed: Any,
+) -> Any:
+    """One household's month; `q` is -1 for somebody alone. Returns 1 if a penny is untold, else 0."""
+    year = month // 12
+    savings_before = of_both(stock, h, q, at.SAVINGS)
+    card_before = of_both(stock, h, q, at.CARD)
+    mortgage_before = of_both(stock, h, q, at.MORTGAGE)
+    adults = 2 if q >= 0 else 1
+    for who in range(adults):
+        i = h if who == 0 else q
+        if scheme.on:
+            pot_loops.statuses(
+                i, month, drawn[month, i, at.DRAWN_STATUS], drawn[month, i, at.DRAWN_JOB], drawn[month, h, at.DRAWN_CHILDREN], scheme,
+                registers, stock, flow,
+            )  # fmt: skip
+        earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme, registers)
+    interest = int(of_both(stock, h, q, at.SAVINGS) * prices[month, at.SAVINGS_RATE])
+    note(flow, h, q, at.INTEREST, interest)
+    children = int(drawn[month, h, at.DRAWN_CHILDREN])
+    age = fixed[h, at.FIXED_AGE] + month
+    older = age if q < 0 else max(age, fixed[q, at.FIXED_AGE] + month)
+    housing = home_loops.housing(stock, trait, flow, h, q, older // 12, month, prices, levels)
+    receive(h, q, month, drawn, fixed, stock, trait, flow, prices, levels, law, terms)
+    # What the household lives on, as it sees it: contributions taken from pay are missed only in part at once.
+    own = flow[h, at.OWN] + (flow[q, at.OWN] if q >= 0 else 0)
+    has = left(flow, h, q)
+    income = has + housing + own - int(own * terms[at.TERM_PASSIVE])
+    gross = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY]
+    if q >= 0:
+        gross += flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY]
+    if stock[h, at.CAME] == 0:
+        smooth_at_first(stock, trait, h, q, income, gross)
+    smoothed = of_both(stock, h, q, at.SMOOTH)
+    purse_loops.add(stock, h, q, at.SMOOTH, max((income - smoothed) // SMOOTHED_OVER, -smoothed))
+    gross_smoothed = of_both(stock, h, q, at.GROSS_SMOOTH)
+    purse_loops.add(stock, h, q, at.GROSS_SMOOTH, max((gross - gross_smoothed) // SMOOTHED_OVER, -gross_smoothed))
+    gross_year = 12 * of_both(stock, h, q, at.GROSS_SMOOTH)
+    smoothed = of_both(stock, h, q, at.SMOOTH)
+    scale = 1.0 + NEEDS_MORE_ADULT * (adults - 1) + NEEDS_MORE_CHILD * children
+    needs = NEEDS * scale * prices[month, at.CONSUMER]
+    if stock[h, at.TENURE] == PARENTS:
+        needs *= NEEDS_WITH_PARENTS
+    if scheme.on:
+        for who in range(adults):
+            has -= pot_loops.pay_by_choice(
+                h if who == 0 else q, month, fixed, stock, trait, flow, scheme, registers, has, smoothed, needs,
+                of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD),
+            )  # fmt: skip
+    short = purse_loops.spend(
+        stock, trait, flow, h, q, has, float(smoothed), needs, float(housing), prices[month, at.CARD_RATE]
+    )
+    if scheme.on:
+        for who in range(adults):
+            if short > 0:
+                short -= pot_loops.raid(h if who == 0 else q, month, scheme, registers, stock, trait, flow, short)
+        if short < 0:
+            keep(stock, flow, h, q, -short)
+            short = 0
+    if short > 0:
+        purse_loops.borrow(stock, flow, h, q, short, needs)
+    for who in range(adults):
+        i = h if who == 0 else q
+        a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
+        if scheme.on:
+            keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, registers, stock, trait, flow))
+        learn(i, h, q, month, drawn, fixed, stock, trait, flow, prices, levels, terms, scheme, registers, share(b), share(c))
+        if who == 0 and share(a) < terms[at.TERM_HOME_WISH]:
+            seek_home(h, q, month, drawn, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed)
+        if scheme.on:
+            keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
+        grow(i, month, stock, flow, prices)
+    equivalise(h, q, flow, scale)
+    untold = 0
+    if left(flow, h, q) != 0:
+        untold = 1
+    if of_both(stock, h, q, at.SAVINGS) - savings_before != flow[h, at.SAVED] + (flow[q, at.SAVED] if q >= 0 else 0):
+        untold = 1
+    owed = flow[h, at.BORROWED_CARD] - flow[h, at.CARD_PAID]
+    lent = flow[h, at.BORROWED_HOME] - flow[h, at.MORTGAGE_PAID]
+    if q >= 0:
+        owed += flow[q, at.BORROWED_CARD] - flow[q, at.CARD_PAID]
+        lent += flow[q, at.BORROWED_HOME] - flow[q, at.MORTGAGE_PAID]
+    if of_both(stock, h, q, at.CARD) - card_before != owed or of_both(stock, h, q, at.MORTGAGE) - mortgage_before != lent:
+        untold = 1
+    return untold
+
+
+@compiled(forceinline=True)
+def keep(stock: Any, flow: Any, h: Any, q: Any, amount: Any) -> None:
+    """Puts by what came after the month was spent."""
+    if amount != 0:
+        purse_loops.add(stock, h, q, at.SAVINGS, amount)
+        note(flow, h, q, at.SAVED, amount)
+
+
+@compiled(forceinline=True)
+def earn(
+    i: Any,
+    month: Any,
+    drawn: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    prices: Any,
+    law: Any,
+    terms: Any,
+    scheme: Any,
+    registers: Any,
+) -> None:
+    """A person's work this month, what is taken of it, and what the scheme takes and gives on it; their pensions and wealth."""
+    year = month // 12
+    age = fixed[i, at.FIXED_AGE] + month
+    pensioner = age >= fixed[i, at.FIXED_PENSION_AGE]
+    status = drawn[month, i, at.DRAWN_STATUS]
+    plan = stock[i, at.PLAN]
+    if drawn[month, i, at.DRAWN_LEAVING] in LOST:
+        stock[i, at.LOST_JOB] = 12
+    elif stock[i, at.LOST_JOB] > 0:
+        stock[i, at.LOST_JOB] -= 1
+    if pensioner:
+        flow[i, at.STATE_PENSION] += benefits.state_pension(law, year, int(trait[i, at.STATE_PENSION_SHARE] * 35))
+    if status == STUDYING and age >= 18 * 12 and fixed[i, at.FIXED_FINAL] == LEVEL_4 and trait[i, at.CLEARS] < BORROWS:
+        fees = int(FEES_A_MONTH * prices[month, at.CONSUMER])
+        support = int(SUPPORT_A_MONTH * prices[month, at.CONSUMER])
+        flow[i, at.BORROWED_STUDY] += fees + support
+        flow[i, at.FEES] += fees
+        stock[i, at.LOAN] += fees + support
+        if plan == 0:
+            stock[i, at.PLAN] = PLAN_5
+            plan = PLAN_5
+    own_pay, own_employer = 0, 0
+    if drawn[month, i, at.DRAWN_PAY] > 0 or drawn[month, i, at.DRAWN_PAYERS] > 0:
+        enrolled = fixed[i, at.FIXED_IN_PENSION] and not pensioner and age >= work_loops.PENSION_FROM_MONTHS
+        industry = drawn[month, i, at.DRAWN_INDUSTRY]
+        public = industry in work_loops.PUBLIC
+        repays = plan if status != STUDYING else 0
+        share_on = 0.0
+        if scheme.on and month > scheme.opens:
+            share_on = terms[at.TERM_PASS_FIRST] if month < scheme.opens + 12 else terms[at.TERM_PASS_LATER]
+        for slot in range(1 + min(drawn[month, i, at.DRAWN_PAYERS], 2)):
+            if slot == 0:
+                gross, payer = int(drawn[month, i, at.DRAWN_PAY]), int(drawn[month, i, at.DRAWN_EMPLOYER])
+            elif slot == 1:
+                gross, payer = int(drawn[month, i, at.DRAWN_PAY_2]), int(drawn[month, i, at.DRAWN_PAYER_2])
+            else:
+                gross, payer = int(drawn[month, i, at.DRAWN_PAY_3]), int(drawn[month, i, at.DRAWN_PAYER_3])
+            if gross <= 0:
+                continue
+            gross = work_loops.own_pay(stock, i, gross, drawn[month, i, at.DRAWN_SCAR])
+            if payer == 0:
+                flow[i, at.PROFIT] += gross
+                continue
+            less = work_loops.passed(stock, i, gross, share_on)
+            flow[i, at.PASSED_ON] += less
+            gross -= less
+            platform = payer < work_loops.PLATFORMS
+            if platform:
+                flow[i, at.PLATFORM_PAY] += gross
+            else:
+                flow[i, at.PAY] += gross
+                work_loops.taken_of_job(
+                    stock, trait, flow, i, gross, law, year, age, pensioner, repays, enrolled, public and slot == 0, terms
+                )  # fmt: skip
+            if scheme.on and month >= scheme.opens:
+                own_employer += pot_loops.pay_row(
+                    i, month, scheme, registers, stock, trait, flow, payer, gross, drawn[month, i, at.DRAWN_HOURS], platform
+                )
+                own_pay += gross
+    stock[i, at.EMPLOYER_LAST] = own_employer
+    stock[i, at.PAY_LAST] = own_pay
+    repays_all = plan if status != STUDYING else 0
+    work_loops.after_tax(stock, flow, i, month, law, year, age, pensioner, repays_all, prices)
+    if stock[i, at.LOAN] > 0:
+        stock[i, at.LOAN] += pay.loan_interest(
+            law, year, stock[i, at.PLAN], stock[i, at.LOAN], 12 * (flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY]), status == STUDYING
+        )  # fmt: skip
+        if age >= fixed[i, at.FIXED_WRITTEN_OFF]:
+            stock[i, at.LOAN] = 0
+
+
+@compiled(forceinline=True)
+def receive(
+    h: Any,
+    q: Any,
+    month: Any,
+    drawn: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    prices: Any, levels: Any,
+    law: Any,
+    terms: Any,
+) -> None:
+    """Child Benefit, and Universal Credit or Pension Credit with help for rent."""
+    year = month // 12
+    children = int(drawn[month, h, at.DRAWN_CHILDREN])
+    couple = q >= 0
+    child = 0
+    if children > 0:
+        child = benefits.child_benefit(law, year, children)
+        highest = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.PENSION_OWN]
+        if couple:
+            highest = max(highest, flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.PENSION_OWN])
+        child -= benefits.child_benefit_charge(law, year, 1, child, highest, 0)
+        note(flow, h, q, at.CHILD_BENEFIT, child)
+    if trait[h, at.CLAIMS] >= terms[at.TERM_CLAIMS]:
+        return
+    net = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.TAX] - flow[h, at.NI] - flow[h, at.PENSION_OWN]
+    unearned = flow[h, at.STATE_PENSION] + flow[h, at.PENSION_DRAWN] + flow[h, at.YIELD]
+    if couple:
+        net += (
+            flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.TAX] - flow[q, at.NI] - flow[q, at.PENSION_OWN]
+        )
+        unearned += flow[q, at.STATE_PENSION] + flow[q, at.PENSION_DRAWN] + flow[q, at.YIELD]
+    net = max(net, 0)
+    age = fixed[h, at.FIXED_AGE] + month
+    capital = of_both(stock, h, q, at.SAVINGS) + of_both(stock, h, q, at.OTHER) // 2
+    if terms[at.TERM_COUNTS_POT]:
+        capital += of_both(stock, h, q, at.POT)
+    rent = flow[h, at.RENT] + (flow[q, at.RENT] if couple else 0)
+    region = int(trait[h, at.REGION])
+    limit = rent
+    if stock[h, at.TENURE] == PRIVATE:
+        limit_of = SHARED_RENT_LIMIT if age < 35 * 12 and not couple and children == 0 else RENT_LIMIT
+        limit = int(levels[region, at.PRIVATE_BANDS + 2] * limit_of * prices[month, at.RENT_LIMIT_INDEX])
+    pensioners = age >= fixed[h, at.FIXED_PENSION_AGE] and (not couple or fixed[q, at.FIXED_AGE] + month >= fixed[q, at.FIXED_PENSION_AGE])
+    if pensioners:
+        counted = net + unearned
+        credit = benefits.pension_credit(law, year, couple, counted, capital)
+        if rent > 0:
+            credit += benefits.pensioner_rent(law, year, couple, rent, limit, counted, capital)
+    else:
+        if not couple and drawn[month, h, at.DRAWN_STATUS] == STUDYING:
+            return
+        old = children if terms[at.TERM_MONTHS_SINCE_2017] + month <= drawn[month, h, at.DRAWN_YOUNGEST] else 0
+        credit = benefits.universal_credit(
+            law, year, couple, age >= 25 * 12 or (couple and fixed[q, at.FIXED_AGE] + month >= 25 * 12), children, old, rent, limit, net,
+            unearned, capital, child, region == LONDON,
+        )  # fmt: skip
+    note(flow, h, q, at.CREDIT, credit)
+
+
+@compiled(forceinline=True)
+def smooth_at_first(stock: Any, trait: Any, h: Any, q: Any, income: Any, gross: Any) -> None:
+    """Who has just come has had this month's income before; who has savings likes to have them."""
+    for who in range(2 if q >= 0 else 1):
+        i = h if who == 0 else q
+        part = 2 if q >= 0 else 1
+        stock[i, at.SMOOTH] = max(income, 0) // part
+        stock[i, at.GROSS_SMOOTH] = max(gross, 0) // part
+        stock[i, at.CAME] = 1
+        if stock[h, at.SAVINGS] + stock[h, at.HOME] > 0 and income > 0:
+            liked = max(of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD), 0) / income
+            trait[i, at.BUFFER] = min(max(liked, 0.05), 120.0)
+
+
+@compiled(forceinline=True)
+def learn(
+    i: Any,
+    h: Any,
+    q: Any,
+    month: Any,
+    drawn: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    prices: Any, levels: Any,
+    terms: Any,
+    scheme: Any,
+    registers: Any,
+    wish: Any,
+    luck: Any,
+) -> None:
+    """A course: begun when somebody wishes for it and the pot or savings pay it, finished nine months on, or not."""
+    if stock[i, at.COURSE_LEFT] > 0:
+        stock[i, at.COURSE_LEFT] -= 1
+        if stock[i, at.COURSE_LEFT] == 0 and luck < terms[at.TERM_COURSE_FINISH]:
+            stock[i, at.UPLIFT] = int(10_000 * terms[at.TERM_COURSE_RETURN])
+            stock[i, at.SCAR_MENDED] = 1
+            stock[i, at.COURSE_OURS] += 10
+        return
+    age = fixed[i, at.FIXED_AGE] + month
+    status = drawn[month, i, at.DRAWN_STATUS]
+    if status not in (WORKING, UNEMPLOYED) or not YOUNGEST_LEARNER <= age < OLDEST_LEARNER or stock[i, at.UPLIFT] > 0:
+        return
+    if drawn[month, i, at.DRAWN_QUALIFICATION] >= LEVEL_4:
+        return
+    chance = terms[at.TERM_COURSE_WISH] / 12 * (WEIGHS_LOST_JOB if stock[i, at.LOST_JOB] > 0 else 1.0)
+    if wish >= chance:
+        return
+    cost = int(terms[at.TERM_COURSE_COST] * 100 * prices[month, at.CONSUMER])
+    from_pot = 0
+    if scheme.on:
+        from_pot = pot_loops.pay_out(i, month, scheme, registers, stock, flow, pot_loops.COURSE_USE, cost, cost)
+    if from_pot == 0:
+        if of_both(stock, h, q, at.SAVINGS) < cost + of_both(stock, h, q, at.SMOOTH):
+            return
+        purse_loops.add(stock, h, q, at.SAVINGS, -cost)
+        note(flow, h, q, at.SAVED, -cost)
+    flow[i, at.COURSE_PAID] += cost
+    stock[i, at.COURSE_LEFT] = COURSE_MONTHS
+    stock[i, at.COURSE_OURS] = 1 if from_pot > 0 else 2
+
+
+@compiled(forceinline=True)
+def seek_home(
+    h: Any,
+    q: Any,
+    month: Any,
+    drawn: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    prices: Any, levels: Any,
+    scheme: Any,
+    registers: Any,
+    gross_year: Any,
+    smoothed: Any,
+) -> None:
+    """A household that wishes for a first home buys one, if its deposit and income allow."""
+    age = fixed[h, at.FIXED_AGE] + month
+    if not home_loops.wishes(stock, trait, h, age) or gross_year <= 0:
+        return
+    pots = 0
+    if scheme.on:
+        pots = pot_loops.for_home(h, month, scheme, registers, stock)
+        if q >= 0:
+            pots += pot_loops.for_home(q, month, scheme, registers, stock)
+    price = home_loops.could_buy(stock, trait, h, q, gross_year, smoothed, pots, scheme.home_cap, month, prices, levels)
+    if price <= 0:
+        return
+    wanted = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(home_loops.INCOMES_LENT * gross_year))
+    came = 0
+    if pots > 0 and price <= scheme.home_cap:
+        came = pot_loops.pay_out(h, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted, 0)
+        if q >= 0 and came < wanted:
+            came += pot_loops.pay_out(q, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
+    home_loops.buy(stock, trait, flow, h, q, price, gross_year, came, month, prices, levels)
+
+
+@compiled(forceinline=True)
+def grow(i: Any, month: Any, stock: Any, flow: Any, prices: Any) -> None:
+    """A month's growth of what is invested, and of the home's price."""
+    rate = prices[month, at.FUND_RATE]
+    stock[i, at.PENSION] += int(stock[i, at.PENSION] * prices[month, at.PENSION_RATE])
+    if stock[i, at.OTHER] > 0:
+        # Its yield is paid out, so only the rest grows.
+        stock[i, at.OTHER] += int(stock[i, at.OTHER] * max(prices[month, at.PENSION_RATE] - work_loops.OTHER_YIELD, 0.0))
+    if stock[i, at.POT] > 0:
+        growth = int(stock[i, at.POT] * rate)
+        stock[i, at.POT] += growth
+        stock[i, at.POT_GROWTH] += growth
+        flow[i, at.GROWTH] += growth
+    if stock[i, at.HOME] > 0 and month > 0:
+        stock[i, at.HOME] = int(stock[i, at.HOME] * (prices[month, at.HOMES] / prices[month - 1, at.HOMES]))
+
+
+@compiled(forceinline=True)
+def equivalise(h: Any, q: Any, flow: Any, scale: Any) -> None:
+    """Disposable income: what comes in but for what is borrowed or taken from the pot, less income tax, National Insurance and levy."""
+    total = 0
+    for who in range(2 if q >= 0 else 1):
+        i = h if who == 0 else q
+        for place in (at.PAY, at.PROFIT, at.PLATFORM_PAY, at.CREDIT, at.CHILD_BENEFIT, at.STATE_PENSION, at.PENSION_DRAWN, at.YIELD, at.INTEREST):
+            total += flow[i, place]
+        total -= flow[i, at.TAX] + flow[i, at.NI] + flow[i, at.LEVIED]
+    each = int(total / scale)
+    half = total // 2 if q >= 0 else total
+    flow[h, at.EQUIVALISED] += each
+    flow[h, at.OWN_WAY] += half
+    if q >= 0:
+        flow[q, at.EQUIVALISED] += each
+        flow[q, at.OWN_WAY] += half

@@ -1,0 +1,268 @@
+"""A person's pot: what comes in with pay, by choice and from others, and what goes out for a purpose.
+
+What each party owes and what a withdrawal costs is the stepper's word (`kernel/stepping.py`), row by row. The pot is what the rulebook
+gave less what was taken, and what it grew by; a withdrawal takes of both in proportion.
+"""
+
+from typing import Any
+
+from lifepot.budgets import places as at
+from lifepot.compiling import compiled
+from lifepot.kernel.columns import NONE
+from lifepot.kernel.stepping import DIED, PAID, PAY, STATUS, WITHDRAWN
+
+NOT_SAID = int(NONE)
+
+CHOOSES_HALF = 0.5
+"""Somebody who pays in by choice gives up to half of what a month leaves after rent and needs; a choice."""
+
+MONTHS_FROM_SAVINGS = 12
+"""And a twelfth of what savings hold beyond what they like at hand, each month; a choice."""
+
+DRAWN_UNTIL, LEAST_DRAWN_MONTHS = 88 * 12, 60
+"""A second pension is drawn evenly until this age, from later on over five years: as `work_loops` draws the first."""
+
+LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
+"""What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
+
+
+@compiled()
+def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
+    """Notes what a row brought. Returns what the worker pays (negative: gets back) because of it."""
+    numbers, out = scheme.numbers, scheme.out
+    own = 0
+    for rule in range(numbers[at.RULES]):
+        amount = out[rule]
+        if amount == 0:
+            continue
+        stock[i, at.ACCOUNT] = 1
+        party = numbers[at.PARTY_OF + rule]
+        if charges and numbers[at.NET_OF + rule]:
+            # A part of the withdrawal itself: it takes nothing beside it.
+            flow[i, at.GOVERNMENT] += amount
+            flow[i, at.CHARGED] -= amount
+            continue
+        stock[i, at.POT] += amount
+        if party == 0:
+            own += amount
+            flow[i, at.OWN] += amount
+            stock[i, at.OWN_THIS_YEAR] += amount
+        elif party == 1:
+            flow[i, at.EMPLOYER] += amount
+        else:
+            flow[i, at.GOVERNMENT] += amount
+        if amount < 0 and charges:
+            flow[i, at.CHARGED] -= amount
+    return own
+
+
+@compiled()
+def said(i: Any, month: Any, scheme: Any, registers: Any, attribute: Any, value: Any) -> None:
+    """Something is said of a person; nothing, where the rulebook does not ask. It brings nothing by itself."""
+    if attribute < 0:
+        return
+    scheme.asked.step(
+        scheme.tables, registers[i], scheme.out, month, STATUS, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, attribute, value
+    )  # fmt: skip
+
+
+@compiled()
+def statuses(i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
+    """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit."""
+    if month < scheme.opens or stock[i, at.LEFT_SCHEME] == 2:
+        return
+    stock[i, at.OWN_PROFIT] = flow[i, at.PROFIT] if month % 12 == 0 else stock[i, at.OWN_PROFIT] + flow[i, at.PROFIT]
+    if stock[i, at.OWN_PROFIT] > 0 and month % 12 == 11:
+        said(i, month, scheme, registers, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
+    now = 0
+    if status == 4 and children > 0:
+        now |= 1
+    if status == 1 or stock[i, at.COURSE_LEFT] > 0:
+        now |= 2
+    if job == 4:
+        now |= 4
+    before = stock[i, at.SAID]
+    if now == before:
+        return
+    numbers = scheme.numbers
+    for bit in range(3):
+        if (now ^ before) >> bit & 1:
+            said(i, month, scheme, registers, numbers[at.SAYS_CARING + bit], now >> bit & 1)
+    stock[i, at.SAID] = now
+
+
+@compiled()
+def pay_row(
+    i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, payer: Any, gross: Any, hours: Any, platform: Any
+) -> Any:
+    """One payer's pay; returns what that payer puts into the pot. Who opted out says so with the first pay."""
+    numbers = scheme.numbers
+    if stock[i, at.LEFT_SCHEME] == 0:
+        stock[i, at.LEFT_SCHEME] = 1
+        if numbers[at.AUTOMATIC] and trait[i, at.OPTS_OUT] < scheme.opts_out:
+            stock[i, at.LEFT_SCHEME] = 2
+    if stock[i, at.LEFT_SCHEME] == 2 or not numbers[at.TAKES_PAY]:
+        return 0
+    before = flow[i, at.EMPLOYER]
+    scheme.asked.step(
+        scheme.tables, registers[i], scheme.out, month, PAY, payer, NOT_SAID, gross, hours * 433, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
+    )  # fmt: skip
+    note_row(i, scheme, stock, flow, False)
+    given = flow[i, at.EMPLOYER] - before
+    if platform:
+        flow[i, at.PLATFORM] += given
+    return given
+
+
+@compiled()
+def pay_by_choice(
+    i: Any, month: Any, fixed: Any, stock: Any, trait: Any, flow: Any, scheme: Any, registers: Any, left: Any, income: Any, needs: Any,
+    savings: Any,
+) -> Any:
+    """What somebody pays in by choice this month: up to the share of the matched cap that they aim at, of what the month and their
+    savings leave. `left`: of the household's month so far. Returns what they paid.
+    """
+    numbers = scheme.numbers
+    if month % 12 == 0:
+        stock[i, at.OWN_THIS_YEAR] = 0
+    if month < scheme.opens or not numbers[at.TAKES_PAYMENTS] or trait[i, at.JOINS] >= scheme.joins:
+        return 0
+    if numbers[at.FOR_FIRST_HOME] and (stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]):
+        return 0
+    if numbers[at.SAYS_ON_CREDIT] >= 0 and stock[i, at.ACCOUNT] == 0:
+        if flow[i, at.CREDIT] <= 0:
+            return 0
+        said(i, month, scheme, registers, numbers[at.SAYS_ON_CREDIT], 1)
+    aim = (numbers[at.AIM_YEAR] - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
+    over = savings - trait[i, at.BUFFER] * income
+    has = CHOOSES_HALF * max(left - needs, 0.0) + max(over, 0.0) / MONTHS_FROM_SAVINGS
+    pays = min(aim, int(has)) // 100 * 100
+    if pays <= 0:
+        return 0
+    if stock[i, at.ACCOUNT] == 0:
+        stock[i, at.ACCOUNT] = 1
+        said(i, month, scheme, registers, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
+        said(i, month, scheme, registers, numbers[at.SAYS_MORTGAGE], 1)
+        said(i, month, scheme, registers, numbers[at.SAYS_CONVEYANCER], 1)
+        said(i, month, scheme, registers, numbers[at.SAYS_PRICE], 0)
+    scheme.asked.step(
+        scheme.tables, registers[i], scheme.out, month, PAID, 0, pays, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
+    )  # fmt: skip
+    return note_row(i, scheme, stock, flow, False)
+
+
+@compiled()
+def drawable(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, use: Any) -> Any:
+    """What of the pot may be drawn for a use now, pence, with its part of the growth."""
+    given = stock[i, at.POT] - stock[i, at.POT_GROWTH]
+    purpose = scheme.numbers[at.PURPOSE_OF + use]
+    if given <= 0:
+        # All that was given has been taken out: what is left is growth, which the member may have where anything may go.
+        return stock[i, at.POT] if purpose >= 0 else 0
+    there = scheme.asked.available(scheme.tables, registers[i], scheme.out, month, purpose)
+    if there >= given:
+        return stock[i, at.POT]
+    return int(float(stock[i, at.POT]) * there / given)
+
+
+@compiled()
+def take(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, use: Any, amount: Any) -> Any:
+    """Takes an amount out of the pot for a use; returns what arrives, after a charge that is a part of it."""
+    numbers = scheme.numbers
+    grown = int(float(stock[i, at.POT_GROWTH]) * amount / stock[i, at.POT])
+    given = amount - grown
+    scheme.asked.step(
+        scheme.tables, registers[i], scheme.out, month, WITHDRAWN, 0, given, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID,
+        numbers[at.PURPOSE_OF + use],
+    )  # fmt: skip
+    stock[i, at.POT] -= amount
+    stock[i, at.POT_GROWTH] -= grown
+    net = 0
+    for rule in range(numbers[at.RULES]):
+        if numbers[at.NET_OF + rule] and scheme.out[rule] < 0:
+            net -= scheme.out[rule]
+    note_row(i, scheme, stock, flow, True)
+    if stock[i, at.POT] < 0:
+        # More is taken back than the pot still holds: the withdrawal pays it.
+        net -= stock[i, at.POT]
+        stock[i, at.POT_GROWTH] -= stock[i, at.POT]
+        stock[i, at.POT] = 0
+    arrives = max(amount - net, 0)
+    flow[i, at.FROM_POT] += arrives
+    flow[i, at.TO_LOAN + use] += amount
+    return arrives
+
+
+@compiled()
+def pay_out(
+    i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, use: Any, wanted: Any, least: Any
+) -> Any:
+    """Takes what is wanted, as far as the pot goes, for a use that the rulebook knows and whose conditions are met; nothing if that
+    is less than `least`. Returns what arrives.
+    """
+    purpose = scheme.numbers[at.PURPOSE_OF + use]
+    if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0:
+        return 0
+    amount = min(wanted, drawable(i, month, scheme, registers, stock, use))
+    if amount <= 0 or amount < least or not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
+        return 0
+    return take(i, month, scheme, registers, stock, flow, use, amount)
+
+
+@compiled()
+def for_home(i: Any, month: Any, scheme: Any, registers: Any, stock: Any) -> Any:
+    """What of the pot would come for a first home now."""
+    purpose = scheme.numbers[at.PURPOSE_OF + HOME_USE]
+    if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0 or stock[i, at.OWNED_EVER]:
+        return 0
+    if not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
+        return 0
+    return drawable(i, month, scheme, registers, stock, HOME_USE)
+
+
+@compiled()
+def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, short: Any) -> Any:
+    """Takes own money out where the month does not reach, if the rulebook lets it and they would rather than owe on a card."""
+    if month < scheme.opens or stock[i, at.POT] <= 0 or trait[i, at.RAIDS] >= scheme.raids or not scheme.numbers[at.MAY_RAID]:
+        return 0
+    amount = min(short, drawable(i, month, scheme, registers, stock, ANY_USE))
+    if amount <= 0:
+        return 0
+    return take(i, month, scheme, registers, stock, flow, ANY_USE, amount)
+
+
+@compiled()
+def use_late(i: Any, month: Any, fixed: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any) -> Any:
+    """Clears a student loan from the pot once it is enough for all of it, or draws a second pension; returns what arrived to be kept."""
+    if month < scheme.opens or stock[i, at.POT] <= 0:
+        return 0
+    owed = stock[i, at.LOAN]
+    if owed > 0 and trait[i, at.CLEARS] >= 1.0 - scheme.clears and stock[i, at.POT] >= owed:
+        pays = pay_out(i, month, scheme, registers, stock, flow, LOAN_USE, owed, owed)
+        pays = min(pays, owed)
+        flow[i, at.LOAN_PAID] += pays
+        stock[i, at.LOAN] -= pays
+    age = fixed[i, at.FIXED_AGE] + month
+    if age >= fixed[i, at.FIXED_PENSION_AGE] and stock[i, at.POT] > 0:
+        months = max(DRAWN_UNTIL - age, LEAST_DRAWN_MONTHS)
+        return pay_out(i, month, scheme, registers, stock, flow, PENSION_USE, max(stock[i, at.POT] // months, 100), 0)
+    return 0
+
+
+@compiled()
+def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> Any:
+    """The month is over for the scheme: what falls due comes. Returns what the worker pays because of it."""
+    if month < scheme.opens or stock[i, at.ACCOUNT] == 0:
+        return 0
+    scheme.asked.month_end(scheme.tables, registers[i], scheme.out, month)
+    return note_row(i, scheme, stock, flow, False)
+
+
+@compiled()
+def die(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
+    """A member has died: the rulebook is told."""
+    if month >= scheme.opens and stock[i, at.POT] > 0:
+        scheme.asked.step(
+            scheme.tables, registers[i], scheme.out, month, DIED, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
+        )  # fmt: skip
+        note_row(i, scheme, stock, flow, False)

@@ -1,0 +1,144 @@
+"""A household's purse: what partners hold together, and how money comes into it and goes out.
+
+A household is one person (`q` is -1) or two (`h` and `q`). Savings and cards stand by person; the two are used as one purse, and
+what comes or goes is half each where both have it.
+"""
+
+from typing import Any
+
+from lifepot.budgets import places as at
+from lifepot.compiling import compiled
+
+MONTHS_OF_CREDIT = 2
+"""A card lends up to so many months of usual income; a choice: limits are several times the mean balance of users."""
+
+LEAST_CREDIT = 50_000
+"""And at least this much, pence."""
+
+MINIMUM_PRINCIPAL = 0.01
+"""Of the balance, beside the interest (FCA Handbook CONC 6.7.5)."""
+
+MINIMUM_FLOOR = 500
+"""Pence, or the balance if lower (recalled: issuers set 5 to 25 pounds)."""
+
+CARD_FIRST = 0.5
+"""How much of what is left over goes to the card beyond the minimum. Most pay all or near the minimum (FCA, Credit Card Market
+Study); who can pay all does so from savings, the others are taken to pay half of what they have over, a choice."""
+
+CATCHING_UP = 0.04
+"""How much of the distance between savings and what somebody likes at hand is made good or spent in a month, a choice; windfalls are
+spent at about 0.14 a pound at once and 0.4 within the year (Bank of England, NMG survey, 0.14)."""
+
+MOST_HELD_BACK = 0.25
+"""No more of what is spent beyond needs is held back for that."""
+
+
+@compiled(forceinline=True)
+def of_both(stock: Any, h: Any, q: Any, place: Any) -> Any:
+    """What the household has of a stock."""
+    return stock[h, place] + (stock[q, place] if q >= 0 else 0)
+
+
+@compiled(forceinline=True)
+def add(stock: Any, h: Any, q: Any, place: Any, amount: Any) -> None:
+    """Half of an amount for each; of one that is taken, no more from either than is there (together there is enough)."""
+    if q < 0:
+        stock[h, place] += amount
+        return
+    half = amount // 2
+    rest = amount - half
+    if amount < 0:
+        if stock[q, place] + half < 0:
+            half = -stock[q, place]
+            rest = amount - half
+        elif stock[h, place] + rest < 0:
+            rest = -stock[h, place]
+            half = amount - rest
+    stock[h, place] += rest
+    stock[q, place] += half
+
+
+@compiled(forceinline=True)
+def note(flow: Any, h: Any, q: Any, place: Any, amount: Any) -> None:
+    """A flow of the household, half to each."""
+    half = amount // 2 if q >= 0 else 0
+    flow[h, place] += amount - half
+    if q >= 0:
+        flow[q, place] += half
+
+
+@compiled(forceinline=True)
+def left(flow: Any, h: Any, q: Any) -> Any:
+    """What is left of this month's money in after all that went out so far."""
+    total = 0
+    for place in range(at.FIRST_BESIDE):
+        amount = flow[h, place] + (flow[q, place] if q >= 0 else 0)
+        total += amount if place < at.FIRST_OUT else -amount
+    return total
+
+
+@compiled(forceinline=True)
+def spend(
+    stock: Any, trait: Any, flow: Any, h: Any, q: Any, has: Any, income: Any, needs: Any, housing: Any, card_rate: Any
+) -> Any:
+    """Spends and saves what the month leaves; returns what was not there for needs (pence): the shortfall that another source
+    (the pot) may yet fill before a card is used. `has`: what this month has left so far; `income`: usual
+    income a month by now.
+    """
+    free = max(income - housing - needs, 0.0)
+    wanted = needs + (1.0 - trait[h, at.THRIFT]) * free
+    savings = of_both(stock, h, q, at.SAVINGS)
+    debt = of_both(stock, h, q, at.CARD)
+    liked = trait[h, at.BUFFER] * income
+    catch_up = CATCHING_UP * (savings - debt - liked)
+    least = wanted - MOST_HELD_BACK * max(wanted - needs, 0.0)
+    wanted = max(wanted + catch_up, least)
+    spent = round(wanted)
+    # Who could clear the card pays it off and owes no interest; the rest pay interest on what they cannot clear.
+    interest = round(max(debt - savings, 0) * card_rate)
+    minimum = 0
+    if debt > 0:
+        minimum = min(debt, max(round(debt * MINIMUM_PRINCIPAL), MINIMUM_FLOOR))
+    note(flow, h, q, at.CARD_INTEREST, interest)
+    has -= interest
+    if spent + minimum > has + savings and spent > needs:
+        # First nothing but needs.
+        spent = max(int(needs), min(spent, has + savings - minimum))
+    note(flow, h, q, at.SPENT, spent)
+    has -= spent
+    pays = minimum
+    if debt > 0 and has > minimum:
+        pays = min(debt, minimum + int((has - minimum) * CARD_FIRST))
+    if savings + has - pays >= debt > 0 and savings > liked:
+        pays = debt
+    note(flow, h, q, at.CARD_PAID, pays)
+    add(stock, h, q, at.CARD, -pays)
+    has -= pays
+    if has >= 0:
+        add(stock, h, q, at.SAVINGS, has)
+        note(flow, h, q, at.SAVED, has)
+        return 0
+    taken = min(savings, -has)
+    add(stock, h, q, at.SAVINGS, -taken)
+    note(flow, h, q, at.SAVED, -taken)
+    return -has - taken
+
+
+@compiled(forceinline=True)
+def borrow(stock: Any, flow: Any, h: Any, q: Any, short: Any, needs: Any) -> None:
+    """Fills a shortfall with a card, up to its limit; then by going without; what even that does not pay (rent, interest, a tax
+    bill) stays owed, on the same terms.
+    """
+    limit = max(MONTHS_OF_CREDIT * of_both(stock, h, q, at.SMOOTH), LEAST_CREDIT)
+    room = max(limit - of_both(stock, h, q, at.CARD), 0)
+    lent = min(short, room)
+    short -= lent
+    spent = flow[h, at.SPENT] + (flow[q, at.SPENT] if q >= 0 else 0)
+    without = min(short, spent)
+    if without > 0:
+        note(flow, h, q, at.SPENT, -without)
+        short -= without
+    owed = lent + short
+    add(stock, h, q, at.CARD, owed)
+    note(flow, h, q, at.BORROWED_CARD, owed)
+    note(flow, h, q, at.BORROWED_SHORT, without)

@@ -15,7 +15,7 @@ from lifepot.population.columns import Job, Sex, Status, Tenure, Village
 
 FIRST_INDEX = 12 * 54 + 3
 """April 2024, months since 1970."""
-AIMS = (0.06, 0.06, 0.16, 0.22, 0.50)
+AIMS = (0.05, 0.03, 0.12, 0.22, 0.58)
 
 _STATUS = {
     places.REGULAR: Status.WORKING,

@@ -16,6 +16,7 @@ from lifepot.kernel.program import compile_program
 from lifepot.lab.inequality import gini, share_of_highest, tail_exponent
 from lifepot.lab.simple_pot import MONTHS, Pots, SimplePot, simple_pot
 from lifepot.periods import add_months_to, parse_day
+from lifepot.published.reading import table
 from lifepot.rulebook.reader import shipped
 
 SEED = 11
@@ -160,6 +161,31 @@ def test_gompertz_survival() -> None:
     people = 100_000
     alive = simple_pot(people, SEED, rules=rules, threads=2).lives.mean()
     assert within(alive, by_months, sqrt(by_months * (1 - by_months) / people))
+
+
+@njit
+def years_lived(people: int, chances: np.ndarray) -> np.ndarray:
+    """How long each lives: whole years, and half of the last."""
+    years = np.empty(people)
+    for who in range(people):
+        age = 0
+        while age < len(chances) - 1 and share(words(SEED, who, age, 62)[0]) >= chances[age]:
+            age += 1
+        years[who] = age + 0.5
+    return years
+
+
+@pytest.mark.parametrize(("sex", "known"), [("male", 79.0), ("female", 82.9)])
+def test_life_expectancy(sex: str, known: float) -> None:
+    """The shipped chances of dying, 2018 to 2020, give the life expectancy at birth that ONS publishes for those years, within a
+    tenth of a year; and so do lives drawn by them.
+    """
+    shipped_chances = table("life_table_qx_uk").where(sex=sex)
+    by_year = [shipped_chances.numbers(f"qx_{year}") for year in (2018, 2019, 2020)]
+    expected = float(np.mean([np.cumprod(1 - chances).sum() + 0.5 for chances in by_year]))
+    assert expected == pytest.approx(known, abs=0.1)
+    lived = np.concatenate([years_lived(20_000, chances) for chances in by_year])
+    assert within(float(lived.mean()), expected, float(lived.std()) / sqrt(len(lived)))
 
 
 # How unequal

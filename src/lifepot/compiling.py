@@ -46,9 +46,10 @@ def _folder() -> Path | None:
     return None
 
 
-_FOLDER = None if config.CACHE_DIR else _folder()
+_SETTINGS: Any = config  # numba's own names of them are made when it is imported
+_FOLDER = None if _SETTINGS.CACHE_DIR else _folder()
 if _FOLDER is not None:
-    config.CACHE_DIR = str(_FOLDER)
+    _SETTINGS.CACHE_DIR = str(_FOLDER)
 
 
 def compiled(**options: Any) -> Callable[[Function], Function]:

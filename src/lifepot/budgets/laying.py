@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifepot.budgets import places as at
+from lifepot.budgets.asking import Asked, asked
 from lifepot.budgets.settings import Settings
 from lifepot.errors import Misuse
 from lifepot.kernel.columns import NONE, PARTIES
@@ -42,6 +43,9 @@ TAKE_UP = ((0.0, 0.03), (0.2, 0.08), (0.5, 0.14))
 
 PROBE_AGE = 30
 PROBE_YEARS = 3
+SETTLED_YEARS = 2
+"""So many years after the last payment what others give because of it has come."""
+
 MOST_A_YEAR = 1_000_000
 """Pence: beyond £10,000 a year nobody's payments by choice are looked at."""
 
@@ -64,6 +68,7 @@ class Scheme(NamedTuple):
     numbers: Any
     tables: Any
     out: Any
+    asked: Asked
 
 
 class Rows(NamedTuple):
@@ -77,7 +82,7 @@ def off() -> Rows:
     """No scheme."""
     none = np.zeros(1, dtype=np.int64)
     return Rows(
-        Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none),
+        Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()),
         np.zeros((1, 1), dtype=np.int64),
     )
 
@@ -121,7 +126,6 @@ class Laid:
         numbers[at.TAKES_PAY] = any(_hears(book, name, "pay.") for name in book.rules)
         numbers[at.TAKES_PAYMENTS] = any(_hears(book, name, "paid.worker") for name in book.rules)
         other = book.any_other_withdrawal
-        numbers[at.OWN_ALONE] = other is not None and other.draws_on == "worker"
         numbers[at.PURPOSE_OF : at.PURPOSE_OF + at.USES] = -1
         self.unused = []
         for number, name in enumerate(book.purposes):
@@ -156,7 +160,7 @@ class Laid:
         of = self.settings
         scheme = Scheme(
             True, self.opens, self.home_cap, of["opts_out"], self.joins, of["raids_pot"], of["clears_loan"], self.numbers,
-            self.stepper.tables, self.stepper.out(),
+            self.stepper.tables, self.stepper.out(), asked(),
         )  # fmt: skip
         return Rows(scheme, self.stepper.start(born))
 
@@ -187,7 +191,7 @@ class Laid:
         ):  # fmt: skip
             if self.numbers[place] >= 0:
                 self._tell(registers, out, self.opens, STATUS, NONE, int(self.numbers[place]), value)
-        return registers, out, min(PROBE_YEARS * MONTHS_A_YEAR, self.months - self.opens)
+        return registers, out, PROBE_YEARS * MONTHS_A_YEAR
 
     def _tell(self, registers: Int, out: Int, month: int, kind: int, amount: int, attribute: int, value: int) -> None:
         step(
@@ -206,8 +210,8 @@ class Laid:
         rules = int(self.numbers[at.RULES])
         parties = self.numbers[at.PARTY_OF : at.PARTY_OF + rules]
         given = np.zeros(3, dtype=np.int64)
-        for month in range(self.opens, self.opens + months):
-            if a_month:
+        for month in range(self.opens, min(self.opens + months + SETTLED_YEARS * MONTHS_A_YEAR, self.months)):
+            if a_month and month < self.opens + months:
                 self._tell(registers, out, month, PAID, a_month, NONE, NONE)
                 np.add.at(given, parties, out[:rules])
             month_end(self.stepper.tables, registers, out, month)

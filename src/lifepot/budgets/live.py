@@ -261,8 +261,7 @@ def bequeath(i: Any, month: Any, drawn: Any, stock: Any) -> None:
         stock[q, at.PENSION] += stock[i, at.PENSION] // 2
         stock[q, at.PARTNER] = -1
     for place in (
-        at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN,
-        at.POT_OWN, at.POT_EMPLOYER, at.POT_GOVERNMENT, at.POT_GROWTH,
+        at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN, at.POT_GROWTH,
     ):  # fmt: skip
         stock[i, place] = 0
 

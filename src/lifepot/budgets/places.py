@@ -6,12 +6,11 @@ and this year's flows (int64, a row a person; pence).
 
 # Stocks, and what is remembered from month to month.
 (
-    SAVINGS, CARD, PENSION, OTHER, HOME, MORTGAGE, PAYMENT, TERM, LOAN, TENURE, PARTNER, SMOOTH, POT, POT_OWN, OWN_PROFIT,
-    SPARE, POT_GROWTH, PAY_SO_FAR, TAX_SO_FAR, PROFIT_SO_FAR, PROFIT_NI_SO_FAR, UPLIFT, COURSE_LEFT, COURSE_OURS,
+    SAVINGS, CARD, PENSION, OTHER, HOME, MORTGAGE, PAYMENT, TERM, LOAN, TENURE, PARTNER, SMOOTH, POT, OWN_PROFIT, POT_GROWTH, PAY_SO_FAR, TAX_SO_FAR, PROFIT_SO_FAR, PROFIT_NI_SO_FAR, UPLIFT, COURSE_LEFT, COURSE_OURS,
     EMPLOYER_LAST, PAY_LAST, OWNED_EVER, ACCOUNT, LEFT_SCHEME, OWN_THIS_YEAR, SAID, MONTHS_OUT, SCAR_MENDED, CAME, BORN,
     PLAN, GROSS_SMOOTH, LOST_JOB,
-) = range(38)  # fmt: skip
-STOCKS = 38
+) = range(36)  # fmt: skip
+STOCKS = 36
 
 # Traits. Those that are chances are even shares between nought and one.
 (
@@ -76,9 +75,9 @@ LEVELS = 13
 # What is known of the rulebook that is laid over lives: int64. Numbers of what may be said (-1: the rulebook does not ask), of purposes
 # (-1: none), and of each rule.
 (
-    RULES, AUTOMATIC, TAKES_PAY, TAKES_PAYMENTS, AIM_YEAR, FOR_FIRST_HOME, MAY_RAID, OWN_ALONE, SAYS_CARING, SAYS_LEARNING, SAYS_TRADING,
+    RULES, AUTOMATIC, TAKES_PAY, TAKES_PAYMENTS, AIM_YEAR, FOR_FIRST_HOME, MAY_RAID, SAYS_CARING, SAYS_LEARNING, SAYS_TRADING,
     SAYS_PROFIT, SAYS_ON_CREDIT, SAYS_FIRST_TIME, SAYS_MORTGAGE, SAYS_CONVEYANCER, SAYS_PRICE, PURPOSE_OF,
-) = range(18)  # fmt: skip
+) = range(17)  # fmt: skip
 USES = 5
 PARTY_OF = PURPOSE_OF + USES
 MOST_RULES = 32

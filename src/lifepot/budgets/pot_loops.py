@@ -9,7 +9,7 @@ from typing import Any
 from lifepot.budgets import places as at
 from lifepot.compiling import compiled
 from lifepot.kernel.columns import NONE
-from lifepot.kernel.stepping import DIED, PAID, PAY, STATUS, WITHDRAWN, may_withdraw, month_end, step
+from lifepot.kernel.stepping import DIED, PAID, PAY, STATUS, WITHDRAWN
 
 NOT_SAID = int(NONE)
 
@@ -46,7 +46,6 @@ def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
         if party == 0:
             own += amount
             flow[i, at.OWN] += amount
-            stock[i, at.POT_OWN] += amount
             stock[i, at.OWN_THIS_YEAR] += amount
         elif party == 1:
             flow[i, at.EMPLOYER] += amount
@@ -62,7 +61,7 @@ def said(i: Any, month: Any, scheme: Any, registers: Any, attribute: Any, value:
     """Something is said of a person; nothing, where the rulebook does not ask. It brings nothing by itself."""
     if attribute < 0:
         return
-    step(
+    scheme.asked.step(
         scheme.tables, registers[i], scheme.out, month, STATUS, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, attribute, value
     )  # fmt: skip
 
@@ -105,7 +104,7 @@ def pay_row(
     if stock[i, at.LEFT_SCHEME] == 2 or not numbers[at.TAKES_PAY]:
         return 0
     before = flow[i, at.EMPLOYER]
-    step(
+    scheme.asked.step(
         scheme.tables, registers[i], scheme.out, month, PAY, payer, NOT_SAID, gross, hours * 433, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
     )  # fmt: skip
     note_row(i, scheme, stock, flow, False)
@@ -146,18 +145,24 @@ def pay_by_choice(
         said(i, month, scheme, registers, numbers[at.SAYS_MORTGAGE], 1)
         said(i, month, scheme, registers, numbers[at.SAYS_CONVEYANCER], 1)
         said(i, month, scheme, registers, numbers[at.SAYS_PRICE], 0)
-    step(
+    scheme.asked.step(
         scheme.tables, registers[i], scheme.out, month, PAID, 0, pays, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
     )  # fmt: skip
     return note_row(i, scheme, stock, flow, False)
 
 
 @compiled()
-def drawable(scheme: Any, stock: Any, i: Any, use: Any) -> Any:
-    """What of the pot a use may draw on, pence: all of it, or of a withdrawal for no purpose the worker's own."""
-    if use == ANY_USE and scheme.numbers[at.OWN_ALONE]:
-        return min(stock[i, at.POT_OWN], stock[i, at.POT])
-    return stock[i, at.POT]
+def drawable(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, use: Any) -> Any:
+    """What of the pot may be drawn for a use now, pence, with its part of the growth."""
+    given = stock[i, at.POT] - stock[i, at.POT_GROWTH]
+    purpose = scheme.numbers[at.PURPOSE_OF + use]
+    if given <= 0:
+        # All that was given has been taken out: what is left is growth, which the member may have where anything may go.
+        return stock[i, at.POT] if purpose >= 0 else 0
+    there = scheme.asked.available(scheme.tables, registers[i], scheme.out, month, purpose)
+    if there >= given:
+        return stock[i, at.POT]
+    return int(float(stock[i, at.POT]) * there / given)
 
 
 @compiled()
@@ -166,11 +171,7 @@ def take(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any,
     numbers = scheme.numbers
     grown = int(float(stock[i, at.POT_GROWTH]) * amount / stock[i, at.POT])
     given = amount - grown
-    if use == ANY_USE and numbers[at.OWN_ALONE]:
-        stock[i, at.POT_OWN] -= given
-    else:
-        stock[i, at.POT_OWN] -= int(float(stock[i, at.POT_OWN]) * amount / stock[i, at.POT])
-    step(
+    scheme.asked.step(
         scheme.tables, registers[i], scheme.out, month, WITHDRAWN, 0, given, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID,
         numbers[at.PURPOSE_OF + use],
     )  # fmt: skip
@@ -202,8 +203,8 @@ def pay_out(
     purpose = scheme.numbers[at.PURPOSE_OF + use]
     if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0:
         return 0
-    amount = min(wanted, drawable(scheme, stock, i, use))
-    if amount <= 0 or amount < least or not may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
+    amount = min(wanted, drawable(i, month, scheme, registers, stock, use))
+    if amount <= 0 or amount < least or not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
         return 0
     return take(i, month, scheme, registers, stock, flow, use, amount)
 
@@ -214,9 +215,9 @@ def for_home(i: Any, month: Any, scheme: Any, registers: Any, stock: Any) -> Any
     purpose = scheme.numbers[at.PURPOSE_OF + HOME_USE]
     if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0 or stock[i, at.OWNED_EVER]:
         return 0
-    if not may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
+    if not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
         return 0
-    return stock[i, at.POT]
+    return drawable(i, month, scheme, registers, stock, HOME_USE)
 
 
 @compiled()
@@ -224,7 +225,7 @@ def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any
     """Takes own money out where the month does not reach, if the rulebook lets it and they would rather than owe on a card."""
     if month < scheme.opens or stock[i, at.POT] <= 0 or trait[i, at.RAIDS] >= scheme.raids or not scheme.numbers[at.MAY_RAID]:
         return 0
-    amount = min(short, drawable(scheme, stock, i, ANY_USE))
+    amount = min(short, drawable(i, month, scheme, registers, stock, ANY_USE))
     if amount <= 0:
         return 0
     return take(i, month, scheme, registers, stock, flow, ANY_USE, amount)
@@ -253,7 +254,7 @@ def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flo
     """The month is over for the scheme: what falls due comes. Returns what the worker pays because of it."""
     if month < scheme.opens or stock[i, at.ACCOUNT] == 0:
         return 0
-    month_end(scheme.tables, registers[i], scheme.out, month)
+    scheme.asked.month_end(scheme.tables, registers[i], scheme.out, month)
     return note_row(i, scheme, stock, flow, False)
 
 
@@ -261,7 +262,7 @@ def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flo
 def die(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
     """A member has died: the rulebook is told."""
     if month >= scheme.opens and stock[i, at.POT] > 0:
-        step(
+        scheme.asked.step(
             scheme.tables, registers[i], scheme.out, month, DIED, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
         )  # fmt: skip
         note_row(i, scheme, stock, flow, False)

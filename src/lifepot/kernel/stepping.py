@@ -21,7 +21,6 @@ nothing by itself: what comes of it comes with the next fact of the month or at 
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from lifepot.kernel.columns import NONE, PARTIES, Kind
@@ -30,6 +29,7 @@ from lifepot.kernel.stepping_codes import (
     H_BLOCK,
     H_JOBS,
     H_MONTH_LAST,
+    H_OTHERS,
     H_OWN_POT,
     H_PURPOSES,
     H_RULES,
@@ -40,13 +40,16 @@ from lifepot.kernel.stepping_codes import (
     REG_OPENED_AT,
 )
 from lifepot.kernel.stepping_layout import Layout, laid_out
-from lifepot.kernel.stepping_rows import hear
+from lifepot.kernel.stepping_memory import address, compiled, read, write
+from lifepot.kernel.stepping_rows import draw, hear
 from lifepot.kernel.stepping_tested import holds
 
 Int = NDArray[np.int64]
 
 STATUS, PAY, PAID, WITHDRAWN, CLOSED, DIED = (int(kind) for kind in Kind)
 """Kinds of facts, as plain numbers."""
+
+NO_LIMIT = 2**62
 
 
 class Stepper:
@@ -119,7 +122,7 @@ class Stepper:
         return found.max(axis=1) if highest else found.sum(axis=1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def step(
     tables: Any, registers: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
@@ -134,9 +137,21 @@ def step(
     attribute  of STATUS
     value      of STATUS, encoded (`Program.encode`); of WITHDRAWN, the number of its purpose, -1: none
     """
-    for rule in range(tables[H_RULES]):
-        out[rule] = 0
-    jobs, size = tables[H_JOBS], tables[H_BLOCK]
+    _step(
+        address(tables), address(registers), address(out), month, kind, payer, amount, earnings, hours, worker, employer,
+        attribute, value,
+    )  # fmt: skip
+
+
+@compiled
+def _step(
+    tables: Any, registers: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
+    worker: Any, employer: Any, attribute: Any, value: Any,
+) -> Any:  # fmt: skip
+    """The same, of columns at addresses."""
+    for rule in range(read(tables, H_RULES)):
+        write(out, rule, 0)
+    jobs, size = read(tables, H_JOBS), read(tables, H_BLOCK)
     of_all = payer == 0 and kind not in (PAY, PAID, WITHDRAWN)
     first = last = 0
     if jobs:
@@ -144,65 +159,90 @@ def step(
         if of_all:
             last = jobs
         elif payer == 0:
+            if kind == WITHDRAWN:
+                # It is of no job: it comes out of them one after the other.
+                stand = read(tables, read(tables, H_MONTH_LAST) + month)
+                for job in range(1, jobs + 1):
+                    amount -= draw(tables, registers, 2 * jobs + job * size, out, stand, value, amount, True)
             return
         else:
             first = last = _job_of(tables, registers, jobs, size, payer, month)
     elif kind == STATUS and payer != 0:
-        registers[REG_LOST] += 1
+        write(registers, REG_LOST, read(registers, REG_LOST) + (1))
         return
     if kind == STATUS:
         payer = 0
     for job in range(first, last + 1):
-        if job == 0 or registers[2 * job - 1] != 0:
+        if job == 0 or read(registers, 2 * job - 1) != 0:
             hear(
                 tables, registers, 2 * jobs + job * size, out, month, kind, payer, amount, earnings, hours, worker,
                 employer, attribute, value,
             )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _job_of(tables: Any, registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any:
     """The place of a payer's job, from 1: its own, or that of the job that paid longest ago, begun anew."""
     oldest = 1
     for job in range(1, jobs + 1):
-        if registers[2 * job - 1] != 0 and registers[2 * job - 2] == payer:
-            registers[2 * job - 1] = month + 1
+        if read(registers, 2 * job - 1) != 0 and read(registers, 2 * job - 2) == payer:
+            write(registers, 2 * job - 1, month + 1)
             return job
-        if registers[2 * job - 1] < registers[2 * oldest - 1]:
+        if read(registers, 2 * job - 1) < read(registers, 2 * oldest - 1):
             oldest = job
     first, own = 2 * jobs, 2 * jobs + oldest * size
-    lost = registers[own + REG_LOST] + (registers[2 * oldest - 1] != 0)
-    registers[2 * oldest - 2], registers[2 * oldest - 1] = payer, month + 1
+    lost = read(registers, own + REG_LOST) + (read(registers, 2 * oldest - 1) != 0)
+    write(registers, 2 * oldest - 2, payer)
+    write(registers, 2 * oldest - 1, month + 1)
     for one in range(size):
-        registers[own + one] = registers[first + one]
-    registers[own + REG_LOST] = lost
+        write(registers, own + one, read(registers, first + one))
+    write(registers, own + REG_LOST, lost)
     return oldest
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def month_end(tables: Any, registers: Any, out: Any, month: Any) -> Any:
     """A month is over: what falls due in it, what came of the days that nobody told, and of what was said without money."""
-    step(tables, registers, out, month, MONTH_ENDS, 0, 0, NONE, NONE, NONE, NONE, -1, -1)
-
-
-@njit(cache=True, nogil=True)
-def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
-    """Whether a withdrawal in a month would be for this purpose. (Where its condition asks where an amount stands, it is as
-    of the person's last row.)
-    """
-    first = tables[tables[H_PURPOSES] + 2 * purpose]
-    stand = tables[tables[H_MONTH_LAST] + month]
-    own = 2 * tables[H_JOBS]
-    return first == HOLDS or holds(
-        tables, registers, own, out, own, stand, False, False, NONE, NONE, NONE, NONE, first
+    _step(
+        address(tables), address(registers), address(out), month, MONTH_ENDS, 0, 0, NONE, NONE, NONE, NONE, -1, -1
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
-def pot(tables: Any, registers: Any, part: Any) -> Any:
-    """What a person has in a part of the pot, by the rulebook's accounts: given less taken back and withdrawn, without growth."""
-    found = 0
-    jobs = tables[H_JOBS]
+@compiled
+def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """Whether a withdrawal in a month would be for this purpose, as a person stands after their last row (-1, for none: if the
+    rulebook has such withdrawals).
+    """
+    if purpose < 0:
+        return tables[H_OTHERS] != 2
+    first = tables[tables[H_PURPOSES] + 2 * purpose]
+    stand, own = tables[tables[H_MONTH_LAST] + month], 2 * tables[H_JOBS]
+    return first == HOLDS or holds(
+        address(tables), address(registers), own, address(out), own, stand, False, False, NONE, NONE, NONE, NONE, first
+    )  # fmt: skip
+
+
+@compiled
+def available(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """How much there is for a withdrawal for this purpose (-1: for none), of all that was given, without growth. What is then
+    taken back because of the withdrawal comes first.
+    """
+    found, jobs = 0, tables[H_JOBS]
+    stand = tables[tables[H_MONTH_LAST] + month]
     for job in range(jobs + 1):
-        found += registers[2 * jobs + job * tables[H_BLOCK] + tables[H_OWN_POT] + part]
+        found += draw(
+            address(tables), address(registers), 2 * jobs + job * tables[H_BLOCK], address(out), stand, purpose, NO_LIMIT,
+            False,
+        )  # fmt: skip
+    return found
+
+
+@compiled
+def pot(tables: Any, registers: Any, part: Any, party: Any) -> Any:
+    """What a person has of a party's money in a part of the pot, by the rulebook's accounts and by `PARTIES`: what was given
+    less what was taken back and withdrawn, without growth.
+    """
+    found, jobs = 0, tables[H_JOBS]
+    for job in range(jobs + 1):
+        found += registers[2 * jobs + job * tables[H_BLOCK] + tables[H_OWN_POT] + 3 * part + party]
     return found

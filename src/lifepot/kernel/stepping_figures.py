@@ -1,7 +1,7 @@
 """Figures and conditions as the stepper's machine reads them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from lifepot.errors import Misuse
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.conditions import HUNDREDTHS, UNITS
-from lifepot.kernel.figures import Figure
-from lifepot.kernel.program import Program
+from lifepot.kernel.figures import Figure, literal
+from lifepot.kernel.program import ONE, Program
 from lifepot.kernel.stepping_codes import (
     ABOVE,
     AT_LEAST_IT,
@@ -45,7 +45,7 @@ from lifepot.kernel.stepping_codes import (
     TEST_WORKER,
 )
 from lifepot.kernel.stepping_days import Stands, by_day, refused
-from lifepot.rulebook.scalars import parse_day, parse_yes_no
+from lifepot.rulebook.scalars import PARSER_BY_UNIT, parse_day, parse_yes_no
 from lifepot.rulebook.terms import All, AnyOf, Not, Test
 
 Int = NDArray[np.int64]
@@ -144,14 +144,21 @@ class Figures:
         """A rate."""
         return self.figure(text, "rate", clause)
 
-    def _figure(self, text: str, unit: str) -> Figure:
+    def look(self, text: str, unit: str) -> Figure:
+        """A value by name, as it was changed if it was, or a literal."""
+        if text in self.changed:
+            own = self.program.rulebook.values[text].unit
+            new = literal(PARSER_BY_UNIT[own](self.changed[text]), text)
+            if unit == "amount" and own == "number":
+                new = replace(new, num=new.num * ONE)
+            return new
         return self.program.amount_figure(text) if unit == "amount" else self.program.figure(text, unit)
 
     def figure(self, text: str, unit: str, clause: str, times: int = 1) -> Operand:
         """A figure, its numerators times something."""
         key = (text, unit, times)
         if key not in self.known:
-            self.known[key] = self._placed(text, self._figure(text, unit), clause, times)
+            self.known[key] = self._placed(text, self.look(text, unit), clause, times)
         return self.known[key]
 
     def _placed(self, text: str, figure: Figure, clause: str, times: int) -> Operand:
@@ -267,7 +274,7 @@ class Tests:
             times = HUNDREDTHS
         elif unit == "percent" and text in program.figures:
             times = MILLION
-        figure = program.amount_figure(text) if unit == "amount" else program.figure(text, UNITS.get(unit, unit))
+        figure = self.figures.look(text, UNITS.get(unit, unit))
         found = figures.figure(text, UNITS.get(unit, unit), clause, times)
         left = figure.den
         if left * 12 >= MILLION:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lifepot.kernel import stepping_codes as codes
 from lifepot.kernel.columns import NONE, PARTIES
 from lifepot.kernel.program import Program
 from lifepot.kernel.stepping_codes import (
@@ -22,7 +23,6 @@ from lifepot.kernel.stepping_codes import (
     REG_OUT,
     REG_OUTSET,
 )
-from lifepot.kernel import stepping_codes as codes
 from lifepot.kernel.stepping_days import Stands, month_begins
 from lifepot.kernel.stepping_figures import Cells, Figures
 from lifepot.kernel.stepping_refusals import refuse
@@ -86,7 +86,7 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     chains.lay_conditions()
     head = np.zeros(codes.HEAD, dtype=np.int64)
     at_given, at_due, at_due_on = (chains.claim(rules) for _ in range(3))
-    at_pot = chains.claim(len(book.accounts))
+    at_pot = chains.claim(3 * len(book.accounts))
     slots = jobs if chains.slot_lists else 0
     at_slots = chains.claim(2 * slots)
     live = chains.registers
@@ -101,6 +101,8 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     head[codes.H_LIVE], head[codes.H_BLOCK] = live, block
     per_job = jobs if book.membership.per == "job" else 0
     head[codes.H_JOBS], head[codes.H_SLOTS] = per_job, slots
+    other = book.any_other_withdrawal
+    head[codes.H_OTHERS] = 0 if other is None else ["worker", "everyone", "nobody"].index(other.draws_on)
     first_month, begins = month_begins(stands)
     index = month_index(stands.day)
     begin = month_start(index)

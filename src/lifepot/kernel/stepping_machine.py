@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numba import njit
+import numpy as np
 
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.stepping_codes import (
@@ -23,23 +23,23 @@ from lifepot.kernel.stepping_codes import (
     H_FIRST_MONTH,
     H_MONTH_BEGINS,
     H_MONTHS_KNOWN,
-    H_PURPOSE_COUNT,
-    H_PURPOSES,
-    H_STAND_MONTH,
-    H_WINDOWS,
-    HOLDS,
-    KEPT,
     H_OWN_DUE,
     H_OWN_DUE_ON,
     H_OWN_GIVEN,
     H_OWN_POT,
+    H_PURPOSE_COUNT,
+    H_PURPOSES,
     H_RULE,
     H_STAND_DAY,
+    H_STAND_MONTH,
+    H_WINDOWS,
     HALF_UP,
     HIGHER,
     HIGHEST,
+    HOLDS,
     KEEP,
     KEEP_TRUTH,
+    KEPT,
     LATEST,
     LESS,
     LEVEL,
@@ -72,7 +72,6 @@ from lifepot.kernel.stepping_codes import (
     RISE,
     ROUND,
     SAID,
-    STATED,
     SUM,
     TAKEN,
     TAPER,
@@ -86,6 +85,7 @@ from lifepot.kernel.stepping_codes import (
     WHERE,
     WIDTH,
 )
+from lifepot.kernel.stepping_memory import compiled, read, write
 from lifepot.kernel.stepping_tested import holds, operand, window_at
 from lifepot.periods import FAR_FUTURE as FAR
 
@@ -93,13 +93,16 @@ ONE = 100
 LOW = 2**32 - 1
 
 
-@njit(cache=True)
+@compiled
 def rounded(num: Any, den: Any, how: Any, unit: Any) -> Any:
     """num/den to a multiple of `unit`, away from nothing or towards it alike on both sides of it."""
+    if den == 1 and unit == 1:
+        return num
     size = num if num >= 0 else -num
     whole = den * unit
     if how == HALF_UP:
-        found = (2 * size + whole) // (2 * whole)
+        # Without a sign, a quotient takes half the time.
+        found = np.int64(np.uint64(2 * size + whole) // np.uint64(2 * whole))
     elif how == DOWN:
         found = size // whole
     elif how == UP:
@@ -112,63 +115,63 @@ def rounded(num: Any, den: Any, how: Any, unit: Any) -> Any:
     return found * unit if num >= 0 else -found * unit
 
 
-@njit(cache=True)
+@compiled
 def give(tables: Any, regs: Any, at: Any, out: Any, rule: Any, amount: Any) -> Any:
     """A rule's amount of today: into `out`, into what it gave so far, into its part of the pot."""
-    out[rule] += amount
-    regs[at + tables[H_OWN_GIVEN] + rule] += amount
-    place = tables[H_RULE] + rule * 8
-    if tables[place + 4] == 0 or amount > 0:
-        pot = at + tables[H_OWN_POT] + tables[place + 3]
-        regs[pot] = max(regs[pot] + amount, 0)
+    write(out, rule, read(out, rule) + (amount))
+    write(regs, at + read(tables, H_OWN_GIVEN) + rule, read(regs, at + read(tables, H_OWN_GIVEN) + rule) + (amount))
+    place = read(tables, H_RULE) + rule * 8
+    if read(tables, place + 4) == 0 or amount > 0:
+        own = at + read(tables, H_OWN_POT) + 3 * read(tables, place + 3) + read(tables, place + 5)
+        write(regs, own, max(read(regs, own) + amount, 0))
 
 
-@njit(cache=True)
+@compiled
 def owe(tables: Any, regs: Any, at: Any, out: Any, stand: Any, pay: Any, rule: Any, brings: Any) -> Any:
     """What a row brings of a rule: given at once, or kept until it falls due."""
-    place = tables[H_RULE] + rule * 8
-    amount = tables[place] * brings
-    window = tables[place + 1]
+    place = read(tables, H_RULE) + rule * 8
+    amount = read(tables, place) * brings
+    window = read(tables, place + 1)
     if window < 0:
         give(tables, regs, at, out, rule, amount)
         return
     number = window_at(tables, regs, at, stand, pay, window)
     if number == OUTSIDE:
         return
-    today = tables[tables[H_STAND_DAY] + stand]
+    today = read(tables, read(tables, H_STAND_DAY) + stand)
     due = last_day(tables, regs, at, stand, window, number)
-    if regs[at + REG_DIED_ON] <= today:
+    if read(regs, at + REG_DIED_ON) <= today:
         due = today
-    kept = at + tables[H_OWN_DUE] + rule
-    regs[kept] += amount
-    regs[kept + tables[H_OWN_DUE_ON] - tables[H_OWN_DUE]] = due
-    if due < regs[at + REG_DUE]:
-        regs[at + REG_DUE] = due
+    kept = at + read(tables, H_OWN_DUE) + rule
+    write(regs, kept, read(regs, kept) + (amount))
+    write(regs, kept + read(tables, H_OWN_DUE_ON) - read(tables, H_OWN_DUE), due)
+    if due < read(regs, at + REG_DUE):
+        write(regs, at + REG_DUE, due)
 
 
-@njit(cache=True)
+@compiled
 def last_day(tables: Any, regs: Any, at: Any, stand: Any, window: Any, number: Any) -> Any:
     """The last day of the window that a row stands in."""
-    place = tables[H_WINDOWS] + window * 4
-    kind = tables[place]
+    place = read(tables, H_WINDOWS) + window * 4
+    kind = read(tables, place)
     if kind == 0:
         return FAR
     if kind == 1:
-        return tables[tables[place + 2] + stand]
+        return read(tables, read(tables, place + 2) + stand)
     if kind == 2:
-        month = tables[tables[H_STAND_MONTH] + regs[at + REG_OPENED_AT]] + (number + 1) * tables[place + 1]
-        return tables[tables[H_MONTH_BEGINS] + min(month - tables[H_FIRST_MONTH], tables[H_MONTHS_KNOWN])] - 1
-    return tables[tables[H_STAND_DAY] + stand]
+        month = read(tables, read(tables, H_STAND_MONTH) + read(regs, at + REG_OPENED_AT)) + (number + 1) * read(tables, place + 1)
+        return read(tables, read(tables, H_MONTH_BEGINS) + min(month - read(tables, H_FIRST_MONTH), read(tables, H_MONTHS_KNOWN))) - 1
+    return read(tables, read(tables, H_STAND_DAY) + stand)
 
 
-@njit(cache=True)
+@compiled
 def sourced(
     source: Any, which: Any, out: Any, amount: Any, hours: Any, worker: Any, employer: Any, value: Any, begins: Any,
     purpose: Any,
 ) -> Any:  # fmt: skip
     """What a row brings of a source, of those that are not asked for most often."""
     if source == OF_TERM:
-        return out[which]
+        return read(out, which)
     if source == OF_AMOUNT:
         return amount
     if source == OF_ONE:
@@ -192,46 +195,48 @@ def sourced(
     return 0
 
 
-@njit(cache=True)
+@compiled
 def served(tables: Any, regs: Any, at: Any, out: Any, stand: Any, word: Any) -> Any:
     """The purpose a withdrawal is for: its word's, if that one's condition holds, else the first that holds for any word
     and whose condition does; -1 for none.
     """
-    place, count = tables[H_PURPOSES], tables[H_PURPOSE_COUNT]
+    place, count = read(tables, H_PURPOSES), read(tables, H_PURPOSE_COUNT)
     for nth in range(-1, count):
         purpose = word if nth < 0 else nth
-        if 0 <= purpose < count and (nth < 0 or (nth != word and tables[place + 2 * nth + 1] != 0)):
-            first = tables[place + 2 * purpose]
+        if 0 <= purpose < count and (nth < 0 or (nth != word and read(tables, place + 2 * nth + 1) != 0)):
+            first = read(tables, place + 2 * purpose)
             if first == HOLDS or holds(tables, regs, at, out, at, stand, False, False, NONE, NONE, NONE, NONE, first):
                 return purpose
     return -1
 
 
-@njit(cache=True)
+@compiled
 def averaged(tables: Any, regs: Any, ring: Any, stand: Any, num: Any, size: Any, table: Any) -> Any:
     """Where an average stands, and what it will be asked of later: money times days up to each of the last stands."""
-    days = tables[H_STAND_DAY]
-    last = regs[ring] - 1
+    days = read(tables, H_STAND_DAY)
+    last = read(regs, ring) - 1
     if last < 0:
-        regs[ring + 1] = stand + 1
+        write(regs, ring + 1, stand + 1)
     else:
-        area, figure = regs[ring + 2], regs[ring + 3]
+        area, figure = read(regs, ring + 2), read(regs, ring + 3)
         for place in range(last + 1, stand + 1):
-            area += figure * (tables[days + place] - tables[days + place - 1])
-            regs[ring + 4 + 2 * (place % size)] = area
-            regs[ring + 5 + 2 * (place % size)] = figure
-        regs[ring + 2] = area
-    area = regs[ring + 2]
-    regs[ring], regs[ring + 3] = stand + 1, num
-    regs[ring + 4 + 2 * (stand % size)], regs[ring + 5 + 2 * (stand % size)] = area, num
-    before, begin = tables[table + 2 * stand], tables[table + 2 * stand + 1]
-    if before >= 0 and before >= regs[ring + 1] - 1:
+            area += figure * (read(tables, days + place) - read(tables, days + place - 1))
+            write(regs, ring + 4 + 2 * (place % size), area)
+            write(regs, ring + 5 + 2 * (place % size), figure)
+        write(regs, ring + 2, area)
+    area = read(regs, ring + 2)
+    write(regs, ring, stand + 1)
+    write(regs, ring + 3, num)
+    write(regs, ring + 4 + 2 * (stand % size), area)
+    write(regs, ring + 5 + 2 * (stand % size), num)
+    before, begin = read(tables, table + 2 * stand), read(tables, table + 2 * stand + 1)
+    if before >= 0 and before >= read(regs, ring + 1) - 1:
         kept = ring + 4 + 2 * (before % size)
-        area -= regs[kept] + regs[kept + 1] * (begin - tables[days + before])
-    return rounded(area, max(tables[days + stand] - begin, 1), HALF_UP, 1)
+        area -= read(regs, kept) + read(regs, kept + 1) * (begin - read(tables, days + before))
+    return rounded(area, max(read(tables, days + stand) - begin, 1), HALF_UP, 1)
 
 
-@njit(cache=True)
+@compiled
 def run(
     tables: Any, regs: Any, at: Any, out: Any, stand: Any, event: Any, active: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, value: Any, begins: Any, slot: Any,
@@ -242,7 +247,7 @@ def run(
     Each instruction is named in `stepping_codes` and laid by `stepping_terms`. A column of one row is `num / den`; `gap`:
     there was no figure for it, `outside`: it is in no window; `own`: the registers of the window in hand.
     """
-    pc = tables[tables[H_EVENTS] + event]
+    pc = read(tables, read(tables, H_EVENTS) + event)
     pay = event == EVENT_PAY
     num = den = left = floor = slices = x = y = z = 0
     own = at
@@ -253,39 +258,39 @@ def run(
     purpose = -1
     taking = older = 0
     while True:
-        op = tables[pc]
+        op = read(tables, pc)
         if op >= LOAD_Y:
-            kind, x = tables[pc + 1], tables[pc + 2]
+            kind, x = read(tables, pc + 1), read(tables, pc + 2)
             if kind == BY_DAY:
-                x = tables[x + stand]
+                x = read(tables, x + stand)
             elif kind == LEVEL:
-                x = out[x]
+                x = read(out, x)
             elif kind != CONSTANT:
                 x = operand(tables, regs, at, out, own, stand, pay, kind, x)
         if op in (BEGIN, ADD):
-            source, which = tables[pc + 1], tables[pc + 2]
+            source, which = read(tables, pc + 1), read(tables, pc + 2)
             if source == OF_EARNINGS:
                 more = earnings if earnings != NONE else 0
             elif source == OF_TERM:
-                more = out[which]
+                more = read(out, which)
             else:
                 more = sourced(source, which, out, amount, hours, worker, employer, value, begins, purpose)
             if op == BEGIN:
                 # source, which, brings, level, only members, where to go on with nothing, whether more follows
-                brings_at, level_at = tables[pc + 3], tables[pc + 4]
+                brings_at, level_at = read(tables, pc + 3), read(tables, pc + 4)
                 num, den, standing = more, 1, NONE
                 gap = outside = undone = told = False
                 left = 0
-                counts = active or tables[pc + 5] == 0
-                if not counts and tables[pc + 7] == 0:
+                counts = active or read(tables, pc + 5) == 0
+                if not counts and read(tables, pc + 7) == 0:
                     num = 0
-                if num == 0 and tables[pc + 6] != 0:
-                    out[brings_at] = 0
-                    pc = tables[pc + 6]
+                if num == 0 and read(tables, pc + 6) != 0:
+                    write(out, brings_at, 0)
+                    pc = read(tables, pc + 6)
                     continue
             else:
                 # source, which, how it is combined
-                how = tables[pc + 3]
+                how = read(tables, pc + 3)
                 if how == SUM:
                     num += more
                 elif how == MINUS:
@@ -298,148 +303,160 @@ def run(
             # where to go on with nothing
             if not counts:
                 num = 0
-            if num == 0 and tables[pc + 1] != 0:
-                out[brings_at] = 0
-                pc = tables[pc + 1]
+            if num == 0 and read(tables, pc + 1) != 0:
+                write(out, brings_at, 0)
+                pc = read(tables, pc + 1)
                 continue
         elif op in (WHEN, WHERE, KEEP_TRUTH):
             # first test; of `WHEN`: whether it is asked of nothing too (1), or of what a pay states (2, 3: without
             # earnings), where to go on with nothing, which the pay states; of the others: the register it is kept in
-            mode = tables[pc + 2]
+            mode = read(tables, pc + 2)
             asks = num != 0
             if op == WHEN:
                 asks = asks or mode == 1
                 if mode >= 2 and pay:
-                    stated = worker if tables[pc + 4] == OF_WORKER else employer
+                    stated = worker if read(tables, pc + 4) == OF_WORKER else employer
                     asks = asks or (stated != NONE and (mode == 2 or earnings == NONE))
                 asks = asks and counts
             elif op == KEEP_TRUTH:
                 asks = True
             elif mode:
                 asks = False
-                if regs[own + tables[pc + 1]] == 0:
+                if read(regs, own + read(tables, pc + 1)) == 0:
                     num = 0
             if asks:
                 truth = holds(
-                    tables, regs, at, out, own, stand, pay, False, earnings, hours, worker, employer, tables[pc + 1]
+                    tables, regs, at, out, own, stand, pay, False, earnings, hours, worker, employer, read(tables, pc + 1)
                 )  # fmt: skip
                 if op == KEEP_TRUTH:
-                    regs[own + mode] = truth
+                    write(regs, own + mode, truth)
                 elif not truth:
                     num = 0
                     counts = counts and op != WHEN
-            if op == WHEN and num == 0 and tables[pc + 3] != 0:
-                out[brings_at] = 0
-                pc = tables[pc + 3]
+            if op == WHEN and num == 0 and read(tables, pc + 3) != 0:
+                write(out, brings_at, 0)
+                pc = read(tables, pc + 3)
                 continue
         elif op in (TOTAL, LATEST, HIGHEST, RISE):
             # window by day (1) and where, or its number; registers, how many (and of each job above that)
-            if tables[pc + 1] == 1:
-                window = tables[tables[pc + 2] + stand]
+            if read(tables, pc + 1) == 1:
+                window = read(tables, read(tables, pc + 2) + stand)
             else:
-                window = window_at(tables, regs, at, stand, pay, tables[pc + 2])
+                window = window_at(tables, regs, at, stand, pay, read(tables, pc + 2))
             if window == OUTSIDE and op in (TOTAL, LATEST):
                 num = 0
                 outside = True
-                pc = tables[pc + 8] >> 32
+                pc = read(tables, pc + 8) >> 32
                 continue
-            size = tables[pc + 4]
-            own = at + tables[pc + 3] + slot * (size >> 32)
-            if regs[own] != window:
-                regs[own] = window
+            size = read(tables, pc + 4)
+            own = at + read(tables, pc + 3) + slot * (size >> 32)
+            if read(regs, own) != window:
+                write(regs, own, window)
                 for place in range(own + 1, own + (size & LOW)):
-                    regs[place] = 0
+                    write(regs, place, 0)
                 if op == RISE:
-                    regs[own + 1] = regs[own - 1]
-            stood = regs[own + 1]
+                    write(regs, own + 1, read(regs, own - 1))
+            stood = read(regs, own + 1)
             if op == TOTAL:
                 # not below nothing; whether there is a cap (2: one that may be a gap)
-                if tables[pc + 6] and num > 0:
+                if read(tables, pc + 6) and num > 0:
                     if y == NONE:
-                        if tables[pc + 6] == 2:
-                            regs[at + REG_GAPS] += 1
+                        if read(tables, pc + 6) == 2:
+                            write(regs, at + REG_GAPS, read(regs, at + REG_GAPS) + (1))
                             gap = True
                         stood += num
                     else:
                         stood = max(stood, min(stood + num, y))
                 else:
                     stood += num
-                if tables[pc + 5]:
+                if read(tables, pc + 5):
                     stood = max(stood, 0)
-                regs[own + 1] = num = stood
+                num = stood
+                write(regs, own + 1, num)
             elif op == LATEST:
                 if told and counts and not gap:
-                    regs[own + 1] = num
+                    write(regs, own + 1, num)
                 else:
                     num = stood
             elif op == RISE:
-                regs[own - 1] = num
+                write(regs, own - 1, num)
                 num = 0 if window == OUTSIDE else num - stood
             else:
                 num = 0 if window == OUTSIDE else max(num, stood, 0)
-                regs[own + 1] = num
+                write(regs, own + 1, num)
             if op in (TOTAL, LATEST):
                 den = 1
                 if gap:
-                    pc = tables[pc + 8] & LOW
+                    pc = read(tables, pc + 8) & LOW
                     continue
         elif op == UP_TO:
             # operand, where a gap goes on, whether not to know it is one
             if x != NONE:
                 num = min(num, max(x, 0) * den)
             else:
-                missing = tables[pc + 4] != 0 and num != 0
+                missing = read(tables, pc + 4) != 0 and num != 0
         elif op == RATE:
-            num *= tables[pc + 1]
-            den *= tables[pc + 2]
+            # rate, its denominator, rounding
+            num *= read(tables, pc + 1)
+            den *= read(tables, pc + 2)
+            if read(tables, pc + 3):
+                num = rounded(num, den, read(tables, pc + 3) & 15, read(tables, pc + 3) >> 8)
+                den = 1
         elif op == ROUND:
-            num = rounded(num, den, tables[pc + 1], tables[pc + 2])
+            num = rounded(num, den, read(tables, pc + 1), read(tables, pc + 2))
             den = 1
         elif op == LOAD_Y:
             y = x
         elif op == LOAD_Z:
             z = x
         elif op == TAPER:
-            # operand (y, z: from, to), where a gap goes on, of which not to know them is none, as bits
+            # operand, where a gap goes on, of which not to know them is none, as bits; whether from and to follow, or y and z
+            # are they
             if num != 0:
-                known = tables[pc + 4]
+                if read(tables, pc + 5):
+                    y, z = read(tables, pc + 6), read(tables, pc + 7)
+                known = read(tables, pc + 4)
                 x = 0 if x == NONE and known & 1 else x
                 y = 0 if y == NONE and known & 2 else y
                 z = 0 if z == NONE and known & 4 else z
                 if x == NONE or y == NONE or z == NONE:
                     missing = True
-                else:
+                elif x > y:
                     z = max(z, y + 1)
-                    num *= min(max(z - x, 0), z - y)
+                    num *= max(z - x, 0)
                     den *= z - y
         elif op == RATE_BY:
-            # operand (y: the attribute), where a gap goes on, times of each, denominator
-            if y != NONE:
-                num *= y * tables[pc + 5]
+            # operand, where a gap goes on, times of it and of the attribute, denominator, whether y is the attribute,
+            # rounding
+            if read(tables, pc + 7) and y != NONE:
+                num *= y * read(tables, pc + 5)
             elif num != 0:
                 if x == NONE:
                     missing = True
                 else:
-                    num *= x * tables[pc + 4]
-            den *= tables[pc + 6]
+                    num *= x * read(tables, pc + 4)
+            den *= read(tables, pc + 6)
+            if read(tables, pc + 8):
+                num = rounded(num, den, read(tables, pc + 8) & 15, read(tables, pc + 8) >> 8)
+                den = 1
         elif op == RATE_PARTS:
             # the same, and the registers of what it and the outcome were
-            before = own + tables[pc + 7]
-            more = num - regs[before]
+            before = own + read(tables, pc + 7)
+            more = num - read(regs, before)
             if more != 0:
                 if y == NONE and x == NONE:
                     missing = True
                 else:
-                    regs[before + 1] += more * (x * tables[pc + 4] if y == NONE else y * tables[pc + 5])
-                    regs[before] = num
-            num = regs[before + 1]
-            den *= tables[pc + 6]
+                    write(regs, before + 1, read(regs, before + 1) + (more * (x * read(tables, pc + 4) if y == NONE else y * read(tables, pc + 5))))
+                    write(regs, before, num)
+            num = read(regs, before + 1)
+            den *= read(tables, pc + 6)
         elif op == GIVE:
             if num > 0:
                 num = x
                 if x == NONE:
                     num = 0
-                    missing = tables[pc + 4] != 0
+                    missing = read(tables, pc + 4) != 0
             else:
                 num = 0
             den = 1
@@ -447,37 +464,37 @@ def run(
             if x != NONE:
                 num = max(max(num, 0) - max(x, 0) * den, 0)
             else:
-                missing = tables[pc + 4] != 0 and num != 0
+                missing = read(tables, pc + 4) != 0 and num != 0
         elif op == AT_LEAST:
             if num > 0:
                 if x != NONE:
                     num = max(num, x * den)
                 else:
-                    missing = tables[pc + 4] != 0
+                    missing = read(tables, pc + 4) != 0
         elif op == TIERS:
             floor = slices = 0
         elif op == TIER:
             # rate (y: end), where a gap goes on, whether it has an end (2: one that may be a gap), times of the rate
             if num > floor and num != 0:
                 upto = num
-                if tables[pc + 4]:
+                if read(tables, pc + 4):
                     if y == NONE:
-                        missing = tables[pc + 4] == 2
+                        missing = read(tables, pc + 4) == 2
                         y = 0
                     upto = min(num, y * den)
                 if upto > floor and not missing:
                     if x == NONE:
                         missing = True
                     else:
-                        slices += (upto - floor) * x * tables[pc + 5]
+                        slices += (upto - floor) * x * read(tables, pc + 5)
                         floor = upto
         elif op == TIERS_END:
             num = slices
-            den *= tables[pc + 1]
+            den *= read(tables, pc + 1)
         elif op == PRO_RATA:
             # amount (y: of what), where a gap goes on, whether either may be one
             if num != 0:
-                if (y == NONE and tables[pc + 5]) or (x == NONE and tables[pc + 4]):
+                if (y == NONE and read(tables, pc + 5)) or (x == NONE and read(tables, pc + 4)):
                     missing = True
                 elif y == NONE or y <= 0 or x == NONE:
                     num = 0
@@ -489,27 +506,29 @@ def run(
                 num = 0
                 outside = False
             else:
-                before = own + tables[pc + 1]
-                num, regs[before] = num - regs[before], num
+                before = own + read(tables, pc + 1)
+                stood = num - read(regs, before)
+                write(regs, before, num)
+                num = stood
             own = at
         elif op == EARLIER:
             # where windows' numbers are, registers, how many back, since joining
-            window = tables[tables[pc + 1] + stand]
-            ring, back = at + tables[pc + 2], tables[pc + 3]
-            passed = window - regs[ring]
+            window = read(tables, read(tables, pc + 1) + stand)
+            ring, back = at + read(tables, pc + 2), read(tables, pc + 3)
+            passed = window - read(regs, ring)
             if passed != 0:
                 for place in range(back, -1, -1):
-                    regs[ring + 1 + place] = regs[ring + 1 + place - passed] if place >= passed else 0
-                regs[ring] = window
-            regs[ring + 1] = num
-            standing = regs[ring + 1 + back]
-            if tables[pc + 4]:
-                opened = regs[at + REG_OPENED_AT]
-                if opened < 0 or window - back < tables[tables[pc + 1] + opened]:
+                    write(regs, ring + 1 + place, read(regs, ring + 1 + place - passed) if place >= passed else 0)
+                write(regs, ring, window)
+            write(regs, ring + 1, num)
+            standing = read(regs, ring + 1 + back)
+            if read(tables, pc + 4):
+                opened = read(regs, at + REG_OPENED_AT)
+                if opened < 0 or window - back < read(tables, read(tables, pc + 1) + opened):
                     standing = 0
         elif op == SAID:
             # source, which
-            source = tables[pc + 1]
+            source = read(tables, pc + 1)
             if source == OF_VALUE:
                 told = True
             elif source == OF_EARNINGS:
@@ -522,79 +541,80 @@ def run(
                 told = told or employer != NONE
             else:
                 told = told or 0 != sourced(
-                    source, tables[pc + 2], out, amount, hours, worker, employer, value, begins, purpose
+                    source, read(tables, pc + 2), out, amount, hours, worker, employer, value, begins, purpose
                 )  # fmt: skip
         elif op == TAKEN:
             # where windows' numbers are, windows, registers of the first, how many each, after what is kept
-            window = tables[tables[pc + 1] + stand]
-            own = at + tables[pc + 3] + window * tables[pc + 4]
-            total = regs[own] + num
+            window = read(tables, read(tables, pc + 1) + stand)
+            own = at + read(tables, pc + 3) + window * read(tables, pc + 4)
+            total = read(regs, own) + num
             if event == EVENT_WITHDRAWN and purpose < 0:
                 less = min(amount, max(total, 0))
                 total -= less
                 left = amount - less
                 taking, older = pc, window - 1
-            regs[own] = num = total
+            num = total
+            write(regs, own, num)
             den = 1
         elif op == KEEP:
-            regs[own + tables[pc + 3]] = x
+            write(regs, own + read(tables, pc + 3), x)
         elif op == KEPT:
             # Where the row itself has no figure, it brings nothing.
             if gap:
-                pc = tables[pc + 1]
+                pc = read(tables, pc + 1)
                 continue
-        elif op == STATED:
-            # which, only without earnings
-            stated = worker if tables[pc + 1] == OF_WORKER else employer
-            if pay and stated != NONE and counts and (tables[pc + 2] == 0 or earnings == NONE):
-                num, gap = stated, False
         elif op == AVERAGE:
-            standing = averaged(tables, regs, at + tables[pc + 1], stand, num, tables[pc + 2], tables[pc + 3])
+            standing = averaged(tables, regs, at + read(tables, pc + 1), stand, num, read(tables, pc + 2), read(tables, pc + 3))
         elif op == PURPOSE:
             purpose = served(tables, regs, at, out, stand, value)
         elif op == END:
-            # rule or -1, register of what it was (-1: parts alone)
+            # rule or -1, register of what it was (-1: parts alone), what a pay states instead, only without earnings
+            if read(tables, pc + 3):
+                stated = worker if read(tables, pc + 3) == OF_WORKER else employer
+                if stated != NONE and counts and (read(tables, pc + 4) == 0 or earnings == NONE):
+                    num, gap = stated, False
             brings = num
             if outside:
                 brings = num = 0
-            elif tables[pc + 2] < 0:
+            elif read(tables, pc + 2) < 0:
                 if gap:
                     brings = num = 0
             else:
-                before = own + tables[pc + 2]
+                before = own + read(tables, pc + 2)
                 if gap:
-                    brings, num = 0, regs[before]
+                    brings, num = 0, read(regs, before)
                 else:
-                    brings, regs[before] = num - regs[before], num
+                    brings = num - read(regs, before)
+                    write(regs, before, num)
             if undone:
-                out[brings_at] += brings
+                write(out, brings_at, read(out, brings_at) + (brings))
             else:
-                out[brings_at] = brings
+                write(out, brings_at, brings)
                 if level_at:
-                    out[level_at] = num if standing == NONE else standing
-            if tables[pc + 1] >= 0 and brings != 0:
-                owe(tables, regs, at, out, stand, pay, tables[pc + 1], brings)
+                    write(out, level_at, num if standing == NONE else standing)
+            if read(tables, pc + 1) >= 0 and brings != 0:
+                owe(tables, regs, at, out, stand, pay, read(tables, pc + 1), brings)
             if left > 0:
                 # What was taken out and was not there in this window comes out of the one before that holds something.
-                size = tables[taking + 4]
-                own = at + tables[taking + 3] + older * size
-                while older >= 0 and regs[own] <= 0:
+                size = read(tables, taking + 4)
+                own = at + read(tables, taking + 3) + older * size
+                while older >= 0 and read(regs, own) <= 0:
                     older -= 1
                     own -= size
                 if older >= 0:
-                    less = min(left, regs[own])
-                    regs[own] -= less
+                    less = min(left, read(regs, own))
+                    write(regs, own, read(regs, own) - (less))
                     left -= less
-                    num, den, gap, undone = regs[own], 1, False, True
+                    num, den, gap, undone = read(regs, own), 1, False, True
                     older -= 1
-                    pc = tables[taking + 5]
+                    pc = read(tables, taking + 5)
                     continue
         else:
             # STOP
             return purpose
         if missing:
-            regs[at + REG_GAPS] += 1
+            write(regs, at + REG_GAPS, read(regs, at + REG_GAPS) + (1))
             missing, gap, num = False, True, 0
-            pc = tables[pc + 3]
+            pc = read(tables, pc + 3)
             continue
         pc += WIDTH

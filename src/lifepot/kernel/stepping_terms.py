@@ -59,7 +59,6 @@ from lifepot.kernel.stepping_codes import (
     RISE,
     ROUND,
     SAID,
-    STATED,
     STOP,
     SUM,
     TAKEN,
@@ -311,9 +310,12 @@ class Chains:
             case TaperStep(taper=terms):
                 of = [self._operand(chain, text, clause) for text in (terms.on, terms.from_, terms.to)]
                 unknown = sum(1 << nth for nth, one in enumerate(of) if not one.asks)
-                add(Step([LOAD_Y, of[1].kind, of[1].which]))
-                add(Step([LOAD_Z, of[2].kind, of[2].which]))
-                add(Step([TAPER, of[0].kind, of[0].which, GAP, unknown], gap=3))
+                if of[1].constant and of[2].constant:
+                    add(Step([TAPER, of[0].kind, of[0].which, GAP, unknown, 1, of[1].which, of[2].which], gap=3))
+                else:
+                    add(Step([LOAD_Y, of[1].kind, of[1].which]))
+                    add(Step([LOAD_Z, of[2].kind, of[2].which]))
+                    add(Step([TAPER, of[0].kind, of[0].which, GAP, unknown, 0], gap=3))
             case ProRataStep(pro_rata=share):
                 amount, whole = self._operand(chain, share.amount, clause), self._operand(chain, share.of, clause)
                 add(Step([LOAD_Y, whole.kind, whole.which]))
@@ -322,7 +324,13 @@ class Chains:
                 self._where(chain, clause, condition)
             case RoundStep(round=text):
                 how, unit = parse_rounding(text)
-                add(Step([ROUND, ROUNDS[how], unit]))
+                last = chain.steps[-1].numbers if chain.steps else [ROUND]
+                if last[0] in {RATE, RATE_BY}:
+                    # It is done with the rate.
+                    last += [0] * ((4 if last[0] == RATE else 9) - len(last))
+                    last[-1] = ROUNDS[how] + (unit << 8)
+                else:
+                    add(Step([ROUND, ROUNDS[how], unit]))
             case HighestStep(highest=over):
                 self._apart(chain, clause, "highest")
                 self._window_of(chain, clause, over, HIGHEST, 2)
@@ -432,9 +440,9 @@ class Chains:
         # Each part is taken at the rate of its day: that which nothing is added to stays.
         chain.restless = restless
         times = [common // one.den, common // MILLION]
-        said = [CONSTANT, NONE] if by < 0 else [ATTRIBUTE, by]
-        chain.steps.append(Step([LOAD_Y, *said]))
-        place = [self._own(chain, 2)] if chain.running else []
+        if by >= 0 or chain.running:
+            chain.steps.append(Step([LOAD_Y, *([CONSTANT, NONE] if by < 0 else [ATTRIBUTE, by])]))
+        place = [self._own(chain, 2)] if chain.running else [by >= 0]
         op = RATE_PARTS if chain.running else RATE_BY
         chain.steps.append(Step([op, one.kind, one.which, GAP, *times, common, *place], gap=3))
 
@@ -585,14 +593,16 @@ class Chains:
                 out = place(next((at[one] for one in parts if one > nth), end))
                 row[8] = (out << 32) + gap
             if row[0] == TAKEN:
-                kept = next(one for one in range(nth, len(steps)) if steps[one].numbers[0] == KEPT)
-                row[5] = place(at[kept] + 1)
+                after = nth + 1
+                while steps[after].numbers[0] in {KEEP, KEEP_TRUTH, KEPT}:
+                    after += 1
+                row[5] = place(at[after])
             if row[0] == KEPT:
                 row[1] = place(end)
             if row[0] == END:
                 if stated is not None:
                     assert isinstance(term, Rule)
-                    code.append([STATED, PAY[stated.removeprefix("pay.")], term.stated_when == "no_earnings"])
+                    row += [PAY[stated.removeprefix("pay.")], term.stated_when == "no_earnings"]
                 row[1] = self.program.rules.index(name) if isinstance(term, Rule) else -1
             code.append(row)
         for index, where in skip_at:
@@ -611,7 +621,9 @@ class Chains:
             return chain.steps
         at = next(nth for nth, step in enumerate(chain.steps) if step.numbers[0] == TAKEN) + 1
         keeps = self.keeps_of[chain.name]
-        return [*chain.steps[:at], *keeps, Step([KEPT, 0]), *chain.steps[at:]]
+        # Only a step before it can have lacked a figure.
+        kept = [Step([KEPT, 0])] if at > 1 else []
+        return [*chain.steps[:at], *keeps, *kept, *chain.steps[at:]]
 
     def _sources(self, term: Amount, event: int, names: set[str]) -> list[tuple[int, int, bool]]:
         """What is put together at a row of this event, the first of it first."""

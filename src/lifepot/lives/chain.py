@@ -99,7 +99,9 @@ def steps(monthly: Float, after_study: Float) -> Float:
     found[:, :, _JOB, _STUDY] = job[:, :, p.TO_INACTIVE]
     found[:, :, _JOB, _LOOK] = job[:, :, p.TO_UNEMPLOYED]
     # Studies end evenly over the year.
-    leaving = 1.0 - (np.array([_studying(a + 1) / max(_studying(a), 1e-9) for a in ages + p.FIRST_AGE])) ** (1 / 12)
+    leaving = 1.0 - (
+        np.array([_studying(a + 1) / max(_studying(a), 1e-9) for a in range(p.FIRST_AGE, OLDEST + 1)])
+    ) ** (1 / 12)
     for state in (_STUDY, _LOOK, _JOB):
         found[:, :, state] *= (1.0 - leaving)[:, None]
         found[:, :, state, 0] += leaving * after_study[0] * 0.92

@@ -10,7 +10,7 @@ from lifepot.lives.levers import OFF, Levers
 from lifepot.lives.month import least, live
 from lifepot.lives.outcome import Outcome
 from lifepot.lives.rates import Rates, rates_for
-from lifepot.periods import Int, month_index, parse_day
+from lifepot.periods import Int, month_index, month_start, parse_day
 from lifepot.population.columns import Sex, Tenure, Village
 from lifepot.population.months import first_days
 
@@ -25,7 +25,8 @@ def draw(village: Village, seed: int, months: int, levers: Levers = OFF, rates: 
     rates = rates or rates_for(months, levers)
     whole, real, kids = standing(village, seed, rates)
     outcome = Outcome.empty(months, len(village))
-    live(np.uint64(seed), village.person, months, whole, real, kids, rates, outcome)
+    drawn = np.empty((4, len(village)), dtype=np.uint32)
+    live(np.uint64(seed), village.person, months, whole, real, kids, rates, drawn, outcome)
     return Lives(*outcome)
 
 
@@ -53,7 +54,7 @@ def standing(
     whole[:, p.AGE] = np.clip(years - p.FIRST_AGE, 0, p.AGES - 1)
     whole[:, p.TURN] = whole[:, p.BORN] + 12 * years
     whole[:, p.SEX] = village.sex
-    whole[:, p.PENSION] = pension_month(village.born, whole[:, p.BORN])
+    whole[:, p.PENSION] = pension_month(village.born, whole[:, p.BORN].astype(np.int64))
     for row, column in (
         (p.JOB, village.job),
         (p.OCCUPATION, village.occupation),
@@ -94,10 +95,13 @@ def own_children(village: Village) -> Int:
 
 def pension_month(born: Int, month: Int) -> Int:
     """The month of State Pension age by birth day: 66, a month later for each month born from 6 April 1960, 67 from
-    6 March 1961, and in the same way 68 for those born from 6 April 1977 (Pensions Acts 2007 and 2014)."""
+    6 March 1961, and in the same way 68 for those born from 6 April 1977 (Pensions Acts 2007 and 2014).
+    """
     late = np.zeros(len(born), dtype=np.int64)
     for first in ("1960-04-06", "1977-04-06"):
-        start = parse_day(first)
-        steps = (born - start) * 12 / 365.25
-        late += np.clip(np.floor(steps) + 1, 0, 12).astype(np.int64)
+        days = np.append(born, parse_day(first))
+        index = month_index(days)
+        of_month = days - month_start(index)
+        whole = index[:-1] - index[-1] - (of_month[:-1] < of_month[-1])
+        late += np.clip(whole + 1, 0, 12)
     return month + 66 * 12 + late

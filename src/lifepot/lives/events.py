@@ -3,23 +3,26 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from lifepot.chance import two_normals, words
 from lifepot.lives import places as p
+from lifepot.lives.compiled import loop
 from lifepot.lives.jobs import level_of, set_swings
 
 CHILDHOOD = 192
 """Months for which a child is a child: until sixteen."""
 
 
-@njit(cache=True, nogil=True)
-def month_within(word: Any, threshold: Any) -> Any:
-    """In which of twelve months it happens, once a word is below its threshold: as even as the word."""
-    return np.int64(word) * 12 // threshold
+@loop
+def month_within(word: Any) -> Any:
+    """In which of twelve months it happens: by the low half of the word whose high half said that it does.
+
+    So a lever that makes it likelier moves nobody's month to whom it happened anyway.
+    """
+    return (np.int64(word) & 0xFFFF) * 12 >> 16
 
 
-@njit(cache=True, nogil=True)
+@loop
 def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, yearly: Any, pay: Any) -> None:
     """A birthday in a month: draws what the year of age brings. `pay`: also a year's change of pay."""
     age = whole[i, p.AGE]
@@ -28,19 +31,19 @@ def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, year
     year = min(max((month + 3) // 12 + 2, 0), yearly.mortality.shape[2] - 1)
     chance = yearly.mortality[sex, age, year]
     if np.int64(w0) < chance:
-        whole[i, p.DEATH] = month + month_within(w0, chance)
+        whole[i, p.DEATH] = month + month_within(w0)
     if sex == 1:
         chance = yearly.chances[sex, age, 1 if whole[i, p.PARTNER] >= 0 else 0]
-        whole[i, p.BIRTH] = month + month_within(w1, chance) if np.int64(w1) < chance else p.NEVER
+        whole[i, p.BIRTH] = month + month_within(w1) if np.int64(w1) < chance else p.NEVER
         if whole[i, p.PARTNER] >= 0:
             chance = yearly.chances[sex, age, 2]
-            whole[i, p.PARTING] = month + month_within(w2, chance) if np.int64(w2) < chance else p.NEVER
+            whole[i, p.PARTING] = month + month_within(w2) if np.int64(w2) < chance else p.NEVER
     if whole[i, p.PARENTS] == 1:
         chance = yearly.chances[sex, age, 4 if whole[i, p.PLACE] >= p.STUDY else 3]
-        whole[i, p.HOME] = month + month_within(w2, chance) if np.int64(w2) < chance else p.NEVER
+        whole[i, p.HOME] = month + month_within(w2) if np.int64(w2) < chance else p.NEVER
     if whole[i, p.PLACE] < p.RETIRED:
         chance = yearly.chances[sex, age, 5 + whole[i, p.QUALIFICATION]]
-        whole[i, p.COURSE] = month + month_within(w3, chance) if np.int64(w3) < chance else p.NEVER
+        whole[i, p.COURSE] = month + month_within(w3) if np.int64(w3) < chance else p.NEVER
     if pay:
         v0, v1, _, _ = words(seed, person[i], month, p.PAY_YEAR)
         lasting, passing = two_normals(v0, v1)
@@ -58,7 +61,7 @@ def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, year
     whole[i, p.TURN] = month + 12
 
 
-@njit(cache=True, nogil=True)
+@loop
 def part(i: Any, whole: Any) -> None:
     """Ends a couple."""
     other = whole[i, p.PARTNER]
@@ -69,7 +72,7 @@ def part(i: Any, whole: Any) -> None:
         whole[other, p.PARTING] = p.NEVER
 
 
-@njit(cache=True, nogil=True)
+@loop
 def add_child(i: Any, month: Any, whole: Any, kids: Any) -> None:
     """One more child, born in a month that is no earlier than the others'."""
     if whole[i, p.KIDS] < p.MOST_KIDS:
@@ -77,7 +80,7 @@ def add_child(i: Any, month: Any, whole: Any, kids: Any) -> None:
         whole[i, p.KIDS] += 1
 
 
-@njit(cache=True, nogil=True)
+@loop
 def drop_oldest(i: Any, whole: Any, kids: Any) -> None:
     """The oldest child comes of age."""
     for row in range(whole[i, p.KIDS] - 1):
@@ -85,7 +88,7 @@ def drop_oldest(i: Any, whole: Any, kids: Any) -> None:
     whole[i, p.KIDS] -= 1
 
 
-@njit(cache=True, nogil=True)
+@loop
 def leave_behind(i: Any, month: Any, whole: Any, kids: Any) -> None:
     """After a death: the partner is alone, with the children of both."""
     other = whole[i, p.PARTNER]
@@ -97,7 +100,7 @@ def leave_behind(i: Any, month: Any, whole: Any, kids: Any) -> None:
     whole[i, p.KIDS] = 0
 
 
-@njit(cache=True, nogil=True)
+@loop
 def _merge_children(to: Any, of: Any, whole: Any, kids: Any) -> None:
     """Puts somebody's children among another's, oldest first."""
     for row in range(whole[of, p.KIDS]):
@@ -112,7 +115,7 @@ def _merge_children(to: Any, of: Any, whole: Any, kids: Any) -> None:
         whole[to, p.KIDS] += 1
 
 
-@njit(cache=True, nogil=True)
+@loop
 def look_ahead(i: Any, month: Any, whole: Any, kids: Any) -> None:
     """Sets the month in which the next thing happens to somebody."""
     soonest = whole[i, p.TURN]
@@ -126,7 +129,7 @@ def look_ahead(i: Any, month: Any, whole: Any, kids: Any) -> None:
     whole[i, p.NEXT] = soonest
 
 
-@njit(cache=True, nogil=True)
+@loop
 def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, kids: Any, yearly: Any) -> bool:
     """What happens to one person before a month's work, if it is that month. Says whether a child is born."""
     if whole[i, p.ENTERS] == month:
@@ -164,7 +167,7 @@ def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, ki
     return born
 
 
-@njit(cache=True, nogil=True)
+@loop
 def pair(seed: Any, person: Any, month: Any, whole: Any, meeting: Any, gap: Any) -> None:
     """Once a year: women who find a partner take the man of the village whose age is nearest to what they have in mind."""
     for i in range(len(whole)):

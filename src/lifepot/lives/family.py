@@ -23,8 +23,8 @@ _BANDS = ("16-29", "30-34", "35-39", "40-44", "45-49", "50-54", "55-59", "60-64"
 _MIDDLES = (32.0, 37.0, 42.0, 47.0, 52.0, 57.0, 62.0, 67.0, 78.0)
 """Middle ages of the bands after the first."""
 
-PARTING_CONSTANT = -0.75
-"""In place of all that the probit of parting says but age: gives 2.2 % a year at 40. No official level is published: fewer
+PARTING_CONSTANT = -0.65
+"""In place of all that the probit of parting says but age and years together: gives 2 % a year at 40. No official level is published: fewer
 than 1 % of marriages end in divorce in a year, and about half of cohabitations ended within some ten (partnership_uk)."""
 
 BIRTHS_TO_COUPLES = ((18.0, 0.45), (22.0, 0.70), (27.0, 0.85), (32.0, 0.92), (50.0, 0.92))
@@ -82,25 +82,40 @@ def living_as_couple(sex: int) -> Float:
 
 @cache
 def parting() -> Float:
-    """The chance that a couple parts within a year, by the woman's age: SimPaths' shape, see `PARTING_CONSTANT`."""
+    """The chance that a couple parts within a year, by the woman's age: SimPaths' shape, see `PARTING_CONSTANT`.
+
+    Years together go with age here: four in five of those since 28 (an assumption).
+    """
     rows = table("household_transitions_simpaths_uk").where(process="exit_partnership_woman_18plus")
     by_name = dict(zip(rows.words("variable"), rows.numbers("coefficient"), strict=True))
     ages = np.minimum(_ages(), 70.0)
-    return _normal(PARTING_CONSTANT + by_name["Dag"] * ages + by_name["Dag_sq"] * ages**2)
+    together = 0.8 * np.maximum(_ages() - 28.0, 0.0)
+    score = by_name["Dag"] * ages + by_name["Dag_sq"] * ages**2 + by_name["Dcpyy_L1"] * together
+    return _normal(PARTING_CONSTANT + score)
+
+
+@cache
+def after_april() -> Float:
+    """The share of women of each age who should have a partner once those who find one this April have.
+
+    Half of an age's people have had its April already, over a year: so what is published of an age lies between two Aprils.
+    """
+    share = living_as_couple(1)
+    return (share + np.append(share[1:], share[-1])) / 2
 
 
 @cache
 def meeting() -> Float:
-    """The chance that a woman without a partner finds one within a year, by age: what keeps couples at their published share.
+    """The chance that a woman without a partner finds one in April, by age: what keeps couples at their published share.
 
-    From share c now, with chance s of parting and w of being widowed: c' = c (1 - s - w) + (1 - c) m.
+    From share c last April, with chance s of parting and w of being widowed: c' = c (1 - s - w) + (1 - c) m.
     """
-    share = living_as_couple(1)
+    wanted = after_april()
     ages = np.arange(AGES)
-    died = mortality()[0][np.minimum(ages + 2, AGES - 1), 2]
-    kept = share * (1.0 - parting()) * (1.0 - died)
-    wanted = np.append(share[1:], share[-1])
-    chance = np.clip((wanted - kept) / np.maximum(1.0 - share, 0.05), 0.0, 0.6)
+    before = np.append(0.0, wanted[:-1])
+    died = mortality()[0][np.minimum(ages + 1, AGES - 1), 2]
+    kept = before * (1.0 - np.append(0.0, parting()[:-1])) * (1.0 - died)
+    chance = np.clip((wanted - kept) / np.maximum(1.0 - before, 0.05), 0.0, 0.6)
     chance[ages + FIRST_AGE > 75] = 0.0
     return chance
 
@@ -118,7 +133,7 @@ def births() -> Float:
         if age == FIRST_AGE:
             rate += by_age[15]  # nobody is drawn before 16
         rate /= 1.0 - by_age.get(age - 1, 0.0)  # of those who had none in the year before: see `events`
-        of_couples = np.interp(age, *zip(*BIRTHS_TO_COUPLES, strict=True))
+        of_couples = np.interp(age, *np.array(BIRTHS_TO_COUPLES).T)
         with_partner = min(rate * of_couples / max(share[row], 0.02), 0.35)
         found[row] = (rate - with_partner * share[row]) / (1.0 - share[row]), with_partner
     return np.maximum(found, 0.0)

@@ -21,6 +21,18 @@ from lifepot.published.reading import table
 Float = NDArray[np.float64]
 
 
+FITTED_TO = (
+    "labour_status_by_age_uk",
+    "labour_flow_matrices_uk",
+    "labour_flow_matrices_4state_uk",
+    "labour_flows_quarterly_uk",
+    "employment_type_uk",
+    "labour_stocks_contracts_uk",
+    "young_people_education_status_uk",
+)
+"""The tables whose figures are sought."""
+
+
 class Miss(NamedTuple):
     """One figure that the fit is held to."""
 
@@ -158,7 +170,7 @@ def fit(rounds: int = 60, tell: Callable[[str], None] = print) -> Float:
             tried = knots + np.clip(move, -0.5, 0.5)
             then = residuals(tried)
             if then @ then < now @ now:
-                better = then @ then < (now @ now) * 0.9995
+                better = bool(then @ then < (now @ now) * 0.9995)
                 knots, now, damp = tried, then, max(damp / 3, 1e-6)
                 break
             damp *= 4
@@ -173,8 +185,7 @@ def write(knots: Float) -> None:
     lines = [
         "# title: Monthly chances of moving between work, unemployment, inactivity and retirement by age, where curves are free",
         "# source: fitted to published stocks and flows by lifepot.lives.fitting; run it again after changing it",
-        "# read: labour_status_by_age_uk, labour_flow_matrices_uk, labour_flow_matrices_4state_uk, labour_flows_quarterly_uk,"
-        " employment_type_uk, labour_stocks_contracts_uk, young_people_education_status_uk",
+        "# read: " + ", ".join(FITTED_TO),
         "# status: DERIVED",
         "# fitted: " + "; ".join(f"{m.name} {m.published:.4f} {m.found:.4f}" for m in misses(knots)),
         "curve,age,chance_a_month",

@@ -89,7 +89,7 @@ def chances(knots: Float) -> Chances:
     found = np.zeros((2, p.AGES, p.PLACES, p.EXITS))
     ages = np.arange(p.FIRST_AGE, p.FIRST_AGE + p.AGES)
     zero = np.minimum(c["zero_of_begun"], 0.9)
-    moving = c["move"] * np.interp(ages, *zip(*MOVES_BY_AGE, strict=True))
+    moving = c["move"] * np.interp(ages, *np.array(MOVES_BY_AGE).T)
     mean = 1.0 - CHURNERS + CHURNERS * np.array(CHURN)
     retire = np.where(ages >= 55, c["retire"], 0.0)
     for churns in range(2):

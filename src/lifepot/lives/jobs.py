@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from lifepot.chance import share, two_normals, words
 from lifepot.lives import places as p
+from lifepot.lives.compiled import loop
 
 LARGE, MEDIUM, SMALL = 8_000, 36_900, 1_400_000
 """Employers with 250 and more, 50 to 249, and fewer employees (business statistics of 2019 and 2023)."""
@@ -31,7 +31,7 @@ _TIERS = np.array([0, 0, 0, 1, 1, 1, 1, 1, 2])
 """Skill of occupations: SOC major groups 1 to 3, 4 to 8, 9. Who changes occupation mostly stays within."""
 
 
-@njit(cache=True, nogil=True)
+@loop
 def an_employer(word: Any) -> Any:
     """An employer's number, by how many work for employers of its size."""
     at = share(word)
@@ -43,14 +43,14 @@ def an_employer(word: Any) -> Any:
     return np.int64(MEDIUM_BELOW + (at - _IN_MEDIUM) / (1.0 - _IN_MEDIUM) * SMALL)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def an_app(word: Any) -> Any:
     """A platform's number."""
     at = share(word)
     return np.int64(1 + at * at * APPS)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def pick(cumulated: Any, word: Any) -> Any:
     """The first row whose cumulated share is over the word's."""
     row = 0
@@ -59,7 +59,7 @@ def pick(cumulated: Any, word: Any) -> Any:
     return row
 
 
-@njit(cache=True, nogil=True)
+@loop
 def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
     """Sets the level of pay from its logarithm and the kind of job, with a thicker top where the lever says so."""
     log = real[i, p.LOG] + real[i, p.PASSING]
@@ -70,7 +70,7 @@ def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
     real[i, p.LEVEL] = np.exp(log)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Usual hours of the main job: by kind and rank, and no more than the minimum wage would make of the pay."""
     job = whole[i, p.JOB]
@@ -84,19 +84,19 @@ def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any)
     else:
         hours = hiring.hours[2, rank]
     if job <= _ZERO_HOURS:
-        most = np.int64(real[i, p.LEVEL] * hiring.index[month] / hiring.floor[wage_class(i, whole), month])
+        most = np.int64(real[i, p.LEVEL] * hiring.wages[month] / hiring.floor[wage_class(i, whole), month])
         hours = max(min(hours, most), 2)
     whole[i, p.HOURS] = hours
 
 
-@njit(cache=True, nogil=True)
+@loop
 def wage_class(i: Any, whole: Any) -> Any:
     """Which minimum wage holds: 0 under 18, 1 from 18, 2 from 21."""
     age = whole[i, p.AGE]
     return 2 if age >= 5 else (1 if age >= 2 else 0)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
     """A rank of hours of 256, that goes with pay."""
     normal, _ = two_normals(word, other)
@@ -106,7 +106,7 @@ def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
     return min(np.int64(256.0 / (1.0 + np.exp(-1.702 * score))), 255)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     """Whether an employee's pay swings from month to month, by what it is."""
     chance = swings[0] + swings[1] * real[i, p.LOG]
@@ -114,73 +114,82 @@ def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     whole[i, p.SWINGS] = 1 if real[i, p.REGULARITY] < chance else 0
 
 
-@njit(cache=True, nogil=True)
+@loop
 def end_side(i: Any, whole: Any) -> None:
     """No payer beside the main one."""
     whole[i, p.SECOND] = 0
     whole[i, p.THIRD] = 0
 
 
-@njit(cache=True, nogil=True)
-def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, hiring: Any) -> None:
-    """Begins a main job of a kind. `move`: straight from another one."""
-    person = person[i]
-    w0, w1, w2, w3 = words(seed, person, month, p.HIRING)
-    v0, v1, v2, v3 = words(seed, person, month, p.HIRING_2)
-    studies = whole[i, p.PLACE] >= p.STUDY
-    age = whole[i, p.AGE]
-    low = np.int64(w1) & 0xFFFF
-    if exit_ == p.OWN:
-        job = _PLATFORM if np.int64(v0) < hiring.platform[age] else _SELF_EMPLOYED
-    elif np.int64(v0) < hiring.odds[p.GIG]:
-        job = _PLATFORM
-    else:
-        job = _ZERO_HOURS if exit_ == p.ZERO else _EMPLOYEE
-    # Another section of industry, and another occupation.
-    displaced = whole[i, p.LOST] == 2
-    if not move or np.int64(v1) < hiring.odds[p.OTHER_SECTION]:
-        old = whole[i, p.INDUSTRY]
-        new = pick(hiring.sections, v2)
-        if move and new == old:
-            new = pick(hiring.sections, (v2 * np.uint64(2654435761)) & np.uint64(0xFFFFFFFF))
+@loop
+def go_elsewhere(i: Any, move: Any, job: Any, words_of: Any, whole: Any, hiring: Any) -> None:
+    """Another section of industry, and now and then another occupation, mostly of the same skill. Words of a new job."""
+    word, other, third, fourth = words_of
+    if not move or np.int64(other) < hiring.odds[p.OTHER_SECTION]:
+        new = pick(hiring.sections, third)
+        turns = 0
+        while move and new == whole[i, p.INDUSTRY] and turns < 8:
+            third = third * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)
+            new = pick(hiring.sections, third)
+            turns += 1
         whole[i, p.INDUSTRY] = new
-    if job == _ZERO_HOURS and low < 0x4000:
+    if job == _ZERO_HOURS and (np.int64(word) & 0xFFFF) < 0x4000:
         whole[i, p.INDUSTRY] = FOOD_AND_BEDS
-    changes = 0x8000 if displaced else (0x3800 if move else 0x4000)
-    if (np.int64(w1) >> 16) < changes:
-        new = pick(hiring.majors, v3)
-        if _TIERS[new] == _TIERS[whole[i, p.OCCUPATION]] or (np.int64(v3) & 0xFF) < 40:
+    # Half of those whose occupation a machine took over look further, of others about one in four.
+    changes = 0x8000 if whole[i, p.LOST] == 2 else (0x3800 if move else 0x4000)
+    if (np.int64(word) >> 16) < changes:
+        new = pick(hiring.majors, fourth)
+        if _TIERS[new] == _TIERS[whole[i, p.OCCUPATION]] or (np.int64(fourth) & 0xFF) < 40:
             whole[i, p.OCCUPATION] = new
-    # Pay.
+
+
+@loop
+def change_pay(i: Any, move: Any, gain: Any, whole: Any, real: Any, hiring: Any) -> None:
+    """What a new job does to pay: a move adds to it; after a lost job it is lower, for good after a long spell."""
     if move:
-        gain, _ = two_normals(w2, w3)
         real[i, p.LOG] += hiring.moving[0] + hiring.moving[1] * gain
     elif whole[i, p.LOST] > 0:
-        spell = whole[i, p.SPELL]
-        deep = hiring.penalty[1] * min(max(spell - 3, 0), 9) // 9
+        deep = hiring.penalty[1] * min(max(whole[i, p.SPELL] - 3, 0), 9) // 9
         if deep > 0:
             real[i, p.LOG] += np.log(1.0 - deep / 100.0)
             whole[i, p.DEEP] = min(whole[i, p.DEEP] + deep, 60)
         whole[i, p.FADING] = hiring.penalty[2]
+
+
+@loop
+def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, hiring: Any) -> None:
+    """Begins a main job of a kind. `move`: straight from another one."""
+    w0, w1, w2, w3 = words(seed, person[i], month, p.HIRING)
+    v0, v1, v2, v3 = words(seed, person[i], month, p.HIRING_2)
+    h0, h1, _, _ = words(seed, person[i], month, p.HIRING_3)
+    if exit_ == p.OWN:
+        job = _PLATFORM if np.int64(v0) < hiring.platform[whole[i, p.AGE]] else _SELF_EMPLOYED
+    elif np.int64(v0) < hiring.odds[p.GIG]:
+        job = _PLATFORM
+    else:
+        job = _ZERO_HOURS if exit_ == p.ZERO else _EMPLOYEE
+    go_elsewhere(i, move, job, (w1, v1, v2, v3), whole, hiring)
+    gain, _ = two_normals(w2, w3)
+    change_pay(i, move, gain, whole, real, hiring)
     whole[i, p.JOB] = job
     whole[i, p.LOST] = 0
     whole[i, p.SPELL] = 0
-    if studies:
+    if whole[i, p.PLACE] >= p.STUDY:
         whole[i, p.PLACE] = p.STUDY_JOB
     elif job >= _PLATFORM:
         whole[i, p.PLACE] = p.OWN
     else:
         whole[i, p.PLACE] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
     level_of(i, whole, real, hiring.top)
-    set_hours(i, month, rank_of_hours(i, w3, w2, real), whole, real, hiring)
+    set_hours(i, month, rank_of_hours(i, h0, h1, real), whole, real, hiring)
     set_swings(i, whole, real, hiring.swings)
     end_side(i, whole)
     whole[i, p.EMPLOYER] = an_employer(w0) if job <= _ZERO_HOURS else 0
     if job == _PLATFORM:
-        set_apps(i, w0, v0, v1, whole)
+        set_apps(i, w0, h0, h1, whole)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
     """The platforms of somebody who lives by them: half use one, three in ten two, two in ten three (an assumption)."""
     whole[i, p.EMPLOYER] = an_app(word)
@@ -191,15 +200,15 @@ def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
         whole[i, p.THIRD] = another(an_app(third), whole[i, p.EMPLOYER], whole[i, p.SECOND])
 
 
-@njit(cache=True, nogil=True)
+@loop
 def another(number: Any, one: Any, two: Any) -> Any:
     """A platform's number that is neither of two."""
-    while number == one or number == two:  # noqa: PLR1714 - compiled, and of two kinds of integer
+    while number == one or number == two:  # noqa: PLR1714, SIM109 - compiled, and of two kinds of integer
         number = number % APPS + 1
     return number
 
 
-@njit(cache=True, nogil=True)
+@loop
 def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: Any, real: Any) -> None:
     """Begins a second job, or work through an app, beside the job that somebody has."""
     w0, w1, w2, _ = words(seed, person[i], month, p.SIDE)
@@ -218,7 +227,7 @@ def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: An
         real[i, p.PAY_3] = monthly
 
 
-@njit(cache=True, nogil=True)
+@loop
 def stop_beside(i: Any, whole: Any, real: Any) -> None:
     """Ends what was begun first beside the job."""
     whole[i, p.SECOND] = whole[i, p.THIRD]
@@ -226,7 +235,7 @@ def stop_beside(i: Any, whole: Any, real: Any) -> None:
     whole[i, p.THIRD] = 0
 
 
-@njit(cache=True, nogil=True)
+@loop
 def end_job(i: Any, whole: Any) -> None:
     """No job any more."""
     whole[i, p.JOB] = 0

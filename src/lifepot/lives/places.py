@@ -130,6 +130,7 @@ YEAR: Final = 12
 PAY_YEAR: Final = 13
 HIRING: Final = 14
 HIRING_2: Final = 15
+HIRING_3: Final = 21
 SIDE: Final = 16
 MEETING: Final = 17
 LEAVING_STUDY: Final = 18

@@ -63,7 +63,7 @@ class Hiring(NamedTuple):
     platform       of those who begin for themselves, by age
     sections, majors   industries and occupations, cumulated
     hours          (employee, zero hours, self-employed, beside study; rank of 256)
-    index, floor   average earnings by month over month 0's; the minimum wage's pence a month an hour a week (three ages; month)
+    wages, floor   average earnings by month over month 0's; the minimum wage's pence a month an hour a week (three ages; month)
     odds           by the numbers in `places`
     penalty        hundredths: on re-entry, for a year out of work; months in which the first fades
     moving         what a move adds to log pay: mean and deviation; what a technical level 3 adds
@@ -74,7 +74,7 @@ class Hiring(NamedTuple):
     sections: Int
     majors: Int
     hours: Int
-    index: Float
+    wages: Float
     floor: Float
     odds: Int
     penalty: Int
@@ -200,7 +200,7 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         sections=_words(np.cumsum(work.jobs_by_industry())),
         majors=_words(np.cumsum(work.jobs_by_occupation())),
         hours=work.hours_by_rank(),
-        index=work.wage_index(months),
+        wages=work.wage_index(months),
         floor=work.wage_floor(months),
         odds=_words(odds),
         penalty=np.array([work.REENTRY_PENALTY, work.LONG_PENALTY, work.FADES_IN]),

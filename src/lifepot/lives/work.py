@@ -61,7 +61,8 @@ def yearly(by_year: dict[str, float], year: int) -> float:
 @cache
 def growth_of_earnings() -> Float:
     """Growth of average earnings by calendar year from `FIRST_YEAR` (OBR), a hundred of them; between 2030 and 2036 in
-    even steps towards the long run."""
+    even steps towards the long run.
+    """
     macro = parameters("policy")["macro"]["average_earnings"]
     known = {int(key): rate for key, rate in macro.items() if key.isdigit()}
     known |= {int(key.rsplit("_", 1)[1]): rate for key, rate in macro.items() if key.startswith("long_run")}
@@ -73,7 +74,7 @@ def growth_of_earnings() -> Float:
 def wage_index(months: int) -> Float:
     """Average earnings of each month over those of April 2024."""
     rates = growth_of_earnings()
-    calendar = (np.arange(months) + 2) // MONTHS_A_YEAR  # the growth into a month is of the year that it is in
+    calendar = (np.arange(months) + 3) // MONTHS_A_YEAR  # the growth into a month is of the year that it is in
     steps = (1.0 + rates[np.minimum(calendar, len(rates) - 1)]) ** (1.0 / MONTHS_A_YEAR)
     steps[0] = 1.0
     return np.asarray(np.cumprod(steps))
@@ -197,12 +198,12 @@ def platform_share() -> Float:
     month is an assumption, for 4.4 % did any such work in a year).
     """
     ages = np.arange(FIRST_AGE, FIRST_AGE + AGES)
-    return np.asarray(np.interp(ages, *zip(*_PLATFORM_AGES, strict=True)))
+    return np.asarray(np.interp(ages, *np.array(_PLATFORM_AGES).T))
 
 
-SWINGING = (1.385, -0.056, 0.60, 0.80)
+SWINGING = (1.878, -0.096, 0.62, 0.82)
 """Share of employees, but for zero hours, whose pay swings = first + second x log of a usual month's pay in pence, within the
-last two: about 75 % at £10,000 a year and 68 % at £35,000. With those on zero hours, who are many among the low paid, that
+last two: about 79 % at £10,000 a year and 67 % at £35,000. With those on zero hours, who are many among the low paid, that
 makes the published 80 %, 66 % and 75 % of all (Resolution Foundation), within five points."""
 
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from lifepot.population import margins
 from lifepot.population.chances import VILLAGE, Score, Use, chances, village_chances
-from lifepot.population.columns import Int, Job, Qualification, Sex, Status
-from lifepot.population.fitting import Float, drawn, score_of, share_of
+from lifepot.population.columns import INDUSTRIES, Int, Job, Qualification, Sex, Status
+from lifepot.population.fitting import Float, score_of, share_of
 from lifepot.population.joint import JOB_KINDS, Skeleton, age_group, joint
 from lifepot.population.margins import AGES, assumed
 
@@ -107,7 +107,26 @@ def rows(seed: int, number: int, size: int, shape: Skeleton | None = None, only:
             sex[first:last] = kind
     if only is not None:
         age[:] = only - margins.YOUNGEST
+    for section in (him, him + 1, np.arange(2 * pairs, 2 * pairs + men), np.arange(2 * pairs + men, size)):
+        _spread_out(shares, section, own)
     return Batch(person, shares, scores, age + margins.YOUNGEST, sex, partner)
+
+
+_EVENLY = {Use.FINAL: 1, Use.WORK: 2, Use.PARENTS: 3, Use.OWN: 4}
+_STEP = 1.1673039782614187
+"""The positive root of x^5 = x + 1: its powers step through four dimensions at once without clumps."""
+
+
+def _spread_out(shares: Float, section: Int, own: Float) -> None:
+    """Shares for schooling, work and home spread evenly over people who stand in order of age, from a chance of the village's.
+
+    Neighbours in age then do different things as often as they should, and a village is more like the country than by
+    chance alone. (Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018: an additive recurrence.)
+    """
+    place = np.arange(len(section))
+    for use, power in _EVENLY.items():
+        start = own[8 + power] + shares[section[0], use] if len(section) else 0.0
+        shares[section, use] = np.clip((start + place / _STEP**power) % 1.0, 1e-12, 1 - 1e-12)
 
 
 def _of_one_age(age: int) -> tuple[float, float]:
@@ -143,10 +162,11 @@ def settle(batch: Batch) -> None:
     batch.age = np.where(batch.age >= margins.OLDEST, margins.OLDEST + np.minimum(over, 15), batch.age)
     batch.months_old = batch.age * 12 + (batch.of(Use.BIRTHDAY) * 12).astype(np.int64)
     tables = joint()
-    at = (np.minimum(batch.age, margins.OLDEST) - margins.YOUNGEST, batch.sex, batch.coupled.astype(np.int64))
+    age = np.minimum(batch.age, margins.OLDEST) - margins.YOUNGEST
+    row = (age * 2 + batch.sex) * 2 + batch.coupled
     learnt = share_of(batch.alike(score_of(batch.of(Use.FINAL)), assumed()["alike"]["qualification_of_partners"]))
-    batch.final = drawn(tables.finals[at], learnt)
-    batch.work = drawn(tables.works[(*at, batch.final)], batch.of(Use.WORK))
+    batch.final = tables.finals.drawn(row, learnt)
+    batch.work = tables.works.drawn(row * len(Qualification) + batch.final, batch.of(Use.WORK))
     batch.qualification = present(batch.final, batch.age, studying=batch.work <= margins.STUDENT_ZERO_HOURS)
     jobs(batch)
 
@@ -173,8 +193,7 @@ JOB_OF_WORK = np.array(
 
 def jobs(batch: Batch) -> None:
     """Occupation, industry and full or part time of the job somebody has, had or would have."""
-    assert _KIND.max() < JOB_KINDS
-    running = joint().jobs[age_group(batch.age), batch.sex, batch.final, _KIND[batch.work]]
-    cell = drawn(running, batch.of(Use.JOB))
-    batch.occupation, rest = np.divmod(cell, 21 * 2)
+    row = (age_group(batch.age) * 2 + batch.sex) * len(Qualification) + batch.final
+    cell = joint().jobs.drawn(row * JOB_KINDS + _KIND[batch.work], batch.of(Use.JOB))
+    batch.occupation, rest = np.divmod(cell, len(INDUSTRIES) * 2)
     batch.industry, batch.part_time = np.divmod(rest, 2)

@@ -28,7 +28,6 @@ class Use(IntEnum):
     BIRTH_1 = 8
     BIRTH_2 = 9
     BIRTH_3 = 10
-    BIRTH_4 = 11
     OWN = 12
     SOCIAL = 13
     OUTRIGHT = 14

@@ -1,7 +1,7 @@
 """Children under 16 at home: drawn for women from published families, and shared with their partners.
 
-How many a woman has had by her age is drawn from the cohorts' tables, and how old she was at each birth from birth rates by
-age; of those, who is under 16 now lives at home. Lone fathers are left out.
+How many a woman has had by her age is drawn from the cohorts' tables, how old she was in the middle of them from birth
+rates by age, and how far apart they are is assumed; of those, who is under 16 now lives at home. Lone fathers are left out.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,13 @@ from lifepot.population import margins
 from lifepot.population.batch import Batch
 from lifepot.population.chances import Use
 from lifepot.population.columns import Int, Sex
-from lifepot.population.fitting import Float, drawn, root, steps
+from lifepot.population.fitting import Float, Steps, root, steps
 from lifepot.population.margins import AGES, assumed
 from lifepot.published.reading import table
 
 AT_HOME_MONTHS = 16 * 12
 MOST = 4
 _FIRST_BIRTH, _LAST_BIRTH = 15, 49
-_BIRTH_USES = (Use.BIRTH_1, Use.BIRTH_2, Use.BIRTH_3, Use.BIRTH_4)
 
 _YEARS = np.arange(1975, 2025)
 
@@ -31,7 +30,7 @@ _LATEST = {20: "1990", 25: "1990", 30: "1985", 35: "1980", 40: "1975", 45: "1969
 class Children:
     """Running shares of children had, by age and in a couple or not (75, 2, 5); of ages at a birth, by year of age from 15."""
 
-    had: Float
+    had: Steps
     births: Float
 
 
@@ -109,35 +108,51 @@ def fitted(batch: Batch) -> Children:
     level = np.minimum(_born_by_now() / np.maximum(had @ np.arange(MOST + 1), 1e-9), 1.0)
     had[:, 1:] *= np.where(AGES <= 45, level, level[AGES == 45])[:, None]
 
-    def scaled(by: float) -> Children:
-        less = had.copy()
-        less[:, 1:] *= by
-        less[:, 0] = 1 - less[:, 1:].sum(axis=1)
-        return Children(steps(_apart(less)), births)
+    many = table("fertility_uk").where(
+        metric="families_with_dependent_children_having_three_or_more_pct", period="2025"
+    )
+    large = many.number() / 100
 
-    low, high = 0.6, 1.25
-    for _ in range(12):
-        middle = (low + high) / 2
-        counted, _ = _families(scaled(middle), batch)
-        if counted[batch.sex == Sex.FEMALE].sum() < wanted:
-            low = middle
-        else:
-            high = middle
-    return scaled((low + high) / 2)
+    def scaled(by: float, third: float) -> Children:
+        less = had.copy()
+        less[:, 3:] *= third
+        less[:, 1] += (had[:, 3:].sum(axis=1) - less[:, 3:].sum(axis=1)) * 0.3
+        less[:, 2] += (had[:, 3:].sum(axis=1) - less[:, 3:].sum(axis=1)) * 0.7
+        less[:, 1:] *= by
+        less[:, 0] = np.maximum(1 - less[:, 1:].sum(axis=1), 0.0)
+        return Children(Steps.of(_apart(less)), births)
+
+    by, third = 1.0, 1.0
+    mothers = batch.sex == Sex.FEMALE
+    for _ in range(10):
+        count = _families(scaled(by, third), batch)[0][mothers]
+        by *= wanted / count.sum()
+        third *= large / (count >= 3).sum() * (count > 0).sum()
+    return scaled(by, third)
 
 
 def _families(children: Children, batch: Batch) -> tuple[Int, Int]:
     """How many children under 16 each woman has at home, and the age in months of the youngest (-1: none)."""
     women = np.flatnonzero(batch.sex == Sex.FEMALE)
     age = np.minimum(batch.age[women], margins.OLDEST)
-    at = (age - margins.YOUNGEST, batch.coupled[women].astype(np.int64))
-    had = drawn(children.had[at], batch.of(Use.CHILDREN)[women])
+    row = (age - margins.YOUNGEST) * 2 + batch.coupled[women]
+    had = children.had.drawn(row, batch.of(Use.CHILDREN)[women])
     before = np.concatenate([[0.0], children.births])
-    by_now = np.interp(age, np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2), before)
+    ages = np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2)
+    by_now = np.interp(age, ages, before)
+    middle = np.interp(batch.of(Use.BIRTH_1)[women] * by_now, before, ages)
+    gap = (
+        assumed()["children"]["years_apart_least"]
+        - np.log(batch.of(Use.BIRTH_2)[women]) * assumed()["children"]["years_apart_more"]
+    )
+    # Brothers and sisters are born around the age drawn; where the last would be yet to come, it came in the last two years.
+    now = batch.months_old[women] / 12
+    last = middle + (had - 1) / 2 * gap
+    middle = np.where(last > now, middle - (last - now) - 2 * batch.of(Use.BIRTH_3)[women], middle)
     count = np.zeros(len(batch), dtype=np.int64)
     youngest = np.full(len(batch), -1, dtype=np.int64)
-    for n, use in enumerate(_BIRTH_USES):
-        at_birth = np.interp(batch.of(use)[women] * by_now, before, np.arange(_FIRST_BIRTH, _LAST_BIRTH + 2))
+    for n in range(MOST):
+        at_birth = middle + (n - (had - 1) / 2) * gap
         months = np.maximum(batch.months_old[women] - np.floor(at_birth * 12).astype(np.int64), 0)
         home = (had > n) & (months < AT_HOME_MONTHS)
         count[women] += home

@@ -4,6 +4,8 @@ How many is published for the country; a village gets its share with a chance of
 villages together get the country's. A longer run only adds to the end: who comes first comes the same.
 """
 
+from functools import cache
+
 import numpy as np
 
 from lifepot.population import margins
@@ -20,6 +22,7 @@ _OBR_TO = (2030 - 2024) * MONTHS + 9
 """The month of January 2031: the OBR's net migration is for 2026 to 2030, after it ONS's."""
 
 
+@cache
 def of_age(months: int) -> Float:
     """How many of each sex turn sixteen by month in the country (months, 2).
 
@@ -34,6 +37,7 @@ def of_age(months: int) -> Float:
     return now / MONTHS
 
 
+@cache
 def moving_in(months: int) -> Float:
     """How many more people move here than away, by month."""
     rows = table("migration_uk").where(metric="net_migration_assumption")

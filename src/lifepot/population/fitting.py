@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def fit(seed: Float, margins: Sequence[Margin], rounds: int = 200, tolerance: fl
             now = cells.sum(axis=rest, keepdims=True)
             wanted = target.reshape(now.shape)
             scale = np.divide(wanted, now, out=np.zeros_like(now), where=now > 0)
-            off = max(off, float(np.abs(now - wanted).max()) / float(wanted.max()))
+            off = max(off, float(np.abs(now - wanted).max()) / max(float(wanted.max()), 1e-300))
             cells *= scale
         if off < tolerance:
             break
@@ -44,9 +45,22 @@ def steps(cells: Float) -> Float:
     return running
 
 
-def drawn(running: Float, share: Float) -> NDArray[np.int64]:
-    """Which step each share falls on: `running` is one row for each share (or one for all)."""
-    return (np.asarray(share)[..., None] > running[..., :-1]).sum(axis=-1).astype(np.int64)
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Running shares of many rows, laid end to end so that one search finds a row's step: each row's shares and its number."""
+
+    laid: Float
+    width: int
+
+    @classmethod
+    def of(cls, cells: Float) -> "Steps":
+        """Steps along the last axis; the other axes number the rows, the last of them fastest."""
+        running = steps(cells).reshape(-1, cells.shape[-1])
+        return cls((running + np.arange(len(running))[:, None]).reshape(-1), cells.shape[-1])
+
+    def drawn(self, row: NDArray[np.int64], share: Float) -> NDArray[np.int64]:
+        """Which step of each row each share falls on."""
+        return np.minimum(np.searchsorted(self.laid, row + share) - row * self.width, self.width - 1)
 
 
 def curve(points: Mapping[str, float], at: Float) -> Float:

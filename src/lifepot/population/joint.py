@@ -12,12 +12,12 @@ import numpy as np
 
 from lifepot.population import margins
 from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Int, Qualification, Sex
-from lifepot.population.fitting import Float, fit, steps
+from lifepot.population.fitting import Float, Steps, fit, steps
 from lifepot.population.margins import AGES, WORKS, assumed
 from lifepot.published.reading import Table, table
 
-PAY_GROUPS = (18, 22, 30, 40, 50, 60)
-"""Where the age groups of the pay tables begin; the first holds 16 and 17 too."""
+PAY_GROUPS = tuple(first for first, _ in margins.PAY_BANDS.values())
+"""Where the age groups of the pay tables begin."""
 
 _GROUP_OF_AGE: Int = np.clip(np.searchsorted(PAY_GROUPS, AGES, side="right") - 1, 0, None)
 
@@ -56,9 +56,9 @@ class Joint:
     """
 
     skeleton: Skeleton
-    finals: Float
-    works: Float
-    jobs: Float
+    finals: Steps
+    works: Steps
+    jobs: Steps
 
 
 def age_group(age: Int) -> Int:
@@ -196,15 +196,15 @@ _AT_LEVEL = (
     (2.4, 1.9, 1.4, 1.0, 0.3),
 )
 _BY_AGE = (
-    (0.15, 0.6, 1.1, 1.3, 1.3, 1.1),
-    (0.15, 1.0, 1.2, 1.1, 0.9, 0.7),
-    (0.5, 1.2, 1.1, 1.0, 0.9, 0.7),
-    (0.7, 0.9, 0.8, 0.9, 1.2, 1.4),
-    (1.0, 1.0, 1.0, 0.9, 1.0, 1.1),
-    (1.3, 1.0, 0.9, 1.0, 1.0, 1.0),
-    (3.5, 1.3, 0.8, 0.7, 0.8, 1.0),
-    (0.5, 0.7, 0.9, 1.0, 1.3, 1.4),
-    (3.5, 1.2, 0.8, 0.8, 0.9, 1.1),
+    (0.15, 0.15, 0.6, 1.1, 1.3, 1.3, 1.1),
+    (0.15, 0.15, 1.0, 1.2, 1.1, 0.9, 0.7),
+    (0.5, 0.5, 1.2, 1.1, 1.0, 0.9, 0.7),
+    (0.7, 0.7, 0.9, 0.8, 0.9, 1.2, 1.4),
+    (1.0, 1.0, 1.0, 1.0, 0.9, 1.0, 1.1),
+    (1.3, 1.3, 1.0, 0.9, 1.0, 1.0, 1.0),
+    (3.5, 3.5, 1.3, 0.8, 0.7, 0.8, 1.0),
+    (0.5, 0.5, 0.7, 0.9, 1.0, 1.3, 1.4),
+    (3.5, 3.5, 1.2, 0.8, 0.8, 0.9, 1.1),
 )
 _ZERO_HOURS_IN = {"I": 3.4, "Q": 1.5, "R": 2.0, "N": 1.3, "G": 0.8, "H": 1.2, "O": 0.2, "K": 0.1, "J": 0.3, "C": 0.4}
 _PLATFORM_AS = (0.05, 0.4, 0.5, 0.3, 0.5, 0.6, 0.2, 4.0, 1.6)
@@ -229,7 +229,7 @@ def _times(factors: dict[str, float]) -> Float:
     return np.array([factors.get(letter, 1.0) for letter in INDUSTRIES])
 
 
-def _jobs(works: Float) -> Float:
+def _jobs(works: Float) -> Steps:
     """Running shares of occupation, industry and full or part time by pay group, sex, final qualification and kind of job."""
     employees = works[..., [margins.STUDENT_EMPLOYEE, margins.EMPLOYEE]].sum(axis=(2, 4))
     zero = works[..., [margins.STUDENT_ZERO_HOURS, margins.ZERO_HOURS]].sum(axis=(2, 4))
@@ -264,7 +264,7 @@ def _jobs(works: Float) -> Float:
         [
             ((0, 1, 2, 3), groups),
             ((1, 2, 6), by_hours),
-            ((4, 6), total * occupations / occupations.sum()),
+            ((4, 6), by_hours.sum(axis=(0, 1)) * occupations / occupations.sum(axis=0)),
             ((0, 5), by_kind),
         ],
         rounds=60,
@@ -273,7 +273,7 @@ def _jobs(works: Float) -> Float:
     platform = jobs[0] * np.array(_PLATFORM_AS)[:, None, None] * _times(_PLATFORM_IN)[:, None]
     alone = jobs[0] * np.array(_ALONE_AS)[:, None, None] * _times(_ALONE_IN)[:, None]
     kinds = np.stack([jobs[0], jobs[1], platform, alone], axis=3)
-    return steps(kinds.reshape(*kinds.shape[:4], _JOBS))
+    return Steps.of(kinds.reshape(*kinds.shape[:4], _JOBS))
 
 
 def _zero_hours_industries() -> Float:
@@ -289,7 +289,7 @@ def _zero_hours_industries() -> Float:
 
 def _full_share(sex: int, group: int) -> float:
     """The share of employee jobs that is full-time, by sex and pay group (ASHE)."""
-    rows = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross")
+    rows = table("ashe_pay_percentiles_by_age").where(**margins.PAY_ROWS)
     age, name = list(margins.PAY_BANDS)[group], ("Male", "Female")[sex]
     full, part = (
         rows.where(group=f"{name} {hours}", age=age).number("jobs_thousand") for hours in ("Full-Time", "Part-Time")
@@ -301,22 +301,20 @@ def _full_share(sex: int, group: int) -> float:
 def joint() -> Joint:
     """All tables, put together once a process."""
     people = margins.people()
-    in_couple = meeting_halfway(margins.couples() * people)
+    in_couple = as_many_of_each(margins.couples() * people)
     works = _works(in_couple)
     return Joint(
         skeleton=skeleton(people, in_couple),
-        finals=steps(works.sum(axis=4)),
-        works=steps(works),
+        finals=Steps.of(works.sum(axis=4)),
+        works=Steps.of(works),
         jobs=_jobs(works),
     )
 
 
-def meeting_halfway(in_couple: Float) -> Float:
-    """People in couples by age and sex, as many men as women: each side meets the other halfway."""
+def as_many_of_each(in_couple: Float) -> Float:
+    """People in couples by age and sex, as many men as women: of the more numerous, so many are counted as single."""
     total = in_couple.sum(axis=0)
-    if total.min() <= 0:
-        return np.zeros_like(in_couple)
-    return in_couple * (total.sum() / 2 / total)
+    return in_couple * (total.min() / np.where(total > 0, total, 1.0))
 
 
 def skeleton(people: Float, in_couple: Float) -> Skeleton:

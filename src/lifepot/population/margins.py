@@ -256,7 +256,15 @@ def works() -> Float:
     by_age[:, UNEMPLOYED] = unemployed
     by_age[:, INACTIVE] = idle - retired
     by_age[:, RETIRED] = retired
-    return fit(_by_sex(by_age), [((0, 2), by_age), ((0, 1), people())])
+    seed = _by_sex(by_age)
+    wanted = employee_women()
+    jobs = [STUDENT_EMPLOYEE, STUDENT_ZERO_HOURS, EMPLOYEE, ZERO_HOURS]
+    for _ in range(8):
+        out = fit(seed, [((0, 2), by_age), ((0, 1), people())])
+        men, women = (out[:, sex, :][:, jobs].sum(axis=1) for sex in Sex)
+        # As many women among employees as among ASHE's jobs: what is left over is moved to those without work.
+        seed[:, 1, jobs[:1] + jobs[2:3]] *= (wanted / (1 - wanted) * men / np.maximum(women, 1.0))[:, None]
+    return out
 
 
 def _kinds(students: Float, students_working: Float, employed: Float) -> Float:
@@ -334,12 +342,13 @@ def _by_sex(by_age: Float) -> Float:
         women[:, work] = odds / (1 + odds)
     women[:, SELF_EMPLOYED] = 1 - take["men_among_self_employed"]
     women[:, PLATFORM] = 1 - take["men_among_platform_workers"]
-    women[:, UNEMPLOYED] = 0.44
-    women[:, INACTIVE] = 0.58
+    women[:, UNEMPLOYED] = take["women_among_unemployed"]
+    women[:, INACTIVE] = curve(take["women_among_inactive_by_age"], AGES.astype(np.float64))
     return np.stack([by_age * (1 - women), by_age * women], axis=1)
 
 
 PAY_BANDS = {
+    "16-17": (16, 17),
     "18-21": (18, 21),
     "22-29": (22, 29),
     "30-39": (30, 39),
@@ -347,13 +356,16 @@ PAY_BANDS = {
     "50-59": (50, 59),
     "60+": (60, 90),
 }
-"""The age groups of ASHE; those of 16 and 17 stand with the next."""
+"""The age groups of ASHE."""
+
+PAY_ROWS = {"year": "2023", "measure": "weekly_gross"}
+"""Pay of a week of April 2023, of all jobs; annual pay leaves out those who have been in the job less than a year."""
 
 
 def employee_women() -> Float:
     """Women's share of employee jobs at each age (ASHE April 2023)."""
-    rows = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross")
-    out = np.full(len(AGES), 0.52)
+    rows = table("ashe_pay_percentiles_by_age").where(**PAY_ROWS)
+    out = np.full(len(AGES), 0.5)
     for name, ends in PAY_BANDS.items():
         women, men = (rows.where(group=group, age=name).number("jobs_thousand") for group in ("Female", "Male"))
         out[of_age(*ends)] = women / (women + men)

@@ -21,7 +21,7 @@ from lifepot.population.batch import Batch, jobs, present, rows, settle
 from lifepot.population.chances import Use
 from lifepot.population.columns import INDUSTRIES, Int, Job, Plan, Qualification, Sex, Status, Tenure, Village
 from lifepot.population.fitting import Float
-from lifepot.population.joint import Skeleton, meeting_halfway, skeleton
+from lifepot.population.joint import Skeleton, as_many_of_each, skeleton
 from lifepot.population.margins import AGES, YOUNGEST
 from lifepot.population.people import VILLAGE_PEOPLE, Given, columns, known, nobody_late, with_comers
 
@@ -82,9 +82,13 @@ class Survey:
     @cached_property
     def shape(self) -> Skeleton:
         """Who lives with whom: ages and sexes as the weights say, couples too if the file says."""
-        people = np.bincount(self.cells, self.attributes["weight"], len(AGES) * 4).reshape(len(AGES), 2, 2)
+        people: Float = (
+            np.bincount(self.cells, self.attributes["weight"], len(AGES) * 4)
+            .astype(np.float64)
+            .reshape(len(AGES), 2, 2)
+        )
         in_couple = people[:, :, 1] if "couple" in self.attributes else margins.couples() * people.sum(axis=2)
-        return skeleton(people.sum(axis=2), meeting_halfway(in_couple))
+        return skeleton(people.sum(axis=2), as_many_of_each(in_couple))
 
     @cached_property
     def _order(self) -> tuple[Int, Float]:

@@ -2,11 +2,12 @@
 
 Within each age group, sex and full or part time, people stand in order of what pay goes with: occupation, industry,
 qualification, age, the kind of contract, and a part of their own. Their place in that order picks the published percentile
-(ASHE, April 2023), so that the percentiles come out as published whatever the causes weigh; occupation and industry are
+(ASHE, weekly pay of April 2023), so that the percentiles come out as published whatever the causes weigh; occupation and industry are
 weighed so that their medians come out too.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,10 +17,13 @@ from lifepot.population.chances import Score
 from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Int
 from lifepot.population.fitting import Float, score_of
 from lifepot.population.joint import FULL_TIME, PAY_GROUPS, age_group
-from lifepot.population.margins import PAY_BANDS, assumed
+from lifepot.population.margins import PAY_BANDS, PAY_ROWS, assumed
 from lifepot.published.reading import Table, parameters, table
 
 MONTHS = 12
+
+WEEKS = 365.25 / 7 / 12
+"""Weeks in a month."""
 
 SHARES = np.array(
     [0.002, 0.01, 0.03, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.997, 0.9995]
@@ -38,17 +42,17 @@ def wages_since_2023() -> float:
 
 
 def curve_of(row: Table) -> Float:
-    """Annual pay at `SHARES` from a row of percentiles: as published between the tenth and the ninetieth; below, in a
-    straight line of logarithms; above, a Pareto tail that gives the row its published mean (exponent 4 where none is published).
+    """Pay a month at `SHARES` from a row of percentiles: as published between the tenth and the ninetieth; below, falling
+    seven tenths as fast as between the tenth and the twentieth (chosen so that full and part time together come out); above, a Pareto tail that gives the row its published mean (exponent 4 where none is published).
     """
     known = np.array([row.number(name) if row.words(name)[0] else np.nan for name in _PUBLISHED])
     there = ~np.isnan(known)
     inside = np.exp(np.interp(np.log(_AT), np.log(_AT[there]), np.log(known[there])))
     low, high = inside[0], inside[-1]
-    steep = np.log(inside[4] / low) / np.log(4.0)
+    steep = 0.7 * np.log(inside[1] / low) / np.log(2.0)
     values = np.exp(np.interp(SHARES, _AT, np.log(inside)))
     below, above = _AT[0] > SHARES, _AT[-1] < SHARES
-    values[below] = np.maximum(low * (SHARES[below] / _AT[0]) ** np.clip(steep, 0.4, 1.2), low / 8)
+    values[below] = np.maximum(low * (SHARES[below] / _AT[0]) ** np.clip(steep, 0.1, 1.2), low / 8)
 
     def with_tail(exponent: float) -> Float:
         tail = values.copy()
@@ -56,11 +60,11 @@ def curve_of(row: Table) -> Float:
         return tail
 
     if not row.words("mean")[0]:
-        return with_tail(4.0)
+        return with_tail(4.0) * WEEKS
     mean = row.number("mean")
     exponents = np.linspace(1.4, 9.0, 153)
     means = np.array([mean_of(with_tail(one)) for one in exponents])
-    return with_tail(float(exponents[np.abs(means - mean).argmin()]))
+    return with_tail(float(exponents[np.abs(means - mean).argmin()])) * WEEKS
 
 
 def mean_of(values: Float) -> float:
@@ -71,7 +75,7 @@ def mean_of(values: Float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """Curves of annual pay by pay group, sex and hours, and by pay group alone; the places of people in order there (6, 2, 2,
+    """Curves of monthly pay by pay group, sex and hours, and by pay group alone; the places of people in order there (7, 2, 2,
     points); effects of occupation and industry on where somebody stands.
     """
 
@@ -82,12 +86,17 @@ class Pay:
     industry: Float
 
 
-def _gradient(age: Int) -> Float:
-    """How pay of full-time men and women together goes with age: log of the medians by group, joined."""
-    rows = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross", group="All")
+@cache
+def _by_age() -> tuple[list[float], Float]:
+    """Middles of the age groups and the logarithms of their medians."""
+    rows = table("ashe_pay_percentiles_by_age").where(**PAY_ROWS, group="All")
     middles = [(first + last) / 2 for first, last in list(PAY_BANDS.values())[:-1]] + [63.0]
-    medians = [rows.where(age=name).number("median") for name in PAY_BANDS]
-    return np.interp(age + 0.5, [16.5, *middles], [np.log(5179.0), *np.log(medians)])
+    return middles, np.log([rows.where(age=name).number("median") for name in PAY_BANDS])
+
+
+def _gradient(age: Int) -> Float:
+    """How pay goes with age: log of the medians by group, joined."""
+    return np.interp(age + 0.5, *_by_age())
 
 
 def standing(batch: Batch, occupation: Float, industry: Float) -> Float:
@@ -110,17 +119,17 @@ def employed(batch: Batch) -> Flag:
     )
 
 
-def _annual(pay: Pay, batch: Batch, latent: Float) -> Float:
-    """Annual pay at everybody's place in their group; the self-employed stand among the full-time."""
-    annual = np.empty(len(batch))
+def _monthly(pay: Pay, batch: Batch, latent: Float) -> Float:
+    """Monthly pay at everybody's place in their group; the self-employed stand among the full-time."""
+    month = np.empty(len(batch))
     hours = np.where(batch.work == margins.SELF_EMPLOYED, FULL_TIME, batch.part_time)
     cell = _cells(batch, hours)
     for at in np.unique(cell):
         group, sex, hour = at // 4, at // 2 % 2, at % 2
         those = cell == at
         rank = np.interp(latent[those], pay.places[group, sex, hour], _PLACES)
-        annual[those] = np.exp(np.interp(rank, SHARES, np.log(pay.curves[group, sex, hour])))
-    return annual
+        month[those] = np.exp(np.interp(rank, SHARES, np.log(pay.curves[group, sex, hour])))
+    return month
 
 
 def _cells(batch: Batch, hours: Int) -> Int:
@@ -128,7 +137,7 @@ def _cells(batch: Batch, hours: Int) -> Int:
 
 
 def _curves() -> Float:
-    rows = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross")
+    rows = table("ashe_pay_percentiles_by_age").where(**PAY_ROWS)
     out = np.empty((len(PAY_GROUPS), 2, 2, len(SHARES)))
     for group, age in enumerate(PAY_BANDS):
         for sex, name in enumerate(("Male", "Female")):
@@ -143,12 +152,37 @@ def _medians(by: str, column: str, names: list[str]) -> Float:
     return np.array([values[name] for name in names])
 
 
-def fitted(batch: Batch, rounds: int = 14) -> Pay:
-    """Fit places and effects on a batch of many people."""
+def kept_a_year() -> Float:
+    """The share of jobs held for a year or more, by pay group, sex and hours: jobs with annual pay over jobs with weekly."""
+    every = table("ashe_pay_percentiles_by_age").where(year="2023")
+    out = np.full((len(PAY_GROUPS), 2, 2), 0.25)
+    for group, age in enumerate(PAY_BANDS):
+        for sex, name in enumerate(("Male", "Female")):
+            for hours, kind in enumerate(("Full-Time", "Part-Time")):
+                rows = every.where(group=f"{name} {kind}", age=age)
+                jobs = [rows.where(measure=one).numbers("jobs_thousand")[0] for one in ("annual_gross", "weekly_gross")]
+                if not np.isnan(jobs).any():
+                    out[group, sex, hours] = min(jobs[0] / jobs[1], 1.0)
+    return out
+
+
+def median(values: Float, weights: Float) -> float:
+    """The weighted median."""
+    order = np.argsort(values)
+    running = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(running, running[-1] / 2)])
+
+
+def fitted(batch: Batch, rounds: int = 16) -> Pay:
+    """Fit places and effects on a batch of many people.
+
+    Medians of occupations and industries are published for jobs held for a year, by the year: they are held against such
+    jobs, less by how much pay of April is over the mean of the year before.
+    """
     occupations = _medians("ashe_occupation_2023", "soc2020_major", [str(n + 1) for n in range(len(OCCUPATIONS))])
     industries = _medians("ashe_industry_2023", "sic2007_section", list(INDUSTRIES))
     curves = _curves()
-    rows = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross", group="All")
+    rows = table("ashe_pay_percentiles_by_age").where(**PAY_ROWS, group="All")
     everybody = np.stack([curve_of(rows.where(age=age)) for age in PAY_BANDS])
     pay = Pay(
         curves,
@@ -157,42 +191,55 @@ def fitted(batch: Batch, rounds: int = 14) -> Pay:
         np.zeros(len(OCCUPATIONS)),
         np.zeros(len(INDUSTRIES)),
     )
-    jobs = employed(batch) & (batch.age >= 18)
-    cell = _cells(batch, batch.part_time)
-    for _ in range(rounds):
+    jobs = np.flatnonzero(employed(batch))
+    cell = _cells(batch, batch.part_time)[jobs]
+    weights = kept_a_year().reshape(-1)[cell]
+    order = [np.flatnonzero(cell == at) for at in range(4 * len(PAY_GROUPS))]
+
+    def placed() -> Float:
         latent = standing(batch, pay.occupation, pay.industry)
-        for at in range(4 * len(PAY_GROUPS)):
-            pay.places[at // 4, at // 2 % 2, at % 2] = np.quantile(latent[jobs & (cell == at)], _PLACES)
-        annual = _annual(pay, batch, latent)
-        for effects, those, medians in (
-            (pay.occupation, batch.occupation, occupations),
-            (pay.industry, batch.industry, industries),
+        mine = latent[jobs]
+        for at, those in enumerate(order):
+            pay.places[at // 4, at // 2 % 2, at % 2] = np.quantile(mine[those], _PLACES)
+        return latent
+
+    all_jobs = table("ashe_occupation_2023").where(group="all", label="All employees").number("median")
+    for _ in range(rounds):
+        month = _monthly(pay, batch, placed())[jobs]
+        over = median(month, weights) / all_jobs
+        for effects, column, medians in (
+            (pay.occupation, batch.occupation[jobs], occupations),
+            (pay.industry, batch.industry[jobs], industries),
         ):
-            for one, median in enumerate(medians):
-                now = annual[jobs & (those == one)]
-                if len(now) > 30 and not np.isnan(median):
-                    effects[one] = np.clip(effects[one] + 0.8 * np.log(median / np.median(now)), -2.0, 2.0)
+            for one, published in enumerate(medians):
+                those = column == one
+                if those.sum() > 120 and not np.isnan(published):
+                    step = np.log(published * over / median(month[those], weights[those]))
+                    effects[one] = np.clip(effects[one] + 0.6 * step, -2.0, 2.0)
+        pay.occupation[:] -= pay.occupation.mean()
+        pay.industry[:] -= pay.industry.mean()
+    placed()
     return pay
 
 
 def paid(pay: Pay, batch: Batch) -> None:
     """Monthly pay at wages of month 0, pounds, and where it stands among the pay of like age."""
     take = assumed()["pay"]
-    annual = _annual(pay, batch, standing(batch, pay.occupation, pay.industry))
+    month = _monthly(pay, batch, standing(batch, pay.occupation, pay.industry))
     own = take["self_employed_over_employee"] * np.exp(take["self_employed_spread"] * batch.score(Score.ALONE))
-    platform = MONTHS * take["platform_month"] * np.exp(take["platform_spread"] * batch.score(Score.ALONE))
-    annual = np.where(batch.work == margins.SELF_EMPLOYED, annual * own, annual)
-    annual = np.where(batch.work == margins.PLATFORM, platform, annual)
-    batch.pay = annual / MONTHS * wages_since_2023()
+    platform = take["platform_month"] * np.exp(take["platform_spread"] * batch.score(Score.ALONE))
+    month = np.where(batch.work == margins.SELF_EMPLOYED, month * own, month)
+    month = np.where(batch.work == margins.PLATFORM, platform, month)
+    batch.pay = month * wages_since_2023()
     stand(pay, batch)
 
 
 def stand(pay: Pay, batch: Batch) -> None:
     """Where everybody's pay stands among the pay of like age, as a normal score."""
-    annual = np.maximum(batch.pay, 1.0) * MONTHS / wages_since_2023()
+    month = np.maximum(batch.pay, 1.0) / wages_since_2023()
     group = age_group(batch.age)
     batch.standing = np.empty(len(batch))
     for one in range(len(PAY_GROUPS)):
         those = group == one
-        share = np.interp(np.log(annual[those]), np.log(pay.everybody[one]), SHARES)
+        share = np.interp(np.log(month[those]), np.log(pay.everybody[one]), SHARES)
         batch.standing[those] = score_of(share)

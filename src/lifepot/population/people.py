@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from lifepot.errors import Misuse
+from lifepot.periods import month_index, month_start
 from lifepot.population import children, coming, homes, loans, margins, pay, wealth
 from lifepot.population.batch import JOB_OF_WORK, STATUS_OF_WORK, Batch, Flag, present, rows, settle, together
 from lifepot.population.chances import Use
@@ -19,10 +20,9 @@ VILLAGE_PEOPLE = 500
 """People of a village at the start."""
 
 _SAMPLE_SEED = 2**40 + 1
-_SAMPLE_VILLAGES = 160
+_SAMPLE_VILLAGES = 140
 """The levels are found on these villages, which no run draws."""
 
-_FIRST_DAY = int(first_days(1)[0])
 _PENNY = 100
 
 _SOME_CHILD = 8 * 12
@@ -57,10 +57,12 @@ def fitted() -> Fitted:
 
 
 def _days_born(batch: Batch, months: Int) -> Int:
-    """Birth days: so old on the first day of the month of coming, to the month as drawn and to the day by the rest."""
+    """Birth days: so many whole months old on the first day of the month of coming, and any day of that month of birth."""
+    index = month_index(first_days(1)) + months - batch.months_old - 1
+    first = month_start(index)
+    days = month_start(index + 1) - first
     odd = batch.of(Use.BIRTHDAY) * 12 % 1
-    age = batch.months_old + odd
-    return (_FIRST_DAY + (months - age) * 365.2425 / 12).astype(np.int64) - 1
+    return first + 1 + (odd * (days - 1)).astype(np.int64)
 
 
 def _minor(pounds: Float) -> Int:
@@ -147,6 +149,7 @@ def _come(batch: Batch, moves: Flag) -> None:
     batch.work = np.where(moves, batch.work, studying)
     at_school = present(batch.final, batch.age, studying=np.ones(len(batch), dtype=np.bool_))
     batch.qualification = np.where(moves, batch.qualification, at_school)
+    batch.months_old = np.where(moves, batch.months_old, coming.COMING_OF_AGE * coming.MONTHS)
 
 
 def _arriving(village: Village, moves: Flag) -> Village:

@@ -7,6 +7,7 @@ drawn. Pensions by age are weighed so that medians by age come out as published 
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -27,8 +28,8 @@ BILLION = 1e9
 P10, MEDIAN, P90 = 16_500.0, 293_700.0, 1_200_500.0
 """Thresholds of household wealth, pounds: main points of the ONS bulletin (head of wealth_deciles_gb_2020_22)."""
 
-_AGES = {"16-24": 20, "25-34": 29.5, "35-44": 39.5, "45-54": 49.5, "55-64": 59.5, "65-74": 69.5, "75+": 81}
-_BANDS = ((16, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 120))
+AGE_NAMES = {"16-24": 20, "25-34": 29.5, "35-44": 39.5, "45-54": 49.5, "55-64": 59.5, "65-74": 69.5, "75+": 81}
+BANDS = ((16, 24), (25, 34), (35, 44), (45, 54), (55, 64), (65, 74), (75, 120))
 
 SAVING_BANDS = (
     ("under_1500", 0.0, 1500.0),
@@ -42,25 +43,34 @@ SAVING_BANDS = (
 )
 
 
+_SMALLEST = 20.0
+"""Pounds: who has any savings has at least so much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wealth:
-    """Places of households in the order of savings and of total wealth; weights of pensions by age; scales of card balances
+    """Places of households in the order of savings and of total wealth, and the wealth that goes with each; weights of pensions by age and
+    of other wealth; scales of card balances
     of those who pay them off and of those who do not.
     """
 
     savings: Float
     total: Float
+    goals: Float
     pensions: Float
+    other: float
     paid_off: float
     carried: float
 
 
+@cache
 def tenth_households() -> float:
     """Households in a tenth: the two middle tenths' sums over the published median between them."""
     sums = table("wealth_deciles_gb_2020_22").numbers("total_wealth_gbp_bn") * BILLION
     return float((sums[4] + sums[5]) / 2 / MEDIAN)
 
 
+@cache
 def tail_exponent() -> float:
     """The exponent of the top tenth's Pareto tail: from its mean over its threshold, with what the survey misses put back."""
     sums = table("wealth_deciles_gb_2020_22").numbers("total_wealth_gbp_bn") * BILLION
@@ -89,22 +99,26 @@ def wealth_at(place: Float) -> Float:
     return np.where(tenth == 9, top, middle)
 
 
+@cache
+def _saving_edges() -> tuple[Float, Float]:
+    """Where the published bands of savings begin and end among households, and the logarithms of pounds there."""
+    rows = table("savings_debt_distribution").where(unit_of_count="households")
+    shares = dict(zip(rows.words("metric"), rows.numbers() / 100, strict=True))
+    at, value = [0.0, shares["no_savings"]], [_SMALLEST, _SMALLEST]
+    for name, _, high in SAVING_BANDS:
+        at.append(at[-1] + shares[name])
+        value.append(high)
+    return np.array(at) / (at[-1] + shares["30000_plus"]), np.log(value)
+
+
 def savings_at(place: Float) -> Float:
     """Savings of the household at a place from nought to one, pounds: the published bands, even in the logarithm within
     each, and a Pareto tail over 30,000.
     """
-    rows = table("savings_debt_distribution").where(unit_of_count="households")
-    shares = dict(zip(rows.words("metric"), rows.numbers() / 100, strict=True))
-    at, value = [0.0, shares["no_savings"]], [0.0, 20.0]
-    for name, _, high in SAVING_BANDS:
-        at.append(at[-1] + shares[name])
-        value.append(high)
-    total = at[-1] + shares["30000_plus"]
-    edges = np.array(at) / total
-    out = np.exp(np.interp(place, edges, np.log(np.maximum(value, 20.0))))
-    out = np.where(place <= edges[1], 0.0, out)
+    edges, value = _saving_edges()
+    out = np.where(place <= edges[1], 0.0, np.exp(np.interp(place, edges, value)))
     exponent = assumed()["wealth"]["savings_over_30000_exponent"]
-    top = 30_000 * ((1 - edges[-1]) / np.maximum(1 - place, 1e-6)) ** (1 / exponent)
+    top = SAVING_BANDS[-1][2] * ((1 - edges[-1]) / np.maximum(1 - place, 1e-6)) ** (1 / exponent)
     return np.where(place > edges[-1], top, out)
 
 
@@ -148,10 +162,10 @@ def _parts(wealth: Wealth, batch: Batch, tenure: Int, value: Float, owed: Float)
     """Savings of the household and, of each person, pensions and other wealth as they come to be, pounds."""
     place = np.interp(_saving(batch, tenure), wealth.savings, _PLACES)
     savings = savings_at(place)
-    pensions = _pensions(batch) * np.interp(batch.age, list(_AGES.values()), wealth.pensions)
-    other = _other(batch)
+    pensions = _pensions(batch) * np.interp(batch.age, list(AGE_NAMES.values()), wealth.pensions)
+    other = wealth.other * _other(batch)
     drawn = value - owed + savings + _of_household(batch, pensions + other)
-    wanted = wealth_at(np.interp(drawn, wealth.total, _PLACES))
+    wanted = np.interp(np.interp(drawn, wealth.total, _PLACES), _PLACES, wealth.goals)
     left = np.maximum(wanted - (value - owed) - savings, 0.0)
     share = left / np.maximum(_of_household(batch, pensions + other), 1.0)
     return savings, pensions * share, other * share
@@ -168,19 +182,26 @@ def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
     latent = _saving(batch, tenure)
     savings_places = np.quantile(latent[leads], _PLACES)
     medians = table("wealth_median_by_age_gb_2020_22")
-    published = [medians.where(age_hrp=name).number("median_total_wealth") for name in _AGES]
-    wealth = Wealth(savings_places, np.zeros(len(_PLACES)), np.ones(len(_AGES)), 1.0, 1.0)
-    for _ in range(14):
+    published = [medians.where(age_hrp=name).number("median_total_wealth") for name in AGE_NAMES]
+    wealth = Wealth(savings_places, np.zeros(len(_PLACES)), wealth_at(_PLACES), np.ones(len(AGE_NAMES)), 1.0, 1.0, 1.0)
+    for _ in range(18):
         savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
-        pensions = _pensions(batch) * np.interp(batch.age, list(_AGES.values()), wealth.pensions)
-        total = value - owed + savings + _of_household(batch, pensions + _other(batch))
+        pensions = _pensions(batch) * np.interp(batch.age, list(AGE_NAMES.values()), wealth.pensions)
+        total = value - owed + savings + _of_household(batch, pensions + wealth.other * _other(batch))
         wealth = replace(wealth, total=np.quantile(total[leads], _PLACES))
         parts = _parts(wealth, batch, tenure, value, owed)
         came = _household_total(batch, *parts, value - owed)
         weights = wealth.pensions.copy()
-        for n, ((first, last), median) in enumerate(zip(_BANDS, published, strict=True)):
+        for n, ((first, last), median) in enumerate(zip(BANDS, published, strict=True)):
             those = leads & (batch.age >= first) & (batch.age <= last)
-            weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 1.2, 0.02, 20.0)
+            weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 0.8, 0.02, 20.0)
+        # Of what is neither home nor savings, other wealth has the share that it has in the country.
+        share = assumed()["wealth"]["other_of_pensions_and_other"]
+        ratio = float(parts[2][leads].sum() / parts[1][leads].sum())
+        wealth = replace(wealth, other=wealth.other * (share / (1 - share) / ratio) ** 0.8)
+        # Where homes and savings alone are over the goal, others of like wealth are brought so much lower.
+        short = np.where(_PLACES < 0.95, wealth_at(_PLACES) - np.quantile(came[leads], _PLACES), 0.0)
+        wealth = replace(wealth, goals=np.maximum.accumulate(wealth.goals + 0.6 * short))
         wealth = replace(wealth, pensions=weights)
     savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
     carries = carried(batch, savings)

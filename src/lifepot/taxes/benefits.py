@@ -101,7 +101,10 @@ def child_benefit_charge(
 
 @compiled(forceinline=True)
 def state_pension(tables: Any, year: Any, qualifying_years: Any) -> Any:
-    """A month's new State Pension, pence, for so many qualifying years: a thirty-fifth each, nothing below ten."""
+    """A month's new State Pension, pence, for so many qualifying years: a thirty-fifth each, nothing below ten.
+
+    Also of those who reached the age before April 2016: their basic pension and its additions are taken to come to the same.
+    """
     law = tables[year]
     if qualifying_years < law.pension_years_least:
         return 0

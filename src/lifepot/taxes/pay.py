@@ -53,7 +53,10 @@ def month_ni(tables: Any, year: Any, pay: Any, age: Any, is_of_pension_age: Any)
 
 @compiled(forceinline=True)
 def month_class_4(tables: Any, year: Any, month: Any, profit_so_far: Any, paid_so_far: Any) -> Any:
-    """This month's class 4 contributions, pence, on the profit of the tax year so far; below nought: a refund."""
+    """This month's class 4 contributions, pence, on the profit of the tax year so far; below nought: a refund.
+
+    None is due from State Pension age on: then the caller does not ask.
+    """
     law = tables[year]
     low, high = law.profits_from * month // 12, law.profits_upper * month // 12
     due = max(0, min(profit_so_far, high) - low) * law.profits_bps

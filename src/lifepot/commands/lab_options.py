@@ -82,10 +82,10 @@ def _numbers(said: list[str] | None, option: str) -> dict[str, float]:
 def spread_of(cluster: str | None, workers: int | None) -> "Spread":
     """Where shards are worked out."""
     from lifepot.lab.cluster import over_cluster
-    from lifepot.lab.run import cores
+    from lifepot.lab.run import threads_here
     from lifepot.lab.shards import over_threads
 
-    return over_cluster(cluster) if cluster else over_threads(workers or cores())
+    return over_cluster(cluster) if cluster else over_threads(workers or threads_here())
 
 
 def rulebook_of(source: str | None) -> "Rulebook | None":

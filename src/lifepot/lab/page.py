@@ -7,7 +7,6 @@ from pathlib import Path
 
 from jinja2 import Environment, select_autoescape
 
-from lifepot import __version__
 from lifepot.errors import LifepotError
 from lifepot.lab import pictures
 from lifepot.lab.checked import Checked, misses_first
@@ -68,7 +67,6 @@ def costing_page(costing: Costing) -> str:
             misses=[_row(one) for one in rows if one.hit is False],
             hits=[_row(one) for one in rows if one.hit],
             silent=[one for one in rows if one.hit is None],
-            version=__version__,
             years=f"{ground.labels[0]} to {ground.labels[-1]}",
         )
         + "\n"

@@ -178,11 +178,11 @@ def costed(
     texts = [None if one is None else one.model_dump_json() for one in (book, against)]
     kept = Kept(keep or Path(order.keep), digest_of([order.as_dict(), texts]))
     work = partial(_work, order, book, against)
-    shards = run_shards(home.people.villages, work, kept, spread or over_threads(cores()), told)
+    shards = run_shards(home.people.villages, work, kept, spread or over_threads(threads_here()), told)
     return answers(grouped(shards), order.ground)
 
 
-def cores() -> int:
+def threads_here() -> int:
     """How many cores this process may use."""
     import os  # noqa: PLC0415 - where it is asked
 

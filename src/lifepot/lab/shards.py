@@ -23,7 +23,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from lifepot import __version__
 from lifepot.errors import LifepotError
 from lifepot.lab.intervals import MOST_GROUPS
 from lifepot.lab.sums import Sums, add
@@ -68,8 +67,8 @@ def cut(villages: int) -> list[Shard]:
 
 
 def digest_of(order: Any) -> str:
-    """What a run's finished shards are known by: all that was ordered (as JSON), Lifepot's version, and the very code."""
-    seal = sha256(dumps([__version__, order], sort_keys=True, default=str).encode())
+    """What a run's finished shards are known by: all that was ordered (as JSON), and the very code."""
+    seal = sha256(dumps(order, sort_keys=True, default=str).encode())
     seal.update(_code())
     return seal.hexdigest()[:16]
 

@@ -211,3 +211,13 @@ def test_scenarios_are_listed_and_files_are_checked(tmp_path: Path) -> None:
     code, out = run("lab", "scenarios", tmp_path / "bad.yaml", "--json")
     assert code == 1
     assert {one["code"] for one in json.loads(out)["faults"]} == {"missing"}
+
+
+def test_a_financed_scheme_raises_income_tax_by_its_cost() -> None:
+    """The second run levies, each year, what government pays in as a share of that year's income tax; before opening nothing."""
+    alone = asked("lab", "cost", BOOK, *SMALL)
+    assert alone["order"]["levy"] == []
+    levy = asked("lab", "cost", BOOK, *SMALL, "--financed")["order"]["levy"]
+    assert levy[:3] == [0.0] * 3
+    assert len(levy) == 24
+    assert all(one > 0 for one in levy[3:])

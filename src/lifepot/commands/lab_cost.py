@@ -46,6 +46,7 @@ def cost(
     against: Annotated[str | None, typer.Option("--against", metavar="RULEBOOK", help="Compare with this one instead of no scheme.")] = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="F.html", help="Write one page that stands alone; CSV and Parquet beside it.")] = None,
     tornado: Annotated[bool, typer.Option("--tornado", help="Also run the low and the high end of each assumption.")] = False,
+    financing: Annotated[bool, typer.Option("--financed", help="Raise income tax by what government pays in, and count it against those who pay it.")] = False,
     people: People = PEOPLE,
     seed: Seed = SEED,
     years: Years = YEARS,
@@ -65,14 +66,18 @@ def cost(
     """
     from lifepot.errors import Misuse
     from lifepot.lab.page import Costing, summary, write_costing
-    from lifepot.lab.run import assumption_rows, costed
+    from lifepot.lab.run import assumption_rows, costed, financed, groups_of
 
     reform, other = rulebook_of(book), rulebook_of(against)
     if reform is None:
         raise Misuse("No scheme costs nothing.", remedy="Give a rulebook.")
     order = order_of(people, seed, years, opens, scenario, lever, assume, keep)
+    spread = spread_of(cluster, workers)
+    if financing:
+        with bar("its cost") as told:
+            order = financed(order, groups_of(order, reform, other, spread=spread, told=told))
     with bar("villages") as told:
-        found = costed(order, reform, other, spread=spread_of(cluster, workers), told=told)
+        found = costed(order, reform, other, spread=spread, told=told)
     swings = _tornado(order, reform, other) if tornado else []
     files: list[Path] = []
     if report is not None:

@@ -61,7 +61,8 @@ def order_of(
     if len(wanted) != len(scenarios or []):
         raise Misuse("A scenario is given twice.", remedy="Give each once.")
     pulled = pull(wanted, _numbers(levers, "--lever"))
-    return Order(people, seed, years, opens, _numbers(assumed, "--assume"), pulled, str(keep or DEFAULT_KEEP))
+    settings = _numbers(assumed, "--assume")
+    return Order(people, seed, years, opens, settings, pulled, keep=str(keep or DEFAULT_KEEP))
 
 
 def _numbers(said: list[str] | None, option: str) -> dict[str, float]:

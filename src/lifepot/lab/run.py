@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from lifepot.budgets.columns import Years
 from lifepot.budgets.laying import Laid
 from lifepot.budgets.live import Lived, Setting, live
@@ -19,13 +21,13 @@ from lifepot.errors import Misuse
 from lifepot.kernel.program import compile_program
 from lifepot.lab.drawn import Drawn
 from lifepot.lab.ground import Ground, ground_of
-from lifepot.lab.intervals import grouped
+from lifepot.lab.intervals import grouped, whole
 from lifepot.lab.keeping import KeptLives
 from lifepot.lab.observed import Observed
 from lifepot.lab.outcomes import Answers, answers
 from lifepot.lab.scenarios import Pulled, pull
 from lifepot.lab.shards import DEFAULT_KEEP, Kept, Shard, Spread, Told, digest_of, over_threads, run_shards, summed
-from lifepot.lab.sums import Sums, village_sums
+from lifepot.lab.sums import MONEY, Sums, village_sums
 from lifepot.lives.columns import Lives
 from lifepot.lives.draw import draw
 from lifepot.lives.rates import Rates, rates_for
@@ -45,7 +47,10 @@ BASELINES_KEPT = 24
 
 @dataclass(frozen=True)
 class Order:
-    """What is run: how many people from which seed, over how many tax years, in what world, under which assumptions."""
+    """What is run: how many people from which seed, over how many tax years, in what world, under which assumptions.
+
+    `levy`: how much more income tax is taken with the rulebook, as a share of each tax year's; empty: nothing.
+    """
 
     people: int = PEOPLE
     seed: int = SEED
@@ -53,6 +58,7 @@ class Order:
     opens_year: int = OPENS_YEAR
     settings: dict[str, float] = field(default_factory=dict)
     pulled: Pulled = field(default_factory=lambda: pull({}))
+    levy: tuple[float, ...] = ()
     keep: str = str(DEFAULT_KEEP)
 
     def __post_init__(self) -> None:
@@ -73,7 +79,7 @@ class Order:
 
     def as_dict(self) -> dict[str, Any]:
         """What a run's digest is made of: all but where it is kept."""
-        told = {name: getattr(self, name) for name in ("people", "seed", "years", "opens_year", "settings")}
+        told = {name: getattr(self, name) for name in ("people", "seed", "years", "opens_year", "settings", "levy")}
         return {**told, **self.pulled.order}
 
     @property
@@ -103,6 +109,13 @@ class Country:
         """What all villages share."""
         return Setting(self.order.months, self.settings)
 
+    @cached_property
+    def levied(self) -> Setting:
+        """The same with what is levied for the scheme."""
+        if not self.order.levy:
+            return self.setting
+        return Setting(self.order.months, self.settings, np.array(self.order.levy))
+
     def village(self, number: int) -> Village:
         """A village's people."""
         return self.order.pulled.world.of_village(self.people.village(number))
@@ -129,7 +142,8 @@ class Country:
     def lived(self, village: Village, lives: Lives, book: Rulebook | None, *, panel: bool = False) -> Lived:
         """A village lived through under a rulebook, or under none."""
         laid = None if book is None else self.laid(book)
-        return live(village, lives, self.setting, laid, seed=self.order.seed, panel=panel)
+        setting = self.setting if book is None else self.levied
+        return live(village, lives, setting, laid, seed=self.order.seed, panel=panel)
 
     def drawn(self, number: int, book: Rulebook, against: Rulebook | None) -> Drawn:
         """A village lived twice: under what the rulebook is compared with, and under the rulebook."""
@@ -171,6 +185,19 @@ def costed(
     """All figures of a rulebook against none or another, paired. Raises `Misuse` for a rulebook that cannot be lived through,
     `Stopped` on Ctrl-C and `LifepotError` for a full disk, with finished shards kept.
     """
+    return answers(groups_of(order, book, against, keep=keep, spread=spread, told=told), order.ground)
+
+
+def groups_of(
+    order: Order,
+    book: Rulebook,
+    against: Rulebook | None = None,
+    *,
+    keep: Path | None = None,
+    spread: Spread | None = None,
+    told: Told | None = None,
+) -> list[Sums]:
+    """The sums that `costed` makes figures of, in groups of villages."""
     home = country(order)
     for one in (book, against):
         if one is not None:
@@ -178,8 +205,17 @@ def costed(
     texts = [None if one is None else one.model_dump_json() for one in (book, against)]
     kept = Kept(keep or Path(order.keep), digest_of([order.as_dict(), texts]))
     work = partial(_work, order, book, against)
-    shards = run_shards(home.people.villages, work, kept, spread or over_threads(threads_here()), told)
-    return answers(grouped(shards), order.ground)
+    return grouped(run_shards(home.people.villages, work, kept, spread or over_threads(threads_here()), told))
+
+
+def financed(order: Order, groups: list[Sums]) -> Order:
+    """The same order with income tax raised by what government pays in, year by year, as the sums of a run without it say."""
+    total = whole(groups)
+    before, after = total["by_year.before"], total["by_year.after"]
+    cost = after[MONEY.index("government")] - before[MONEY.index("government")]
+    tax = before[MONEY.index("tax")]
+    levy = np.where(tax > 0, np.maximum(cost, 0) / np.where(tax > 0, tax, 1.0), 0.0)
+    return replace(order, levy=tuple(float(one) for one in levy))
 
 
 def threads_here() -> int:

@@ -90,7 +90,7 @@ def cost(
     if as_json:
         print_json(_as_dict(order, reform, other, found, swings, files))
         return
-    typer.echo("\n".join(summary(found)))
+    typer.echo("\n".join(summary(found, other)))
     for one in swings:
         typer.echo(f"{one.figure}: most moved by {', '.join(swing.name for swing in one.swings[:3])}.")
     for file in files:
@@ -211,7 +211,7 @@ def _as_dict(
         "against": None if against is None else against.name,
         "order": order.as_dict(),
         "villages": found.villages,
-        "answer": list(in_two_sentences(found)),
+        "answer": list(in_two_sentences(found, "" if against is None else against.title)),
         "tables": found.as_dict(),
         "tornadoes": [one.as_dict() for one in swings],
         "files": [str(file) for file in files],

@@ -56,7 +56,7 @@ def costing_page(costing: Costing) -> str:
             costing=costing,
             book=costing.book,
             against=costing.against.title if costing.against else "no scheme",
-            sentences=in_two_sentences(found),
+            sentences=in_two_sentences(found, costing.against.title if costing.against else ""),
             cost=pictures.cost(found),
             gains=[pictures.gains(found, name) for name in GAINS],
             wealth=pictures.wealth(found),
@@ -112,8 +112,8 @@ def write_costing(costing: Costing, page: Path) -> list[Path]:
     return [page, *beside]
 
 
-def summary(found: Answers) -> list[str]:
+def summary(found: Answers, against: Rulebook | None = None) -> list[str]:
     """The answer for a terminal: the two sentences, and the first years' cost."""
     rows = found.rows("cost_by_year")[:5]
     lines = [f"{row}: government {told(found.cell('cost_by_year', row, 'government')[0], 'pounds')}" for row in rows]
-    return [*in_two_sentences(found), *lines]
+    return [*in_two_sentences(found, "" if against is None else against.title), *lines]

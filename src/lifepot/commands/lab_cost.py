@@ -14,6 +14,8 @@ from lifepot.commands.lab_options import (
     Cluster,
     Keep,
     LeversSaid,
+    Mapping,
+    Microdata,
     Opens,
     People,
     Scenarios,
@@ -54,6 +56,8 @@ def cost(
     scenario: Scenarios = None,
     lever: LeversSaid = None,
     assume: Assumed = None,
+    microdata: Microdata = None,
+    mapping: Mapping = None,
     keep: Keep = None,
     cluster: Cluster = None,
     workers: Workers = None,
@@ -71,7 +75,7 @@ def cost(
     reform, other = rulebook_of(book), rulebook_of(against)
     if reform is None:
         raise Misuse("No scheme costs nothing.", remedy="Give a rulebook.")
-    order = order_of(people, seed, years, opens, scenario, lever, assume, keep)
+    order = order_of(people, seed, years, opens, scenario, lever, assume, keep, microdata, mapping)
     spread = spread_of(cluster, workers)
     if financing:
         with bar("its cost") as told:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +18,7 @@ from lifepot.budgets.columns import Years
 from lifepot.budgets.laying import Laid
 from lifepot.budgets.live import Lived, Setting, live
 from lifepot.budgets.settings import Settings, ranges
-from lifepot.errors import Misuse
+from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.program import compile_program
 from lifepot.lab.drawn import Drawn
 from lifepot.lab.ground import Ground, ground_of
@@ -32,6 +33,7 @@ from lifepot.lives.columns import Lives
 from lifepot.lives.draw import draw
 from lifepot.lives.rates import Rates, rates_for
 from lifepot.population.columns import Village
+from lifepot.population.microdata import Brought, from_microdata
 from lifepot.population.months import FIRST_YEAR, MONTHS_A_YEAR
 from lifepot.population.people import Population
 from lifepot.rulebook.terms import Rulebook
@@ -49,6 +51,7 @@ BASELINES_KEPT = 24
 class Order:
     """What is run: how many people from which seed, over how many tax years, in what world, under which assumptions.
 
+    `survey`: a survey's people and what its columns mean, two files, instead of the synthetic population.
     `levy`: how much more income tax is taken with the rulebook, as a share of each tax year's; empty: nothing.
     """
 
@@ -59,6 +62,7 @@ class Order:
     settings: dict[str, float] = field(default_factory=dict)
     pulled: Pulled = field(default_factory=lambda: pull({}))
     levy: tuple[float, ...] = ()
+    survey: tuple[str, str] | None = None
     keep: str = str(DEFAULT_KEEP)
 
     def __post_init__(self) -> None:
@@ -80,6 +84,8 @@ class Order:
     def as_dict(self) -> dict[str, Any]:
         """What a run's digest is made of: all but where it is kept."""
         told = {name: getattr(self, name) for name in ("people", "seed", "years", "opens_year", "settings", "levy")}
+        if self.survey:
+            told["survey"] = [sha256(_read(Path(one))).hexdigest() for one in self.survey]
         return {**told, **self.pulled.order}
 
     @property
@@ -94,8 +100,16 @@ class Country:
     def __init__(self, order: Order) -> None:
         self.order = order
         self.settings = order.pulled.of_settings(Settings(order.settings))
-        self.people = Population(order.seed, order.people, order.months)
-        self._lives = KeptLives(Path(order.keep), digest_of(["lives", order.people, order.seed, order.pulled.order]))
+        self.people: Population | Brought = Population(order.seed, order.people, order.months)
+        if order.survey:
+            file, mapping = map(Path, order.survey)
+            self.people = from_microdata(file, mapping, seed=order.seed, people=order.people, months=order.months)
+        drawn = {
+            name: told
+            for name, told in order.as_dict().items()
+            if name not in {"settings", "levy", "opens_year", "years"}
+        }
+        self._lives = KeptLives(Path(order.keep), digest_of(["lives", drawn]))
         self._baselines: OrderedDict[tuple[int, int], Years] = OrderedDict()
         self._laid: dict[int, tuple[Rulebook, Laid]] = {}
 
@@ -161,6 +175,13 @@ class Country:
 
 _COUNTRIES: dict[str, Country] = {}
 _ONE_AT_A_TIME = Lock()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise LifepotError(f"{file} cannot be read ({error.strerror}).", remedy="Give a file that can be.") from None
 
 
 def country(order: Order) -> Country:

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -73,6 +74,7 @@ def digest_of(order: Any) -> str:
     return seal.hexdigest()[:16]
 
 
+@cache
 def _code() -> bytes:
     """A digest of the rooms that a shard's sums come from, so that no sum of older code is ever taken for one of today's."""
     house = Path(__file__).parents[1]

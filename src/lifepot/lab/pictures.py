@@ -252,7 +252,7 @@ def life(number: int, one: Typical, ground: Ground) -> Life:
             timeline.Lane("Work", work, [*automated, *retrained]),
             timeline.Lane("Home, without the scheme", home_of(one.tenure[0])),
             timeline.Lane("Home, with it", home_of(one.tenure[1])),
-            timeline.Lane("Student loan, with the scheme", owes),
+            *([timeline.Lane("Student loan, with the scheme", owes)] if any(look >= 0 for look, _ in owes) else []),
         ],
         ticks,
     )

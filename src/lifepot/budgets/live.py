@@ -98,11 +98,8 @@ def live(
         years, ends, counts, month_flows, month_stocks, np.zeros((people, at.FLOWS), dtype=np.int64),
     )  # fmt: skip
     assert untold == 0, f"{untold} household-months of village {village.number} leave a penny untold"
-    told = _years(years, ends, counts)
-    if laid is not None and laid.numbers[at.MAY_RAID] > 0:
-        told.reachable = ends[:, :, at.POT_OWN].copy()
     return Lived(
-        told, untold, month_flows if panel else None, month_stocks if panel else None
+        _years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None
     )
 
 
@@ -292,7 +289,7 @@ def _years(flows: Int, stocks: Int, counts: Int) -> Years:
     ):  # fmt: skip
         setattr(of, name, flows[:, :, place].copy())
     for name, place in (
-        ("pot", at.POT), ("savings", at.SAVINGS), ("card", at.CARD), ("pension", at.PENSION), ("home", at.HOME),
+        ("pot", at.POT), ("reachable", at.REACHABLE), ("savings", at.SAVINGS), ("card", at.CARD), ("pension", at.PENSION), ("home", at.HOME),
         ("mortgage", at.MORTGAGE), ("other", at.OTHER), ("loan", at.LOAN),
     ):  # fmt: skip
         setattr(of, name, stocks[:, :, place].copy())

@@ -77,7 +77,9 @@ def _row(one: Checked) -> list[str]:
     """A published figure and the model's, as a table's row."""
 
     def number(value: float | None) -> str:
-        return "\N{EN DASH}" if value is None else f"{value:,.4g}"
+        if value is None:
+            return "\N{EN DASH}"
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
 
     held = "held back" if one.held_back else "fitted"
     words = f"{one.description}: {one.row}" if one.row else one.description

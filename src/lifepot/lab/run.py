@@ -112,6 +112,7 @@ class Country:
         self._lives = KeptLives(Path(order.keep), digest_of(["lives", drawn]))
         self._baselines: OrderedDict[tuple[int, int], Years] = OrderedDict()
         self._laid: dict[int, tuple[Rulebook, Laid]] = {}
+        self._by_text: dict[str, Laid] = {}
 
     @cached_property
     def rates(self) -> Rates:
@@ -148,9 +149,14 @@ class Country:
         """A rulebook laid over the country's months. Raises `Misuse` for another currency or for what cannot be stepped."""
         found = self._laid.get(id(book))
         if found is None:
-            opens = (self.order.opens_year - FIRST_YEAR) * MONTHS_A_YEAR
-            moved = self.order.pulled.of_rulebook(book)
-            found = self._laid[id(book)] = (book, Laid(compile_program(moved), self.order.months, self.settings, opens))
+            # A cluster sends the same rulebook as another object with each shard.
+            text = book.model_dump_json()
+            if text not in self._by_text:
+                opens = (self.order.opens_year - FIRST_YEAR) * MONTHS_A_YEAR
+                moved = self.order.pulled.of_rulebook(book)
+                self._by_text[text] = Laid(compile_program(moved), self.order.months, self.settings, opens)
+            # The rulebook is held too, so that its number stays its own.
+            found = self._laid[id(book)] = (book, self._by_text[text])
         return found[1]
 
     def lived(self, village: Village, lives: Lives, book: Rulebook | None, *, panel: bool = False) -> Lived:

@@ -296,7 +296,7 @@ def _years(flows: Int, stocks: Int, counts: Int) -> Years:
     for name, place in (
         ("platform_pay", at.PLATFORM_PAY), ("tax", at.TAX), ("ni", at.NI), ("employer_ni", at.EMPLOYER_NI),
         ("credit", at.CREDIT), ("disposable", at.EQUIVALISED), ("own_way", at.OWN_WAY), ("spent", at.SPENT),
-        ("rent", at.RENT), ("loan_paid", at.LOAN_PAID), ("own", at.OWN), ("employer", at.EMPLOYER),
+        ("rent", at.RENT), ("loan_paid", at.LOAN_PAID), ("interest", at.CARD_INTEREST), ("own", at.OWN), ("employer", at.EMPLOYER),
         ("government", at.GOVERNMENT), ("platform", at.PLATFORM), ("passed_on", at.PASSED_ON), ("levied", at.LEVIED),
         ("to_loan", at.TO_LOAN), ("to_course", at.TO_COURSE), ("to_home", at.TO_HOME), ("to_pension", at.TO_PENSION),
         ("to_other", at.TO_OTHER), ("growth", at.GROWTH), ("charged", at.CHARGED),

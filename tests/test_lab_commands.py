@@ -211,3 +211,21 @@ def test_scenarios_are_listed_and_files_are_checked(tmp_path: Path) -> None:
     code, out = run("lab", "scenarios", tmp_path / "bad.yaml", "--json")
     assert code == 1
     assert {one["code"] for one in json.loads(out)["faults"]} == {"missing"}
+
+
+def test_a_financed_scheme_raises_income_tax_by_its_cost() -> None:
+    """The second run levies, each year, what government pays in as a share of that year's income tax; before opening nothing."""
+    alone = asked("lab", "cost", BOOK, *SMALL)
+    assert alone["order"]["levy"] == []
+    levy = asked("lab", "cost", BOOK, *SMALL, "--financed")["order"]["levy"]
+    assert levy[:3] == [0.0] * 3
+    assert len(levy) == 24
+    assert all(one > 0 for one in levy[3:])
+
+
+def test_a_survey_needs_its_mapping(tmp_path: Path) -> None:
+    """A survey without what its columns mean is refused, and one that is not there too."""
+    assert run("lab", "cost", BOOK, "--microdata", tmp_path / "f.csv")[0] == 2
+    code, out = run("lab", "cost", BOOK, "--microdata", tmp_path / "f.csv", "--mapping", tmp_path / "m.yaml", "--json")
+    assert code == 1
+    assert "cannot be read" in json.loads(out)["error"]

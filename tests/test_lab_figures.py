@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tests.made_up_years import OPENS_YEAR, YEARS, run_village
 
+from lifepot.lab import inequality
 from lifepot.lab.classes import INCOME, WEALTH, class_of, gini, into_parts, quantile, share_of_lowest
 from lifepot.lab.ground import ground_of
 from lifepot.lab.intervals import estimate, grouped, student_975, whole
@@ -34,6 +35,7 @@ def test_gini_of_a_lognormal_is_its_formula(sigma: float, known: float) -> None:
     ranks = (np.arange(200_000) + 0.5) / 200_000
     amounts = np.array([exp(14 + sigma * NormalDist().inv_cdf(rank)) for rank in ranks])
     assert gini(*counted(amounts), WEALTH) == pytest.approx(known, abs=1e-3)
+    assert gini(*counted(amounts), WEALTH) == pytest.approx(inequality.gini(amounts), abs=1e-3)
 
 
 @pytest.mark.parametrize("exponent", [1.5, 2.0, 3.0])

@@ -290,6 +290,15 @@ def test_what_cannot_be_drawn_is_misuse(asked: dict[str, int], of: str) -> None:
         Population(**{"seed": 1, **asked})
 
 
+@pytest.mark.parametrize("people", [2, 3, 499, 751])
+def test_few_people_are_people_too(people: int) -> None:
+    """Any number from two is drawn and compared; what so few say nothing of is left out, not told as a number."""
+    population = Population(seed=1, people=people, months=30)
+    villages = [population.village(number) for number in range(population.villages)]
+    assert sum(int((one.enters == 0).sum()) for one in villages) == people
+    assert all(np.isfinite(one.drawn) for one in compare(People(villages)))
+
+
 def survey(directory: Path, **columns: list[Any]) -> Path:
     """A survey file of a hundred and twenty people, with columns replaced."""
     count = 120
@@ -362,6 +371,17 @@ def test_a_survey_of_all_columns_is_taken_as_it_stands(tmp_path: Path) -> None:
     assert set(village.children.tolist()) == {2}
     assert (village.youngest >= 0).all()
     assert (village.partner == -1).all()
+
+
+def test_a_survey_of_women_of_forty_is_no_other(tmp_path: Path) -> None:
+    """Ages and sexes that the file does not have are not made up, and nobody has a partner who is not there."""
+    count = 120
+    file = survey(tmp_path, AGE=[40] * count, SEX=["2"] * count)
+    brought = from_microdata(file, MEANING, seed=1, people=700)
+    people = People(brought.village(number) for number in range(brought.villages))
+    assert set(people.age.tolist()) == {40}
+    assert set(people.sex.tolist()) == {Sex.FEMALE}
+    assert (people.partner == -1).all()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Years:
     pension_own, pension_employer  int64   into workplace pensions, by the worker (before tax) and the employer
     without         int64   spending that had to be left out, for want of money and credit (of a couple half each)
     pot             int64   at the year's end
-    reachable       int64   of it, what could be taken out at once for no purpose, after any charge
+    reachable       int64   of it, what could be taken out at once for no purpose, before any charge
     savings, card   int64
     pension         int64   workplace and older pensions
     home, mortgage  int64

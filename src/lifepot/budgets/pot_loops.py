@@ -255,7 +255,11 @@ def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flo
     if month < scheme.opens or stock[i, at.ACCOUNT] == 0:
         return 0
     scheme.asked.month_end(scheme.tables, registers[i], scheme.out, month)
-    return note_row(i, scheme, stock, flow, False)
+    own = note_row(i, scheme, stock, flow, False)
+    if month % 12 == 11:
+        may = scheme.numbers[at.MAY_RAID] and stock[i, at.POT] > 0
+        stock[i, at.REACHABLE] = drawable(i, month, scheme, registers, stock, ANY_USE) if may else 0
+    return own
 
 
 @compiled()

@@ -14,6 +14,8 @@ from lifepot.commands.lab_options import (
     Cluster,
     Keep,
     LeversSaid,
+    Mapping,
+    Microdata,
     Opens,
     People,
     Scenarios,
@@ -46,6 +48,7 @@ def cost(
     against: Annotated[str | None, typer.Option("--against", metavar="RULEBOOK", help="Compare with this one instead of no scheme.")] = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="F.html", help="Write one page that stands alone; CSV and Parquet beside it.")] = None,
     tornado: Annotated[bool, typer.Option("--tornado", help="Also run the low and the high end of each assumption.")] = False,
+    financing: Annotated[bool, typer.Option("--financed", help="Raise income tax by what government pays in, and count it against those who pay it.")] = False,
     people: People = PEOPLE,
     seed: Seed = SEED,
     years: Years = YEARS,
@@ -53,6 +56,8 @@ def cost(
     scenario: Scenarios = None,
     lever: LeversSaid = None,
     assume: Assumed = None,
+    microdata: Microdata = None,
+    mapping: Mapping = None,
     keep: Keep = None,
     cluster: Cluster = None,
     workers: Workers = None,
@@ -65,14 +70,18 @@ def cost(
     """
     from lifepot.errors import Misuse
     from lifepot.lab.page import Costing, summary, write_costing
-    from lifepot.lab.run import assumption_rows, costed
+    from lifepot.lab.run import assumption_rows, costed, financed, groups_of
 
     reform, other = rulebook_of(book), rulebook_of(against)
     if reform is None:
         raise Misuse("No scheme costs nothing.", remedy="Give a rulebook.")
-    order = order_of(people, seed, years, opens, scenario, lever, assume, keep)
+    order = order_of(people, seed, years, opens, scenario, lever, assume, keep, microdata, mapping)
+    spread = spread_of(cluster, workers)
+    if financing:
+        with bar("its cost") as told:
+            order = financed(order, groups_of(order, reform, other, spread=spread, told=told))
     with bar("villages") as told:
-        found = costed(order, reform, other, spread=spread_of(cluster, workers), told=told)
+        found = costed(order, reform, other, spread=spread, told=told)
     swings = _tornado(order, reform, other) if tornado else []
     files: list[Path] = []
     if report is not None:
@@ -85,7 +94,7 @@ def cost(
     if as_json:
         print_json(_as_dict(order, reform, other, found, swings, files))
         return
-    typer.echo("\n".join(summary(found)))
+    typer.echo("\n".join(summary(found, other)))
     for one in swings:
         typer.echo(f"{one.figure}: most moved by {', '.join(swing.name for swing in one.swings[:3])}.")
     for file in files:
@@ -206,7 +215,7 @@ def _as_dict(
         "against": None if against is None else against.name,
         "order": order.as_dict(),
         "villages": found.villages,
-        "answer": list(in_two_sentences(found)),
+        "answer": list(in_two_sentences(found, "" if against is None else against.title)),
         "tables": found.as_dict(),
         "tornadoes": [one.as_dict() for one in swings],
         "files": [str(file) for file in files],

@@ -13,6 +13,8 @@ from lifepot.commands.lab_options import (  # fmt: skip
     Assumed,
     Keep,
     LeversSaid,
+    Mapping,
+    Microdata,
     Opens,
     People,
     Scenarios,
@@ -36,6 +38,8 @@ def live(
     scenario: Scenarios = None,
     lever: LeversSaid = None,
     assume: Assumed = None,
+    microdata: Microdata = None,
+    mapping: Mapping = None,
     keep: Keep = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -46,7 +50,7 @@ def live(
     from lifepot.lab.panel import panel_of, write_panel
     from lifepot.lab.run import country
 
-    order = order_of(people, seed, years, opens, scenario, lever, assume, keep)
+    order = order_of(people, seed, years, opens, scenario, lever, assume, keep, microdata, mapping)
     rulebook = rulebook_of(book)
     home = country(order)
     if rulebook is not None:

@@ -32,6 +32,8 @@ Keep = Annotated[
 Cluster = Annotated[
     str | None, typer.Option("--cluster", metavar="ADDRESS", help="Work on a Dask cluster that is there: tcp://host:8786.")
 ]  # fmt: skip
+Microdata = Annotated[Path | None, typer.Option("--microdata", metavar="F", help="A survey's people, CSV or Parquet.")]
+Mapping = Annotated[Path | None, typer.Option("--mapping", metavar="F.yaml", help="What the survey's columns mean.")]
 Workers = Annotated[int | None, typer.Option("--workers", metavar="N", help="Threads. Default: one a core.")]
 
 PEOPLE, SEED, YEARS, OPENS = 10_000, 1, 24, 2027
@@ -47,6 +49,8 @@ def order_of(
     levers: list[str] | None,
     assumed: list[str] | None,
     keep: Path | None,
+    microdata: Path | None = None,
+    mapping: Path | None = None,
 ) -> "Order":
     """What the options order. Raises `Misuse` for what cannot be run."""
     from lifepot.errors import Misuse
@@ -61,7 +65,13 @@ def order_of(
     if len(wanted) != len(scenarios or []):
         raise Misuse("A scenario is given twice.", remedy="Give each once.")
     pulled = pull(wanted, _numbers(levers, "--lever"))
-    return Order(people, seed, years, opens, _numbers(assumed, "--assume"), pulled, str(keep or DEFAULT_KEEP))
+    settings = _numbers(assumed, "--assume")
+    if (microdata is None) != (mapping is None):
+        raise Misuse(
+            "A survey needs both its people and what its columns mean.", remedy="Give --microdata and --mapping."
+        )
+    survey = None if microdata is None else (str(microdata), str(mapping))
+    return Order(people, seed, years, opens, settings, pulled, survey=survey, keep=str(keep or DEFAULT_KEEP))
 
 
 def _numbers(said: list[str] | None, option: str) -> dict[str, float]:
@@ -82,10 +92,10 @@ def _numbers(said: list[str] | None, option: str) -> dict[str, float]:
 def spread_of(cluster: str | None, workers: int | None) -> "Spread":
     """Where shards are worked out."""
     from lifepot.lab.cluster import over_cluster
-    from lifepot.lab.run import cores
+    from lifepot.lab.run import threads_here
     from lifepot.lab.shards import over_threads
 
-    return over_cluster(cluster) if cluster else over_threads(workers or cores())
+    return over_cluster(cluster) if cluster else over_threads(workers or threads_here())
 
 
 def rulebook_of(source: str | None) -> "Rulebook | None":

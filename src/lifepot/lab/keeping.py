@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,8 @@ class KeptLives:
                 stream.write(head + b"\n")
             unfinished.replace(file)
         except OSError:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
 
 
 def _read(file: Path) -> Lives | None:

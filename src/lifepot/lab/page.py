@@ -7,7 +7,6 @@ from pathlib import Path
 
 from jinja2 import Environment, select_autoescape
 
-from lifepot import __version__
 from lifepot.errors import LifepotError
 from lifepot.lab import pictures
 from lifepot.lab.checked import Checked, misses_first
@@ -57,7 +56,7 @@ def costing_page(costing: Costing) -> str:
             costing=costing,
             book=costing.book,
             against=costing.against.title if costing.against else "no scheme",
-            sentences=in_two_sentences(found),
+            sentences=in_two_sentences(found, costing.against.title if costing.against else ""),
             cost=pictures.cost(found),
             gains=[pictures.gains(found, name) for name in GAINS],
             wealth=pictures.wealth(found),
@@ -68,7 +67,6 @@ def costing_page(costing: Costing) -> str:
             misses=[_row(one) for one in rows if one.hit is False],
             hits=[_row(one) for one in rows if one.hit],
             silent=[one for one in rows if one.hit is None],
-            version=__version__,
             years=f"{ground.labels[0]} to {ground.labels[-1]}",
         )
         + "\n"
@@ -79,7 +77,9 @@ def _row(one: Checked) -> list[str]:
     """A published figure and the model's, as a table's row."""
 
     def number(value: float | None) -> str:
-        return "\N{EN DASH}" if value is None else f"{value:,.4g}"
+        if value is None:
+            return "\N{EN DASH}"
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
 
     held = "held back" if one.held_back else "fitted"
     words = f"{one.description}: {one.row}" if one.row else one.description
@@ -114,8 +114,8 @@ def write_costing(costing: Costing, page: Path) -> list[Path]:
     return [page, *beside]
 
 
-def summary(found: Answers) -> list[str]:
+def summary(found: Answers, against: Rulebook | None = None) -> list[str]:
     """The answer for a terminal: the two sentences, and the first years' cost."""
     rows = found.rows("cost_by_year")[:5]
     lines = [f"{row}: government {told(found.cell('cost_by_year', row, 'government')[0], 'pounds')}" for row in rows]
-    return [*in_two_sentences(found), *lines]
+    return [*in_two_sentences(found, "" if against is None else against.title), *lines]

@@ -62,7 +62,7 @@ def panel_of(village: Village, lives: Lives, lived: Lived | None, months: int) -
         "status": words["status"][of("status")],
         "job": words["job"][of("job")],
         "occupation": np.array(OCCUPATIONS)[of("occupation")],
-        "employer": of("employer"),
+        "employer_number": of("employer"),
         "payers": of("payers") + (of("pay") > 0),
         "leaving": words["leaving"][of("leaving")],
         "pay": of("pay").astype(np.int64) + of("pay_2") + of("pay_3"),

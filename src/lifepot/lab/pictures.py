@@ -252,7 +252,7 @@ def life(number: int, one: Typical, ground: Ground) -> Life:
             timeline.Lane("Work", work, [*automated, *retrained]),
             timeline.Lane("Home, without the scheme", home_of(one.tenure[0])),
             timeline.Lane("Home, with it", home_of(one.tenure[1])),
-            timeline.Lane("Student loan, with the scheme", owes),
+            *([timeline.Lane("Student loan, with the scheme", owes)] if any(look >= 0 for look, _ in owes) else []),
         ],
         ticks,
     )
@@ -305,7 +305,7 @@ def life(number: int, one: Typical, ground: Ground) -> Life:
     ]  # fmt: skip
     heads = ["tax year", "age", "work", "pay", "pot", "savings, with", "home, without", "home, with", "loan, with"]
     return Life(
-        f"life-{number}", one.words, f"{'; '.join(said)}.".capitalize(),
+        f"life-{number}", one.words, f"{'; '.join(said)}.",
         f"Person {one.person}, the one with the middle pay of {one.fitted} drawn who fit: {one.rule}.", lanes, money,
         list(enumerate(names)), looks, Shown(f"{one.words}: every fifth year", "Pounds of the day.", heads, cells),
     )  # fmt: skip

@@ -7,29 +7,33 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+import numpy as np
 
 from lifepot.budgets.columns import Years
 from lifepot.budgets.laying import Laid
 from lifepot.budgets.live import Lived, Setting, live
 from lifepot.budgets.settings import Settings, ranges
-from lifepot.errors import Misuse
+from lifepot.errors import LifepotError, Misuse
 from lifepot.kernel.program import compile_program
 from lifepot.lab.drawn import Drawn
 from lifepot.lab.ground import Ground, ground_of
-from lifepot.lab.intervals import grouped
+from lifepot.lab.intervals import grouped, whole
 from lifepot.lab.keeping import KeptLives
 from lifepot.lab.observed import Observed
 from lifepot.lab.outcomes import Answers, answers
 from lifepot.lab.scenarios import Pulled, pull
 from lifepot.lab.shards import DEFAULT_KEEP, Kept, Shard, Spread, Told, digest_of, over_threads, run_shards, summed
-from lifepot.lab.sums import Sums, village_sums
+from lifepot.lab.sums import MONEY, Sums, village_sums
 from lifepot.lives.columns import Lives
 from lifepot.lives.draw import draw
 from lifepot.lives.rates import Rates, rates_for
 from lifepot.population.columns import Village
+from lifepot.population.microdata import Brought, from_microdata
 from lifepot.population.months import FIRST_YEAR, MONTHS_A_YEAR
 from lifepot.population.people import Population
 from lifepot.rulebook.terms import Rulebook
@@ -45,7 +49,11 @@ BASELINES_KEPT = 24
 
 @dataclass(frozen=True)
 class Order:
-    """What is run: how many people from which seed, over how many tax years, in what world, under which assumptions."""
+    """What is run: how many people from which seed, over how many tax years, in what world, under which assumptions.
+
+    `survey`: a survey's people and what its columns mean, two files, instead of the synthetic population.
+    `levy`: how much more income tax is taken with the rulebook, as a share of each tax year's; empty: nothing.
+    """
 
     people: int = PEOPLE
     seed: int = SEED
@@ -53,6 +61,8 @@ class Order:
     opens_year: int = OPENS_YEAR
     settings: dict[str, float] = field(default_factory=dict)
     pulled: Pulled = field(default_factory=lambda: pull({}))
+    levy: tuple[float, ...] = ()
+    survey: tuple[str, str] | None = None
     keep: str = str(DEFAULT_KEEP)
 
     def __post_init__(self) -> None:
@@ -73,7 +83,9 @@ class Order:
 
     def as_dict(self) -> dict[str, Any]:
         """What a run's digest is made of: all but where it is kept."""
-        told = {name: getattr(self, name) for name in ("people", "seed", "years", "opens_year", "settings")}
+        told = {name: getattr(self, name) for name in ("people", "seed", "years", "opens_year", "settings", "levy")}
+        if self.survey:
+            told["survey"] = [sha256(_read(Path(one))).hexdigest() for one in self.survey]
         return {**told, **self.pulled.order}
 
     @property
@@ -88,10 +100,19 @@ class Country:
     def __init__(self, order: Order) -> None:
         self.order = order
         self.settings = order.pulled.of_settings(Settings(order.settings))
-        self.people = Population(order.seed, order.people, order.months)
-        self._lives = KeptLives(Path(order.keep), digest_of(["lives", order.people, order.seed, order.pulled.order]))
+        self.people: Population | Brought = Population(order.seed, order.people, order.months)
+        if order.survey:
+            file, mapping = map(Path, order.survey)
+            self.people = from_microdata(file, mapping, seed=order.seed, people=order.people, months=order.months)
+        drawn = {
+            name: told
+            for name, told in order.as_dict().items()
+            if name not in {"settings", "levy", "opens_year", "years"}
+        }
+        self._lives = KeptLives(Path(order.keep), digest_of(["lives", drawn]))
         self._baselines: OrderedDict[tuple[int, int], Years] = OrderedDict()
         self._laid: dict[int, tuple[Rulebook, Laid]] = {}
+        self._by_text: dict[str, Laid] = {}
 
     @cached_property
     def rates(self) -> Rates:
@@ -102,6 +123,13 @@ class Country:
     def setting(self) -> Setting:
         """What all villages share."""
         return Setting(self.order.months, self.settings)
+
+    @cached_property
+    def levied(self) -> Setting:
+        """The same with what is levied for the scheme."""
+        if not self.order.levy:
+            return self.setting
+        return Setting(self.order.months, self.settings, np.array(self.order.levy))
 
     def village(self, number: int) -> Village:
         """A village's people."""
@@ -121,15 +149,21 @@ class Country:
         """A rulebook laid over the country's months. Raises `Misuse` for another currency or for what cannot be stepped."""
         found = self._laid.get(id(book))
         if found is None:
-            opens = (self.order.opens_year - FIRST_YEAR) * MONTHS_A_YEAR
-            moved = self.order.pulled.of_rulebook(book)
-            found = self._laid[id(book)] = (book, Laid(compile_program(moved), self.order.months, self.settings, opens))
+            # A cluster sends the same rulebook as another object with each shard.
+            text = book.model_dump_json()
+            if text not in self._by_text:
+                opens = (self.order.opens_year - FIRST_YEAR) * MONTHS_A_YEAR
+                moved = self.order.pulled.of_rulebook(book)
+                self._by_text[text] = Laid(compile_program(moved), self.order.months, self.settings, opens)
+            # The rulebook is held too, so that its number stays its own.
+            found = self._laid[id(book)] = (book, self._by_text[text])
         return found[1]
 
     def lived(self, village: Village, lives: Lives, book: Rulebook | None, *, panel: bool = False) -> Lived:
         """A village lived through under a rulebook, or under none."""
         laid = None if book is None else self.laid(book)
-        return live(village, lives, self.setting, laid, seed=self.order.seed, panel=panel)
+        setting = self.setting if book is None else self.levied
+        return live(village, lives, setting, laid, seed=self.order.seed, panel=panel)
 
     def drawn(self, number: int, book: Rulebook, against: Rulebook | None) -> Drawn:
         """A village lived twice: under what the rulebook is compared with, and under the rulebook."""
@@ -147,6 +181,13 @@ class Country:
 
 _COUNTRIES: dict[str, Country] = {}
 _ONE_AT_A_TIME = Lock()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise LifepotError(f"{file} cannot be read ({error.strerror}).", remedy="Give a file that can be.") from None
 
 
 def country(order: Order) -> Country:
@@ -171,6 +212,19 @@ def costed(
     """All figures of a rulebook against none or another, paired. Raises `Misuse` for a rulebook that cannot be lived through,
     `Stopped` on Ctrl-C and `LifepotError` for a full disk, with finished shards kept.
     """
+    return answers(groups_of(order, book, against, keep=keep, spread=spread, told=told), order.ground)
+
+
+def groups_of(
+    order: Order,
+    book: Rulebook,
+    against: Rulebook | None = None,
+    *,
+    keep: Path | None = None,
+    spread: Spread | None = None,
+    told: Told | None = None,
+) -> list[Sums]:
+    """The sums that `costed` makes figures of, in groups of villages."""
     home = country(order)
     for one in (book, against):
         if one is not None:
@@ -178,11 +232,20 @@ def costed(
     texts = [None if one is None else one.model_dump_json() for one in (book, against)]
     kept = Kept(keep or Path(order.keep), digest_of([order.as_dict(), texts]))
     work = partial(_work, order, book, against)
-    shards = run_shards(home.people.villages, work, kept, spread or over_threads(cores()), told)
-    return answers(grouped(shards), order.ground)
+    return grouped(run_shards(home.people.villages, work, kept, spread or over_threads(threads_here()), told))
 
 
-def cores() -> int:
+def financed(order: Order, groups: list[Sums]) -> Order:
+    """The same order with income tax raised by what government pays in, year by year, as the sums of a run without it say."""
+    total = whole(groups)
+    before, after = total["by_year.before"], total["by_year.after"]
+    cost = after[MONEY.index("government")] - before[MONEY.index("government")]
+    tax = before[MONEY.index("tax")]
+    levy = np.where(tax > 0, np.maximum(cost, 0) / np.where(tax > 0, tax, 1.0), 0.0)
+    return replace(order, levy=tuple(float(one) for one in levy))
+
+
+def threads_here() -> int:
     """How many cores this process may use."""
     import os  # noqa: PLC0415 - where it is asked
 

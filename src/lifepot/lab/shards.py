@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from json import dumps
 from pathlib import Path
@@ -23,7 +24,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from lifepot import __version__
 from lifepot.errors import LifepotError
 from lifepot.lab.intervals import MOST_GROUPS
 from lifepot.lab.sums import Sums, add
@@ -68,12 +68,13 @@ def cut(villages: int) -> list[Shard]:
 
 
 def digest_of(order: Any) -> str:
-    """What a run's finished shards are known by: all that was ordered (as JSON), Lifepot's version, and the very code."""
-    seal = sha256(dumps([__version__, order], sort_keys=True, default=str).encode())
+    """What a run's finished shards are known by: all that was ordered (as JSON), and the very code."""
+    seal = sha256(dumps(order, sort_keys=True, default=str).encode())
     seal.update(_code())
     return seal.hexdigest()[:16]
 
 
+@cache
 def _code() -> bytes:
     """A digest of the rooms that a shard's sums come from, so that no sum of older code is ever taken for one of today's."""
     house = Path(__file__).parents[1]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.lab.classes import INCOME, class_of, gini
+from lifepot.lab.inequality import gini
 from lifepot.lab.observed import (
     MONTHS,
     Flags,
@@ -259,20 +259,8 @@ def income_gini(seen: Observed, tolerance: str, held: Table) -> list[Row]:
     if income is None or there is None:
         return [Row("", published, None, unit="per cent", why=NO_BUDGETS, last=last)]
     weight = seen.all_weight * (there > 0)
-    classes = class_of(income, INCOME)
-    amounts: Real = weight * income
-    counts: Real = np.bincount(classes, weight, INCOME.classes).astype(np.float64)
-    sums: Real = np.bincount(classes, amounts, INCOME.classes).astype(np.float64)
-    return [
-        Row(
-            "2024-25 in the model",
-            published,
-            gini(counts, sums, INCOME) * 100,
-            allowed(tolerance, published),
-            "per cent",
-            last=last,
-        )
-    ]
+    model = gini(income.astype(np.float64), weight) * 100
+    return [Row("2024-25 in the model", published, model, allowed(tolerance, published), "per cent", last=last)]
 
 
 def receipts(metric: str, column: str, year: int = 2024):  # type: ignore[no-untyped-def]  # noqa: ANN201

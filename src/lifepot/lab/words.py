@@ -59,8 +59,8 @@ def tick(value: float, unit: str) -> str:
     return text
 
 
-def in_two_sentences(found: Answers) -> tuple[str, str]:
-    """The answer: what it would cost, and who gains."""
+def in_two_sentences(found: Answers, against: str = "") -> tuple[str, str]:
+    """The answer: what it would cost, and who gains; `against`: the title of another scheme that it is compared with."""
     ground = found.ground
     years = min(FIRST_YEARS, ground.years - ground.opens)
 
@@ -71,7 +71,7 @@ def in_two_sentences(found: Answers) -> tuple[str, str]:
         return told(value, unit) + (f" ({ends})" if ends else "")
 
     first = (
-        f"Over its first {years} tax years the scheme would cost government {of('government, a year')} a year, and employers and "
+        f"{f'Compared with “{against}”, over' if against else 'Over'} its first {years} tax years the scheme would cost government {of('government, a year')} a year, and employers and "
         f"platforms {of('employers and platforms, a year')}, at prices of {tax_year(year_of(ground.opens))}."
     )
     second = (

@@ -132,6 +132,8 @@ def hill(values: Float, top: float) -> float:
     """The exponent of the Pareto tail of the top share of values (Hill, Annals of Statistics 3, 1975)."""
     ordered = np.sort(values)[::-1]
     count = max(int(len(ordered) * top), 2)
+    if count >= len(ordered) or ordered[count] <= 0:
+        return float("nan")
     return float(1 / np.log(ordered[:count] / ordered[count]).mean())
 
 

@@ -152,7 +152,7 @@ def _values(homes: Homes, batch: Batch, tenure: Int) -> tuple[Float, Float]:
         take["price_spread"] * batch.score(Score.PRICE)[head] + take["price_on_pay"] * household_standing(batch)
     )
     value = np.where(tenure <= Tenure.MORTGAGE, homes.price * value, 0.0)
-    share = curve(take["loan_to_value_by_age"], age) * (0.35 + 1.3 * batch.of(Use.PAID_OFF)[head]) * homes.mortgage
+    share = curve(take["loan_to_value_by_age"], age) * (0.15 + 1.7 * batch.of(Use.PAID_OFF)[head]) * homes.mortgage
     owed = np.where(tenure == Tenure.MORTGAGE, value * np.minimum(share, 0.95), 0.0)
     return value, owed
 

@@ -119,16 +119,19 @@ def employed(batch: Batch) -> Flag:
     )
 
 
+def _on_curve(pay: Pay, cell: tuple[int, int, int], latent: Float) -> Float:
+    """Monthly pay at people's place in their group, sex and hours."""
+    rank = np.interp(latent, pay.places[cell], _PLACES)
+    return np.exp(np.interp(rank, SHARES, np.log(pay.curves[cell])))
+
+
 def _monthly(pay: Pay, batch: Batch, latent: Float) -> Float:
     """Monthly pay at everybody's place in their group; the self-employed stand among the full-time."""
     month = np.empty(len(batch))
-    hours = np.where(batch.work == margins.SELF_EMPLOYED, FULL_TIME, batch.part_time)
-    cell = _cells(batch, hours)
+    cell = _cells(batch, np.where(batch.work == margins.SELF_EMPLOYED, FULL_TIME, batch.part_time))
     for at in np.unique(cell):
-        group, sex, hour = at // 4, at // 2 % 2, at % 2
         those = cell == at
-        rank = np.interp(latent[those], pay.places[group, sex, hour], _PLACES)
-        month[those] = np.exp(np.interp(rank, SHARES, np.log(pay.curves[group, sex, hour])))
+        month[those] = _on_curve(pay, (at // 4, at // 2 % 2, at % 2), latent[those])
     return month
 
 
@@ -167,7 +170,9 @@ def kept_a_year() -> Float:
 
 
 def median(values: Float, weights: Float) -> float:
-    """The weighted median."""
+    """The weighted median; not a number of none."""
+    if not len(values):
+        return float("nan")
     order = np.argsort(values)
     running = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(running, running[-1] / 2)])
@@ -196,21 +201,24 @@ def fitted(batch: Batch, rounds: int = 16) -> Pay:
     weights = kept_a_year().reshape(-1)[cell]
     order = [np.flatnonzero(cell == at) for at in range(4 * len(PAY_GROUPS))]
 
+    own = standing(batch, pay.occupation, pay.industry)[jobs]
+    columns = ((pay.occupation, batch.occupation[jobs], occupations), (pay.industry, batch.industry[jobs], industries))
+
     def placed() -> Float:
-        latent = standing(batch, pay.occupation, pay.industry)
-        mine = latent[jobs]
+        """Places of people in order as the effects now stand, and the monthly pay that goes with them."""
+        latent = own + sum(effects[column] for effects, column, _ in columns)
+        month = np.empty(len(jobs))
         for at, those in enumerate(order):
-            pay.places[at // 4, at // 2 % 2, at % 2] = np.quantile(mine[those], _PLACES)
-        return latent
+            cell = at // 4, at // 2 % 2, at % 2
+            pay.places[cell] = np.quantile(latent[those], _PLACES)
+            month[those] = _on_curve(pay, cell, latent[those])
+        return month
 
     all_jobs = table("ashe_occupation_2023").where(group="all", label="All employees").number("median")
     for _ in range(rounds):
-        month = _monthly(pay, batch, placed())[jobs]
+        month = placed()
         over = median(month, weights) / all_jobs
-        for effects, column, medians in (
-            (pay.occupation, batch.occupation[jobs], occupations),
-            (pay.industry, batch.industry[jobs], industries),
-        ):
+        for effects, column, medians in columns:
             for one, published in enumerate(medians):
                 those = column == one
                 if those.sum() > 120 and not np.isnan(published):

@@ -21,7 +21,7 @@ VILLAGE_PEOPLE = 500
 
 _SAMPLE_SEED = 2**40 + 1
 _SAMPLE_VILLAGES = 140
-"""The levels are found on these villages, which no run draws."""
+"""The levels are found on these villages, by a seed that nobody would think of."""
 
 _PENNY = 100
 

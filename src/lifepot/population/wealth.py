@@ -175,6 +175,16 @@ def _household_total(batch: Batch, savings: Float, pensions: Float, other: Float
     return home + savings + _of_household(batch, pensions + other)
 
 
+_TURNS = 22
+
+
+def _placed(wealth: Wealth, batch: Batch, leads: Flag, home_and_savings: Float) -> Wealth:
+    """Places of households in order of all that is drawn for them, with the weights as they are."""
+    pensions = _pensions(batch) * np.interp(batch.age, list(AGE_NAMES.values()), wealth.pensions)
+    total = home_and_savings + _of_household(batch, pensions + wealth.other * _other(batch))
+    return replace(wealth, total=np.quantile(total[leads], _PLACES))
+
+
 def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
     """Find places, weights and scales on a batch of many people."""
     apart = tenure == Tenure.PARENTS
@@ -184,26 +194,25 @@ def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
     medians = table("wealth_median_by_age_gb_2020_22")
     published = [medians.where(age_hrp=name).number("median_total_wealth") for name in AGE_NAMES]
     wealth = Wealth(savings_places, np.zeros(len(_PLACES)), wealth_at(_PLACES), np.ones(len(AGE_NAMES)), 1.0, 1.0, 1.0)
-    for _ in range(18):
-        savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
-        pensions = _pensions(batch) * np.interp(batch.age, list(AGE_NAMES.values()), wealth.pensions)
-        total = value - owed + savings + _of_household(batch, pensions + wealth.other * _other(batch))
-        wealth = replace(wealth, total=np.quantile(total[leads], _PLACES))
+    savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
+    share = assumed()["wealth"]["other_of_pensions_and_other"]
+    wanted = wealth_at(_PLACES)
+    for turn in range(_TURNS):
+        wealth = _placed(wealth, batch, leads, value - owed + savings)
         parts = _parts(wealth, batch, tenure, value, owed)
         came = _household_total(batch, *parts, value - owed)
+        # Where homes and savings alone are over the goal, others of like wealth are brought so much lower.
+        short = np.where(_PLACES < 0.95, wanted - np.quantile(came[leads], _PLACES), 0.0)
+        wealth = replace(wealth, goals=np.maximum.accumulate(wealth.goals + 0.6 * short))
+        if turn >= _TURNS - 6:
+            continue
         weights = wealth.pensions.copy()
         for n, ((first, last), median) in enumerate(zip(BANDS, published, strict=True)):
             those = leads & (batch.age >= first) & (batch.age <= last)
             weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 0.8, 0.02, 20.0)
         # Of what is neither home nor savings, other wealth has the share that it has in the country.
-        share = assumed()["wealth"]["other_of_pensions_and_other"]
         ratio = float(parts[2][leads].sum() / parts[1][leads].sum())
-        wealth = replace(wealth, other=wealth.other * (share / (1 - share) / ratio) ** 0.8)
-        # Where homes and savings alone are over the goal, others of like wealth are brought so much lower.
-        short = np.where(_PLACES < 0.95, wealth_at(_PLACES) - np.quantile(came[leads], _PLACES), 0.0)
-        wealth = replace(wealth, goals=np.maximum.accumulate(wealth.goals + 0.6 * short))
-        wealth = replace(wealth, pensions=weights)
-    savings = savings_at(np.interp(latent, wealth.savings, _PLACES))
+        wealth = replace(wealth, pensions=weights, other=wealth.other * (share / (1 - share) / ratio) ** 0.8)
     carries = carried(batch, savings)
     balance = _balances(batch)
     rows = table("savings_debt_distribution")

@@ -87,7 +87,9 @@ def _money(luck: Generator) -> int:
 
 def _pay(luck: Generator, payers: int) -> Fact:
     stated = [NONE if luck.random() < 0.8 else int(luck.integers(0, 20_000)) for _ in range(2)]
-    earnings = NONE if luck.random() < 0.05 else int(luck.choice([_money(luck), 83_300, 83_301, 52_000, 0, 418_900, 900_000]))
+    earnings = (
+        NONE if luck.random() < 0.05 else int(luck.choice([_money(luck), 83_300, 83_301, 52_000, 0, 418_900, 900_000]))
+    )
     hours = NONE if luck.random() < 0.3 else int(luck.integers(0, 20_000))
     return Fact(1, int(luck.integers(1, payers + 1)), 0, earnings, hours, *stated)
 
@@ -122,7 +124,11 @@ def columns_of(lives: list[MonthlyLife], days: Int) -> tuple[Int, Facts]:
             for fact in facts:
                 row = fact._asdict() | {"fact": len(rows), "member": member, "on": int(days[month])}
                 if fact.kind == Kind.PAY:
-                    row |= {"frequency": int(Frequency.MONTH), "period_start": int(begins[month]), "period_end": int(days[month])}
+                    row |= {
+                        "frequency": int(Frequency.MONTH),
+                        "period_start": int(begins[month]),
+                        "period_end": int(days[month]),
+                    }
                 if fact.kind not in {Kind.PAID, Kind.WITHDRAWN}:
                     row["amount"] = NONE
                 rows.append(row)

@@ -1,4 +1,4 @@
-"""What the lab's lives and pots cost, beside the least that they could cost and beside other tools in the same run.
+"""What the lab's lives, pots and rulebooks cost, beside the least that they could cost and beside other tools in the same run.
 
     ./lifepot python benchmarks/lab.py                                  # 100,000 people, every section
     ./lifepot python benchmarks/lab.py --section pot --hark PYTHON      # also HARK, by a Python that has econ-ark
@@ -13,6 +13,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,8 @@ LEAST_RATE = 70e6
 MOST_TIMES_LIMIT = 3.0
 """Times the limit that lives may take, in CPU time."""
 MOST_MIB = 4_096
+MOST_SECONDS_A_PERSON = 5 / 100_000
+"""By the wall, that a new rulebook over kept lives may take."""
 SWEEP = (10_000, 100_000, 1_000_000)
 
 
@@ -211,7 +214,32 @@ def measure_lives(people: int, threads: int) -> list[Timed]:
     ]  # fmt: skip
 
 
-def verdict(section: str, found: list[Timed], peak: float) -> list[str]:
+def measure_lay(people: int, years: int, threads: int) -> list[Timed]:
+    """A new rulebook laid over lives that are kept, everything compiled: its stepper made, every village lived through with it."""
+    # Not before it is asked for, as above.
+    from lifepot.budgets.laying import Laid  # noqa: PLC0415
+    from lifepot.budgets.live import live  # noqa: PLC0415
+    from lifepot.kernel.program import compile_program  # noqa: PLC0415
+    from lifepot.lab.run import Country, Order  # noqa: PLC0415
+    from lifepot.rulebook.reader import shipped  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as keep:
+        order = Order(people=people, seed=SEED, years=years, keep=keep)
+        home, book = Country(order), shipped("lifetime-savings-account")
+        drawn = [(village, home.lives(village)) for village in map(home.village, range(home.people.villages))]
+        opens = (order.opens_year - 2024) * 12
+        total = sum(len(village) for village, _ in drawn) * order.months
+
+        def lay() -> None:
+            laid = Laid(compile_program(book), order.months, home.settings, opens)
+            with ThreadPoolExecutor(threads) as pool:
+                for _ in pool.map(lambda one: live(*one, home.setting, laid, seed=SEED).untold, drawn):
+                    pass
+
+        return [timed(f"a new rulebook, {threads} threads", total, lay, 3)]
+
+
+def verdict(section: str, people: int, found: list[Timed], peak: float) -> list[str]:
     """What was asked for, what came out, hit or missed."""
     lines = []
     if section == "pot":
@@ -227,6 +255,11 @@ def verdict(section: str, found: list[Timed], peak: float) -> list[str]:
         lines.append(
             f"{found[0].cpu / found[2].cpu:.1f} times what chance and a logarithm and exponential each cost in lanes"
         )
+    if section == "lay":
+        asked, took = MOST_SECONDS_A_PERSON * people, found[0].wall
+        hit = "hit" if took <= asked else f"missed, {took / asked:.1f} times it"
+        lines.append(f"asked: {asked:.2f} s by the wall for {people:,} people; {took:.2f}: {hit}")
+        lines.append(f"by CPU time, were two cores free: {found[0].cpu / 2:.2f} s")
     if section == "sweep":
         spread = max(one.cpu_ns for one in found) / min(one.cpu_ns for one in found)
         lines.append(f"dearest to cheapest, a person: {spread:.2f}")
@@ -238,34 +271,36 @@ def verdict(section: str, found: list[Timed], peak: float) -> list[str]:
 def main() -> None:
     """Each section in a process of its own, or one of them here."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--section", choices=["pot", "lives"], help="only this one")
+    asked.add_argument("--section", choices=["pot", "lives", "lay"], help="only this one")
     asked.add_argument("--people", type=int, default=100_000)
+    asked.add_argument("--years", type=int, default=24, help="tax years that a rulebook is laid over")
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--hark", metavar="PYTHON", help="a Python that has econ-ark, to stand beside")
     asked.add_argument("--sweep", action="store_true", help="the pot alone, from 10,000 to 1,000,000 people")
     asked.add_argument("--json", action="store_true")
     given = asked.parse_args()
     if given.section is None and not given.sweep:
-        for section in ("pot", "lives"):
+        for section in ("pot", "lives", "lay"):
             subprocess.run([sys.executable, *sys.argv, "--section", section], check=True)
         return
     section = "sweep" if given.sweep else given.section
     found = (
         measure_sweep(given.threads) if section == "sweep"
         else measure_pot(given.people, given.threads, given.hark) if section == "pot"
-        else measure_lives(given.people, given.threads)
+        else measure_lives(given.people, given.threads) if section == "lives"
+        else measure_lay(given.people, given.years, given.threads)
     )  # fmt: skip
     peak = peak_mib()
     if given.json:
         rows = [asdict(one) | {"rate": one.rate, "cpu_ns": one.cpu_ns} for one in found]
         print(json.dumps({"section": section, "people": given.people, "peak_mib": peak, "measured": rows}))
         return
-    print(f"{section}: medians; a person's month is one of {MONTHS}")
+    print(f"{section}: medians; by person-months")
     print(f"{'':34} {'M a second':>10} {'wall s':>8} {'CPU s':>8} {'CPU ns each':>12} {'mean pot':>10}")
     for one in found:
         mean = "" if one.mean_pounds is None else f"{one.mean_pounds:,.0f}"
         print(f"{one.what:34} {one.rate / 1e6:10.1f} {one.wall:8.3f} {one.cpu:8.3f} {one.cpu_ns:12.1f} {mean:>10}")
-    print("\n".join(verdict(section, found, peak)))
+    print("\n".join(verdict(section, given.people, found, peak)))
 
 
 if __name__ == "__main__":

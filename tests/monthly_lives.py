@@ -61,16 +61,18 @@ def _life(program: Program, luck: Generator, days: Int, busy: float, *, pays: bo
         if luck.random() < 0.2:
             working = not working
         if names and luck.random() < busy * quiet:
-            for _ in range(luck.integers(1, 4)):
-                name = names[luck.integers(0, len(names))]
-                facts.append(Fact(0, attribute=program.attribute(name), value=_value(program, name, luck, days)))
+            said = [names[luck.integers(0, len(names))] for _ in range(luck.integers(1, 4))]
+            facts += [Fact(0, attribute=program.attribute(one), value=_value(program, one, luck, days)) for one in said]
         if pays and working:
-            for _ in range(luck.integers(1, 4)):
-                facts.append(_pay(luck, payers))
-        for _ in range(luck.integers(0, 3) if luck.random() < busy else 0):
-            facts.append(Fact(2, int(luck.integers(1, payers + 1) if luck.random() < 0.2 else 0), _money(luck)))
-        for _ in range(luck.integers(1, 3) if luck.random() < busy * 0.5 else 0):
-            facts.append(Fact(3, 0, _money(luck), value=int(luck.integers(-1, purposes))))
+            facts += [_pay(luck, payers) for _ in range(luck.integers(1, 4))]
+        facts += [
+            Fact(2, int(luck.integers(1, payers + 1) if luck.random() < 0.2 else 0), _money(luck))
+            for _ in range(luck.integers(0, 3) if luck.random() < busy else 0)
+        ]
+        facts += [
+            Fact(3, 0, _money(luck), value=int(luck.integers(-1, purposes)))
+            for _ in range(luck.integers(1, 3) if luck.random() < busy * 0.5 else 0)
+        ]
         if not over and luck.random() < 0.01:
             facts.append(Fact(int(luck.choice([4, 5]))))
             over = True

@@ -332,7 +332,9 @@ def test_kinds_of_work(soon: tuple[Lives, list[Village]]) -> None:
     third = (lives.payer_3 > 0) & (lives.payer_3 < PLATFORMS_BELOW)
     ever = ((lives.job == Job.PLATFORM) | app | third)[24:36].any(axis=0)
     adults = (lives.status[24:36] > 0).all(axis=0) & (age_of(made, 30) >= 18)
-    assert ever[adults].mean() == pytest.approx(0.044, abs=0.02)
+    assert ever[adults].mean() == pytest.approx(0.044, abs=0.007)
+    young = age_of(made, 30) < 35
+    assert (ever & adults & young).sum() / (ever & adults).sum() == pytest.approx(0.56, abs=0.07)
 
 
 def test_swings_of_pay(soon: tuple[Lives, list[Village]]) -> None:

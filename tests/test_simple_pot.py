@@ -124,8 +124,9 @@ def test_the_seed_matters() -> None:
     assert (simple_pot(50, 1).pot != simple_pot(50, 2).pot).all()
 
 
-def test_money_that_leaves_32_bits_is_our_mistake() -> None:
-    """A pot that the lanes cannot hold stops the run."""
-    rich = replace(SimplePot(), pay_minor=900_000_000)
+@pytest.mark.parametrize("pay_minor", [900_000_000, 60_000_000])
+def test_money_that_leaves_32_bits_is_our_mistake(pay_minor: int) -> None:
+    """A month's pay, or a pot that many months make, that the lanes cannot hold stops the run."""
+    rich = replace(SimplePot(), pay_minor=pay_minor, sigma_permanent=0.0)
     with pytest.raises(AssertionError, match="32 bits"):
         simple_pot(3, SEED, rules=rich)

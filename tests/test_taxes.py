@@ -84,6 +84,7 @@ def test_tax_is_given_back_when_work_ends() -> None:
         (IN_2025, 5_000, 20, False, 267.50, 121.65),  # the employer of somebody under 21: 811 at 15 %
         (IN_2025, 5_000, 70, True, 0, 687.45),
         (IN_2025, 1_048.05, 30, False, 0, 94.66),  # 0.4 of a penny; 94.6575
+        (IN_2025, 4_189.25, 30, False, 251.28, 565.84),  # 251.285: the half penny is not counted; 565.8375
         (IN_2025, 417.10, 30, False, 0, 0.01),  # one and a half pence: the half is not counted
         (IN_2025, 417.11, 30, False, 0, 0.02),
     ],
@@ -253,8 +254,8 @@ def test_pensions() -> None:
 
 
 def test_a_pensioners_rent() -> None:
-    """Rent of 500: all of it with guarantee credit, whatever the capital; with 100 above the guarantee, 65 less; with capital above
-    16,000 and no guarantee credit nothing.
+    """Rent of 500: all of it with guarantee credit, whatever the capital; with 100 above the guarantee, 65 less; with capital
+    above 16,000 and no guarantee credit nothing.
     """
 
     def helped(income: float, capital: float) -> int:
@@ -263,6 +264,8 @@ def test_a_pensioners_rent() -> None:
     assert helped(700, 0) == pence(500)
     assert helped(700, 20_000) == pence(500)
     assert helped(1_084.10, 0) == pence(435)
+    # 12 steps of capital are 52.00 a month: 152 above the guarantee, 98.80 less.
+    assert helped(1_084.10, 16_000) == pence(401.20)
     assert helped(1_084.10, 16_000.01) == 0
 
 

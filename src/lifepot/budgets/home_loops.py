@@ -15,6 +15,9 @@ INCOMES_LENT = 4.5
 TERM_MONTHS = 360
 """30 years or more is what 62 % of first-time buyers take (English Housing Survey 2024-25)."""
 
+MOST_OF_INCOME, LEAST_RENT = 0.5, 0.45
+"""Nobody rents for more than half of what they have, unless even a shared home, for so much of the usual rent, is more; choices."""
+
 LEAST_PART = 0.55
 """Somebody who cannot have the home they have in mind takes one for at least this part of its price; a choice."""
 
@@ -47,7 +50,12 @@ def housing(stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, m
         region = int(trait[h, at.REGION])
         band = band_of_age(age_years)
         if tenure == PRIVATE:
-            rent = int(levels[region, at.PRIVATE_BANDS + band] * trait[h, at.RENT_LEVEL] * prices[month, at.PRIVATE_RENTS])
+            usual = levels[region, at.PRIVATE_BANDS + band] * prices[month, at.PRIVATE_RENTS]
+            rent = int(usual * trait[h, at.RENT_LEVEL])
+            if stock[h, at.CAME]:
+                # Who earns little shares or takes less room.
+                most = max(MOST_OF_INCOME * of_both(stock, h, q, at.SMOOTH), LEAST_RENT * usual)
+                rent = min(rent, int(most))
         else:
             rent = int(levels[region, at.SOCIAL_BANDS + band] * prices[month, at.SOCIAL_RENTS])
         note(flow, h, q, at.RENT, rent)
@@ -87,14 +95,14 @@ def annuity(owed: Any, rate: Any, months: Any) -> Any:
 
 @compiled(forceinline=True)
 def could_buy(
-    stock: Any, trait: Any, h: Any, q: Any, gross_year: Any, income: Any, pots: Any, cap: Any, month: Any, prices: Any, levels: Any
+    stock: Any, trait: Any, h: Any, q: Any, gross_year: Any, income: Any, pots: Any, helped: Any, cap: Any, month: Any, prices: Any, levels: Any
 ) -> Any:
     """The price (pence) of the home that a household could buy now, 0: none. `pots`: what their pots would give for one that
     costs no more than `cap`.
     """
     target = levels[int(trait[h, at.REGION]), at.FIRST_HOME] * trait[h, at.HOME_LEVEL] * prices[month, at.HOMES]
     lends = INCOMES_LENT * gross_year
-    has = of_both(stock, h, q, at.SAVINGS) - int(MONTHS_KEPT * income)
+    has = of_both(stock, h, q, at.SAVINGS) - int(MONTHS_KEPT * income) + helped
     for use in range(2):
         # With the pots first, if the home is cheap enough for them; then without.
         money = has + (pots if use == 0 else 0)
@@ -118,16 +126,20 @@ def buy(
     price: Any,
     gross_year: Any,
     from_pots: Any,
+    helped: Any,
     month: Any,
-    prices: Any, levels: Any,
+    prices: Any,
 ) -> None:
-    """Buys a home at a price: a deposit, of which `from_pots` has just come, and a mortgage."""
+    """Buys a home at a price: a deposit, of which `from_pots` has just come and `helped` comes from family, and a mortgage."""
     deposit = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(INCOMES_LENT * gross_year), from_pots)
     has = of_both(stock, h, q, at.SAVINGS)
-    deposit = min(deposit, has + from_pots, price)
+    helped = min(helped, max(price - from_pots, 0))
+    deposit = min(max(deposit, from_pots + helped), has + from_pots + helped, price)
     lent = price - deposit
-    add(stock, h, q, at.SAVINGS, from_pots - deposit)
-    note(flow, h, q, at.SAVED, from_pots - deposit)
+    own = deposit - from_pots - helped
+    note(flow, h, q, at.GIVEN, helped)
+    add(stock, h, q, at.SAVINGS, -own)
+    note(flow, h, q, at.SAVED, -own)
     note(flow, h, q, at.HOME_BOUGHT, price)
     note(flow, h, q, at.BORROWED_HOME, lent)
     add(stock, h, q, at.HOME, price)

@@ -85,6 +85,7 @@ def live(
         stock[:, place] = column
     stock[:, at.PARTNER] = -1
     stock[:, at.OWNED_EVER] = village.tenure <= home_loops.MORTGAGED
+    _mortgages(village, fixed, stock, setting.prices[0, at.MORTGAGE_RATE])
     trait = traits_of(village, seed)
     rows = off() if laid is None else laid.rows(people, village.born)
     years = np.zeros((months // MONTHS_A_YEAR, people, at.FLOWS), dtype=np.int64)
@@ -120,10 +121,24 @@ def _fixed(village: Village) -> Int:
     return fixed
 
 
+def _mortgages(village: Village, fixed: Int, stock: Int, rate: float) -> None:
+    """Mortgages that are there at the start are paid off by 67, within five to thirty years."""
+    months = np.clip(PAID_OFF_AT - fixed[:, at.FIXED_AGE], 60, home_loops.TERM_MONTHS)
+    partner = village.partner
+    owed = village.mortgage + np.where(partner >= 0, village.mortgage[partner], 0)
+    payment = np.ceil(owed * rate / (1 - (1 + rate) ** -months)).astype(np.int64) if rate > 0 else -(-owed // months)
+    has = village.tenure == home_loops.MORTGAGED
+    stock[has, at.TERM] = months[has]
+    stock[has, at.PAYMENT] = payment[has]
+
+
 def packed(lives: Lives) -> NDArray[np.int32]:
     """The drawn columns that budgets read, side by side: int32 (months, people, `places.DRAWN`)."""
     return np.stack([getattr(lives, name).astype(np.int32) for name in at.DRAWN], axis=2)
 
+
+PAID_OFF_AT = 67 * MONTHS_A_YEAR
+"""Months of age."""
 
 (
     THERE, JOB_1, JOB_2, JOB_3, JOB_4, ON_ZERO_HOURS, ON_PLATFORM, OUT_OF_WORK, AUTOMATED, AGE, BOUGHT, RETRAINED, CLEARED, COUPLE,
@@ -285,7 +300,7 @@ def _years(flows: Int, stocks: Int, counts: Int) -> Years:
         ("government", at.GOVERNMENT), ("platform", at.PLATFORM), ("passed_on", at.PASSED_ON), ("levied", at.LEVIED),
         ("to_loan", at.TO_LOAN), ("to_course", at.TO_COURSE), ("to_home", at.TO_HOME), ("to_pension", at.TO_PENSION),
         ("to_other", at.TO_OTHER), ("growth", at.GROWTH), ("charged", at.CHARGED),
-        ("pension_own", at.PENSION_OWN), ("pension_employer", at.PENSION_EMPLOYER), ("without", at.BORROWED_SHORT),
+        ("pension_own", at.PENSION_OWN), ("pension_employer", at.PENSION_EMPLOYER), ("without", at.WITHOUT),
     ):  # fmt: skip
         setattr(of, name, flows[:, :, place].copy())
     for name, place in (

@@ -15,6 +15,12 @@ MONTHS_OF_CREDIT = 2
 LEAST_CREDIT = 50_000
 """And at least this much, pence."""
 
+LET_OFF_AT = 12
+"""Months of income owed at which a debt is let off; a choice: lenders write off some 2 % of card balances a year (recalled)."""
+
+LET_OFF_LEAST = 500_000
+"""And at least this much, pence: about what a debt relief order asks somebody to owe before it is worth its while; a choice."""
+
 MINIMUM_PRINCIPAL = 0.01
 """Of the balance, beside the interest (FCA Handbook CONC 6.7.5)."""
 
@@ -79,17 +85,19 @@ def left(flow: Any, h: Any, q: Any) -> Any:
 
 @compiled(forceinline=True)
 def spend(
-    stock: Any, trait: Any, flow: Any, h: Any, q: Any, has: Any, income: Any, needs: Any, housing: Any, card_rate: Any
+    stock: Any, trait: Any, flow: Any, h: Any, q: Any, has: Any, income: Any, needs: Any, housing: Any, card_rate: Any,
+    for_home: Any,
 ) -> Any:
     """Spends and saves what the month leaves; returns what was not there for needs (pence): the shortfall that another source
     (the pot) may yet fill before a card is used. `has`: what this month has left so far; `income`: usual
-    income a month by now.
+    income a month by now; `for_home`: what of free income is put by for a deposit.
     """
     free = max(income - housing - needs, 0.0)
-    wanted = needs + (1.0 - trait[h, at.THRIFT]) * free
+    wanted = needs + (1.0 - trait[h, at.THRIFT] - for_home) * free
     savings = of_both(stock, h, q, at.SAVINGS)
     debt = of_both(stock, h, q, at.CARD)
-    liked = trait[h, at.BUFFER] * income
+    # Who saves for a home likes to have it all.
+    liked = trait[h, at.BUFFER] * income if for_home == 0 else savings - debt
     catch_up = CATCHING_UP * (savings - debt - liked)
     least = wanted - MOST_HELD_BACK * max(wanted - needs, 0.0)
     wanted = max(wanted + catch_up, least)
@@ -125,11 +133,12 @@ def spend(
 
 
 @compiled(forceinline=True)
-def borrow(stock: Any, flow: Any, h: Any, q: Any, short: Any, needs: Any) -> None:
+def borrow(stock: Any, flow: Any, h: Any, q: Any, short: Any) -> None:
     """Fills a shortfall with a card, up to its limit; then by going without; what even that does not pay (rent, interest, a tax
-    bill) stays owed, on the same terms.
+    bill) stays owed, on the same terms. Who owes a year's income that way is let off it, as insolvency does.
     """
-    limit = max(MONTHS_OF_CREDIT * of_both(stock, h, q, at.SMOOTH), LEAST_CREDIT)
+    income = of_both(stock, h, q, at.SMOOTH)
+    limit = max(MONTHS_OF_CREDIT * income, LEAST_CREDIT)
     room = max(limit - of_both(stock, h, q, at.CARD), 0)
     lent = min(short, room)
     short -= lent
@@ -137,8 +146,12 @@ def borrow(stock: Any, flow: Any, h: Any, q: Any, short: Any, needs: Any) -> Non
     without = min(short, spent)
     if without > 0:
         note(flow, h, q, at.SPENT, -without)
+        note(flow, h, q, at.WITHOUT, without)
         short -= without
     owed = lent + short
     add(stock, h, q, at.CARD, owed)
     note(flow, h, q, at.BORROWED_CARD, owed)
-    note(flow, h, q, at.BORROWED_SHORT, without)
+    if of_both(stock, h, q, at.CARD) > max(LET_OFF_AT * income, LET_OFF_LEAST):
+        let_off = of_both(stock, h, q, at.CARD)
+        add(stock, h, q, at.CARD, -let_off)
+        note(flow, h, q, at.FORGIVEN, let_off)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import NONE, PARTIES, Kind
 from lifepot.kernel.program import Program
 from lifepot.kernel.stepping_codes import (
+    H_ASKS,
     H_BLOCK,
     H_JOBS,
     H_MONTH_LAST,
@@ -74,7 +75,7 @@ class Stepper:
     @property
     def places(self) -> int:
         """How long `out` must be: rules first, and room to work in."""
-        return self.rules + 2 * len(self.program.reached)
+        return self.rules + 2 * self._layout.terms
 
     def out(self) -> Int:
         """A new column for what rules give."""
@@ -166,7 +167,7 @@ def _step(
                     amount -= draw(tables, registers, 2 * jobs + job * size, out, stand, value, amount, True)
             return
         else:
-            first = last = _job_of(tables, registers, jobs, size, payer, month)
+            first = last = _job_of(registers, jobs, size, payer, month)
     elif kind == STATUS and payer != 0:
         write(registers, REG_LOST, read(registers, REG_LOST) + (1))
         return
@@ -181,7 +182,7 @@ def _step(
 
 
 @compiled
-def _job_of(tables: Any, registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any:
+def _job_of(registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any:
     """The place of a payer's job, from 1: its own, or that of the job that paid longest ago, begun anew."""
     oldest = 1
     for job in range(1, jobs + 1):
@@ -211,8 +212,11 @@ def month_end(tables: Any, registers: Any, out: Any, month: Any) -> Any:
 @compiled
 def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
     """Whether a withdrawal in a month would be for this purpose, as a person stands after their last row (-1, for none: if the
-    rulebook has such withdrawals).
+    rulebook has such withdrawals). Raises ValueError where a purpose asks where an amount stands: that is known only once
+    there is a withdrawal.
     """
+    if tables[H_ASKS]:
+        raise ValueError("A purpose of the rulebook asks where an amount stands")
     if purpose < 0:
         return tables[H_OTHERS] != 2
     first = tables[tables[H_PURPOSES] + 2 * purpose]
@@ -225,8 +229,10 @@ def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any
 @compiled
 def available(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
     """How much there is for a withdrawal for this purpose (-1: for none), of all that was given, without growth. What is then
-    taken back because of the withdrawal comes first.
+    taken back because of the withdrawal comes first. Raises ValueError as `may_withdraw` does.
     """
+    if tables[H_ASKS]:
+        raise ValueError("A purpose of the rulebook asks where an amount stands")
     found, jobs = 0, tables[H_JOBS]
     stand = tables[tables[H_MONTH_LAST] + month]
     for job in range(jobs + 1):

@@ -45,7 +45,10 @@ from lifepot.kernel.stepping_codes import (
     TEST_WORKER,
 )
 from lifepot.kernel.stepping_days import Stands, by_day, refused
-from lifepot.rulebook.scalars import PARSER_BY_UNIT, parse_day, parse_yes_no
+from lifepot.periods import parse_day
+from lifepot.rulebook.check_conditions import asked_by
+from lifepot.rulebook.check_steps import uses
+from lifepot.rulebook.scalars import PARSER_BY_UNIT, parse_yes_no
 from lifepot.rulebook.terms import All, AnyOf, Not, Test
 
 Int = NDArray[np.int64]
@@ -120,7 +123,28 @@ class Figures:
     @cached_property
     def terms(self) -> dict[str, int]:
         """Amounts and rules, by number."""
-        return {name: number for number, name in enumerate(self.program.reached)}
+        return {name: number for number, name in enumerate(self.names)}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Amounts and rules that some rule or some purpose needs, each after those it needs itself."""
+        book = self.program.rulebook
+        terms = {**book.amounts, **book.rules}
+        found = list(self.program.reached)
+
+        def visit(name: str) -> None:
+            if name in terms and name not in found:
+                for other in uses(book, terms[name]):
+                    visit(other)
+                found.append(name)
+
+        for purpose in book.purposes.values():
+            for draw in purpose.draws_on:
+                for name in asked_by(book, None if isinstance(draw, str) else draw.when):
+                    visit(name)
+            for name in asked_by(book, purpose.when):
+                visit(name)
+        return found
 
     def brings(self, name: str) -> int:
         """Where in `out` an amount says what it brings."""
@@ -175,7 +199,7 @@ class Figures:
         self.specs.append([self.placed, by, table.shape[1], which, count, 0])
         self.figure_cells.append(table.ravel())
         self.placed += table.size
-        gappy |= by not in {BY_PAY}
+        gappy |= by != BY_PAY
         return Operand(BY_TABLE, len(self.specs) - 1, figure.den, asks=True, gappy=gappy)
 
     def _column(self, figure: Figure) -> tuple[int, int, int]:
@@ -247,7 +271,12 @@ class Tests:
         which, unit = 0, "money"
         if what.startswith("attribute."):
             name = what.removeprefix("attribute.")
-            kind, which, code, unit = program.rulebook.attributes[name].kind, program.attribute(name), TEST_ATTRIBUTE, ""
+            kind, which, code, unit = (
+                program.rulebook.attributes[name].kind,
+                program.attribute(name),
+                TEST_ATTRIBUTE,
+                "",
+            )
             unit = kind
         elif what.startswith("amount."):
             code, which, unit = TEST_LEVEL, figures.level(what.removeprefix("amount.")), "amount"
@@ -266,7 +295,9 @@ class Tests:
         figures, program = self.figures, self.figures.program
         if unit in {"yes_no", "choice"}:
             choices = program.rulebook.attributes[what.removeprefix("attribute.")].choices
-            return Operand(CONSTANT, parse_yes_no(text) if unit == "yes_no" else (choices or []).index(text)), MILLION + 1
+            return Operand(
+                CONSTANT, parse_yes_no(text) if unit == "yes_no" else (choices or []).index(text)
+            ), MILLION + 1
         if unit == "day" and text not in program.figures:
             return Operand(CONSTANT, parse_day(text)), MILLION + 1
         times = 1

@@ -24,6 +24,7 @@ from lifepot.kernel.stepping_codes import (
     REG_OUTSET,
 )
 from lifepot.kernel.stepping_days import Stands, month_begins
+from lifepot.kernel.stepping_events import Events
 from lifepot.kernel.stepping_figures import Cells, Figures
 from lifepot.kernel.stepping_refusals import refuse
 from lifepot.kernel.stepping_terms import Chains
@@ -44,10 +45,11 @@ MOST_MONTHS_LATE = 2
 
 @dataclass(slots=True)
 class Layout:
-    """The tables, how many registers a person needs, where each block of them begins, and what one begins with."""
+    """The tables, how many registers a person needs, how many amounts and rules there are, where each block of them begins, and what one begins with."""
 
     cells: Int
     registers: int
+    terms: int
     blocks: list[int]
     blank: Int
     born: list[tuple[Int, int]]
@@ -67,7 +69,9 @@ class Layout:
         return found
 
 
-def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) -> Layout:
+def laid_out(  # noqa: PLR0915 (one line a place of the head)
+    program: Program, days: Int, changed: dict[str, str], jobs: int
+) -> Layout:
     """The layout of a program over these months."""
     book = program.rulebook
     refuse(program, days)
@@ -83,7 +87,6 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     figures = Figures(program, stands, cells, changed, born_from=at_born)
     chains = Chains(figures, at_born + born_tables, jobs)
     assert len(figures.born) <= born_tables
-    chains.lay_conditions()
     head = np.zeros(codes.HEAD, dtype=np.int64)
     at_given, at_due, at_due_on = (chains.claim(rules) for _ in range(3))
     at_pot = chains.claim(3 * len(book.accounts))
@@ -97,6 +100,8 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     at_before = chains.claim(rules)
     at_snapshot = chains.claim(live)
     block = chains.registers
+    asked = {one for purpose in book.purposes.values() for one in chains.asked_by(purpose)}
+    head[codes.H_ASKS] = bool(asked)
     head[codes.H_RULES], head[codes.H_TERMS], head[codes.H_ATTRIBUTES] = rules, len(program.reached), attributes
     head[codes.H_LIVE], head[codes.H_BLOCK] = live, block
     per_job = jobs if book.membership.per == "job" else 0
@@ -126,7 +131,8 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     head[codes.H_QUOTIENTS] = _quotients(program, cells)
     _membership(program, figures, chains, head)
     _purposes(program, chains, head)
-    events = [chains.lay(event) for event in range(EVENTS + 2 * attributes + len(book.days))]
+    laying = Events(chains)
+    events = [laying.lay(event) for event in range(EVENTS + 2 * attributes + len(book.days))]
     head[codes.H_EVENTS] = cells.put(events)
     head[codes.H_WINDOWS] = _windows(program, chains)
     head[codes.H_SPECS] = cells.put([one for row in figures.specs for one in row])
@@ -147,10 +153,10 @@ def laid_out(program: Program, days: Int, changed: dict[str, str], jobs: int) ->
     column[: codes.HEAD] = head
     one = _blank(program, block, at_attributes, at_holds, at_due_on)
     if not per_job:
-        return Layout(column, block, [0], one, figures.born)
+        return Layout(column, block, len(figures.names), [0], one, figures.born)
     blank = np.concatenate([np.zeros(2 * per_job, dtype=np.int64), *[one] * (per_job + 1)])
     blocks = [2 * per_job + nth * block for nth in range(per_job + 1)]
-    return Layout(column, len(blank), blocks, blank, figures.born)
+    return Layout(column, len(blank), len(figures.names), blocks, blank, figures.born)
 
 
 def _most_marks(stands: Stands, present: int) -> int:

@@ -16,8 +16,7 @@ in them, so that no quotient is asked.
 """
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def address(_typing: Any, column: Any) -> Any:
+def _address(_typing: Any, column: Any) -> Any:
     """Where a column of int64 begins."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -27,8 +26,7 @@ def address(_typing: Any, column: Any) -> Any:
     return types.int64(column), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def read(_typing: Any, _column: Any, _place: Any) -> Any:
+def _read(_typing: Any, _column: Any, _place: Any) -> Any:
     """The number at a place of the column at an address."""
 
     def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -38,8 +36,7 @@ def read(_typing: Any, _column: Any, _place: Any) -> Any:
     return types.int64(types.int64, types.int64), code
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def write(_typing: Any, _column: Any, _place: Any, _number: Any) -> Any:
+def _write(_typing: Any, _column: Any, _place: Any, _number: Any) -> Any:
     """Puts a number at a place of the column at an address."""
 
     def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -48,3 +45,9 @@ def write(_typing: Any, _column: Any, _place: Any, _number: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64, types.int64), code
+
+
+address: Any = intrinsic(_address)
+read: Any = intrinsic(_read)
+write: Any = intrinsic(_write)
+"""As other compiled functions call them, without the first argument."""

@@ -35,7 +35,7 @@ def refuse(program: Program, days: Int) -> None:
     for name in program.reached:
         _amount(program, name)
     book = program.rulebook
-    begin, end = int(month_start(month_index(days[:1]))[0]), int(days[-1])
+    begin, end = (int(month_start(month_index(days[:1]))[0]), int(days[-1])) if len(days) else (0, 0)
     for name, rule in book.rules.items():
         if rule.due is not None and rule.due.earlier is not None and parse_day(rule.due.earlier.until) >= begin:
             raise refused(f"rules.{name}", "due: earlier", "its day lies within the months")
@@ -51,7 +51,9 @@ def refuse(program: Program, days: Int) -> None:
 def _membership(program: Program) -> None:
     terms, book = program.rulebook.membership, program.rulebook
     if terms.pauses:
-        raise refused("membership", "pauses", "not yet")
+        raise refused("membership", "pauses", "what rests, and for how long, is not carried")
+    if terms.per == "job" and (terms.first_payment_opens or terms.everybody):
+        raise refused("membership", "per: job", "a payment of no job opens the first of them, be it still to come")
     for leaving in terms.leaving:
         for window in leaving.windows:
             if any(one.since is not None or one.above_rate_on is not None for one in window.refunds):
@@ -76,8 +78,13 @@ def _amount(program: Program, name: str) -> None:
             default = book.attributes[tail].default
             if default is not None and parse_yes_no(default):
                 raise refused(clause, one, "the attribute is yes before anything is said")
-        if book.membership.per == "job" and head not in {"pay"} and one not in {*book.amounts, *book.rules, "count.pay"}:
+        if book.membership.per == "job" and head != "pay" and one not in {*book.amounts, *book.rules, "count.pay"}:
             raise refused(clause, one, "each job is a membership of its own, and it is none of its pays")
+    if book.membership.per == "job":
+        conditions = [term.when, *(step.where for step in term.steps if isinstance(step, WhereStep))]
+        paid = {test.what for condition in conditions if condition for test in tests_in(book, condition)}
+        if paid & {"age_at_first_payment", "months_since_first_payment"}:
+            raise refused(clause, "the first payment", "each job is a membership of its own, and it is of none")
     if not term.members_only:
         steps = [step.where for step in term.steps if isinstance(step, WhereStep)]
         for condition in [term.when, *steps]:

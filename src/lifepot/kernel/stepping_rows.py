@@ -53,6 +53,7 @@ from lifepot.kernel.stepping_codes import (
     NAMED_DAY,
     NEVER,
     PRESENCE,
+    REG_BACK,
     REG_CLOSED_ON,
     REG_DIED_ON,
     REG_DUE,
@@ -67,7 +68,8 @@ from lifepot.kernel.stepping_codes import (
     REG_SEEN,
     REG_WAITING,
 )
-from lifepot.kernel.stepping_machine import give, run
+from lifepot.kernel.stepping_figured import give
+from lifepot.kernel.stepping_machine import run
 from lifepot.kernel.stepping_memory import compiled, read, write
 from lifepot.kernel.stepping_tested import held, holds
 from lifepot.periods import FAR_FUTURE as FAR
@@ -100,7 +102,7 @@ def release(tables: Any, regs: Any, at: Any, out: Any, until: Any) -> Any:
 
 @compiled
 def push(
-    tables: Any, regs: Any, place: Any, count: Any, stand: Any, kind: Any, payer: Any, amount: Any, earnings: Any,
+    regs: Any, place: Any, count: Any, stand: Any, kind: Any, payer: Any, amount: Any, earnings: Any,
     hours: Any, worker: Any, employer: Any, attribute: Any, value: Any,
 ) -> Any:  # fmt: skip
     """One more row of a list of rows; how many there are then."""
@@ -126,7 +128,9 @@ def push_marks(tables: Any, regs: Any, at: Any, month: Any) -> Any:
         if read(regs, at + REG_OPENED_AT) >= 0 and month - read(regs, at + REG_MONTH) > read(tables, H_MARKED) + 1:
             # Nobody said that months were over.
             write(regs, at + REG_LOST, read(regs, at + REG_LOST) + 1)
-        first = read(tables, read(tables, H_MONTH_FIRST) + max(read(regs, at + REG_MONTH) + 1, month - read(tables, H_MARKED)))
+        first = read(
+            tables, read(tables, H_MONTH_FIRST) + max(read(regs, at + REG_MONTH) + 1, month - read(tables, H_MARKED))
+        )
         for stand in range(first, read(tables, read(tables, H_MONTH_LAST) + month)):
             day, named = read(tables, read(tables, H_STAND_DAY) + stand), read(tables, read(tables, H_MARKS) + stand)
             if day > read(regs, at + REG_CLOSED_ON) or day > read(regs, at + REG_DIED_ON):
@@ -136,14 +140,12 @@ def push_marks(tables: Any, regs: Any, at: Any, month: Any) -> Any:
                 for nth in range(read(tables, present)):
                     attribute = read(tables, present + 1 + nth)
                     if read(regs, at + read(tables, H_OWN_ATTRIBUTES) + attribute) == 1:
-                        count = push(
-                            tables, regs, place, count, stand, PRESENCE, 0, 0, NONE, NONE, NONE, NONE, attribute, 1
+                        count = push(regs, place, count, stand, PRESENCE, 0, 0, NONE, NONE, NONE, NONE, attribute, 1
                         )  # fmt: skip
             for nth in range(read(tables, named)):
                 number, fixed = read(tables, named + 1 + 2 * nth), read(tables, named + 2 + 2 * nth)
                 if fixed or read(regs, at + REG_SEEN):
-                    count = push(
-                        tables, regs, place, count, stand, NAMED_DAY, 0, 0, NONE, NONE, NONE, NONE, number, 1
+                    count = push(regs, place, count, stand, NAMED_DAY, 0, 0, NONE, NONE, NONE, NONE, number, 1
                     )  # fmt: skip
     write(regs, at + REG_MONTH, month)
     return count
@@ -201,7 +203,11 @@ def in_time(tables: Any, regs: Any, at: Any, stand: Any, place: Any) -> Any:
         begin = read(tables, read(tables, H_STAND_DAY) + read(regs, at + REG_OPENED_AT))
     if begin == NONE:
         return False
-    after, counted, on = read(tables, place + 3), read(tables, place + 5), read(tables, read(tables, H_STAND_DAY) + stand)
+    after, counted, on = (
+        read(tables, place + 3),
+        read(tables, place + 5),
+        read(tables, read(tables, H_STAND_DAY) + stand),
+    )
     first = begin if after == 0 else months_on(begin, after) + 1 - counted
     return first <= on <= months_on(begin, read(tables, place + 4)) - counted
 
@@ -245,12 +251,17 @@ def refund(tables: Any, regs: Any, at: Any, out: Any, stand: Any, parties: Any) 
                 give(tables, regs, at, out, rule, -gave)
             reset = read(tables, read(tables, H_RESETS) + rule)
             for nth in range(read(tables, reset)):
-                kind, first, count = read(tables, reset + 1 + 3 * nth), read(tables, reset + 2 + 3 * nth), read(tables, reset + 3 + 3 * nth)
+                kind, first, count = (
+                    read(tables, reset + 1 + 3 * nth),
+                    read(tables, reset + 2 + 3 * nth),
+                    read(tables, reset + 3 + 3 * nth),
+                )
                 if kind == 0:
                     write(regs, at + first, NEVER)
                 else:
                     for one in range(at + first, at + first + count):
                         write(regs, one, 0)
+    write(regs, at + REG_BACK, read(regs, at + REG_BACK) | parties)
 
 
 @compiled
@@ -335,7 +346,13 @@ def one_row(
     elif kind == DIED:
         for rule in range(read(tables, H_RULES)):
             on = at + read(tables, H_OWN_DUE_ON) + rule
-            write(regs, on, min(read(regs, on), read(regs, at + REG_DIED_ON)) if read(regs, at + read(tables, H_OWN_DUE) + rule) != 0 else FAR)
+            write(
+                regs,
+                on,
+                min(read(regs, on), read(regs, at + REG_DIED_ON))
+                if read(regs, at + read(tables, H_OWN_DUE) + rule) != 0
+                else FAR,
+            )
         release(tables, regs, at, out, day)
 
 
@@ -353,7 +370,7 @@ def draw(tables: Any, regs: Any, at: Any, out: Any, stand: Any, purpose: Any, am
         count = read(tables, place)
     elif read(tables, H_OTHERS) == 0:
         parties = 1
-    for nth in range(count if count else read(tables, H_PARTS)):
+    for nth in range(count or read(tables, H_PARTS)):
         part = nth
         if count:
             one = read(tables, place + 1) + 2 * nth
@@ -402,7 +419,7 @@ def listen(tables: Any, regs: Any, at: Any, attribute: Any, value: Any) -> Any:
 
 
 @compiled
-def hear(
+def hear(  # noqa: PLR0915 (each step is asked for in one place, so that it is compiled once)
     tables: Any, regs: Any, at: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
 ) -> Any:  # fmt: skip
@@ -423,6 +440,7 @@ def hear(
         what, how = attribute, value
         if phase == 0:
             if read(regs, at + REG_MONTH) < month:
+                write(regs, at + REG_BACK, 0)
                 count = push_marks(tables, regs, at, month)
                 if count == 0 and read(regs, at + REG_DUE) < today:
                     release(tables, regs, at, out, today - 1)
@@ -434,8 +452,7 @@ def hear(
             waiting = at + read(tables, H_WAITING)
             for nth in range(read(regs, at + REG_WAITING)):
                 place = waiting + SAID * nth
-                count = push(
-                    tables, regs, queue, count, last, STATUS, 0, read(regs, place + 2), NONE, NONE, NONE, NONE, read(regs, place),
+                count = push(regs, queue, count, last, STATUS, 0, read(regs, place + 2), NONE, NONE, NONE, NONE, read(regs, place),
                     read(regs, place + 1),
                 )  # fmt: skip
             write(regs, at + REG_WAITING, 0)
@@ -450,8 +467,7 @@ def hear(
         if closed:
             keep(tables, regs, at, last)
             if not listed:
-                push(
-                    tables, regs, queue, 0, last, kind, payer, amount, earnings, hours, worker, employer, attribute, value
+                push(regs, queue, 0, last, kind, payer, amount, earnings, hours, worker, employer, attribute, value
                 )  # fmt: skip
                 if kind == PAID and payer == 0 and read(regs, at + REG_FIRST_PAID) < 0:
                     write(regs, at + REG_FIRST_PAID, last)

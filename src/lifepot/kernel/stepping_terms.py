@@ -1,5 +1,6 @@
 """Amounts and rules as the stepper's machine runs them: for each thing that a row can be, what that can reach."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import lcm
 
@@ -7,21 +8,13 @@ from lifepot.kernel.columns import NONE
 from lifepot.kernel.conditions import MILLION
 from lifepot.kernel.shape import last_total
 from lifepot.kernel.stepping_codes import (
-    ACTIVE,
-    ADD,
     AT_LEAST,
     ATTRIBUTE,
     AVERAGE,
-    BEGIN,
     CONSTANT,
     DOWN,
     EARLIER,
     END,
-    EVENT_PAID,
-    EVENT_PAID_BY,
-    EVENT_PAY,
-    EVENT_WITHDRAWN,
-    EVENTS,
     GIVE,
     HALF_EVEN,
     HALF_UP,
@@ -29,37 +22,23 @@ from lifepot.kernel.stepping_codes import (
     HIGHEST,
     KEEP,
     KEEP_TRUTH,
-    KEPT,
     LATEST,
     LESS,
     LEVEL,
     LOAD_Y,
     LOAD_Z,
     LOWER,
-    MINUS,
-    OF_AMOUNT,
-    OF_BEGINS,
     OF_EARNINGS,
     OF_EMPLOYER,
     OF_HOURS,
-    OF_NO_PURPOSE,
-    OF_NOTHING,
-    OF_ONE,
-    OF_PURPOSE,
-    OF_TERM,
-    OF_VALUE,
-    OF_WORD,
     OF_WORKER,
     PART,
     PRO_RATA,
-    PURPOSE,
     RATE,
     RATE_BY,
     RATE_PARTS,
     RISE,
     ROUND,
-    SAID,
-    STOP,
     SUM,
     TAKEN,
     TAPER,
@@ -69,9 +48,7 @@ from lifepot.kernel.stepping_codes import (
     TOTAL,
     UP,
     UP_TO,
-    WHEN,
     WHERE,
-    WIDTH,
 )
 from lifepot.kernel.stepping_days import refused
 from lifepot.kernel.stepping_figures import Figures, Operand, Tests
@@ -90,6 +67,7 @@ from lifepot.rulebook.terms import (
     Not,
     PartStep,
     ProRataStep,
+    Purpose,
     RateBy,
     RateStep,
     RiseStep,
@@ -145,6 +123,41 @@ class Chain:
     leveled: bool = False
 
 
+LARGEST = 10**9
+"""Ten million pounds: no amount of a person is thought to be larger."""
+
+
+WIDEST = 10**8
+"""A million pounds: no taper from a table is thought to be wider."""
+
+
+def _digits(steps: list[Step]) -> Iterator[int]:
+    """By how much an amount may have been multiplied after each step."""
+    times = 1
+    for step in steps:
+        match step.numbers:
+            case [op, *_] if op in {TOTAL, LATEST, TAKEN, PART, GIVE}:
+                times = 1
+            case [op, num, den, *_] if op == RATE:
+                times *= max(num, den)
+            case [op, _, _, _, _, _, common, *_] if op in {RATE_BY, RATE_PARTS}:
+                times *= 10 * common
+            case [op, _, _, _, _, 1, first, last, *_] if op == TAPER:
+                times *= max(last - first, 1)
+            case [op, *_] if op == TAPER:
+                times *= WIDEST
+            case [op, *_] if op == PRO_RATA:
+                times *= LARGEST
+            case [op, common, *_] if op == TIERS_END:
+                times *= 10 * common
+            case _:
+                pass
+        yield times
+        rounds = {RATE: 3, RATE_BY: 8}.get(step.numbers[0])
+        if step.numbers[0] == ROUND or (rounds and step.numbers[rounds:] and step.numbers[rounds]):
+            times = 1
+
+
 class Chains:
     """Lays the chains of all amounts and rules."""
 
@@ -155,13 +168,13 @@ class Chains:
         self.jobs = jobs
         self.slot_lists: list[tuple[int, int]] = []
         self.keeps_of: dict[str, list[Step]] = {}
-        self._laid_conditions: dict[str, int] = {}
         self.window_numbers = {
-            name: number for number, name in enumerate(["account", "month", "pay_period", *self.program.rulebook.windows])
+            name: number
+            for number, name in enumerate(["account", "month", "pay_period", *self.program.rulebook.windows])
         }
         self.calendar: dict[str, tuple[int, int, int]] = {}
         """Of windows of the calendar: how many, where their numbers stand, and where their last days do."""
-        self.chains = {name: self._chain(name) for name in self.program.reached}
+        self.chains = {name: self._chain(name) for name in figures.names}
         self._unsettle()
 
     def term(self, name: str) -> Amount:
@@ -197,6 +210,11 @@ class Chains:
                 return {what.removeprefix("amount.")}
         return set()
 
+    def asked_by(self, purpose: Purpose) -> set[str]:
+        """The amounts that a purpose asks for, itself and of what it draws on."""
+        draws = [one.when for one in purpose.draws_on if not isinstance(one, str)]
+        return set().union(*(self.asked(one) for one in [purpose.when, *draws]))
+
     # One chain
 
     def _chain(self, name: str) -> Chain:
@@ -211,6 +229,8 @@ class Chains:
             self._close(chain)
         else:
             chain.steps.append(Step([END, -1, -1]))
+        if 2 * LARGEST * max(_digits(chain.steps)) > 2**62:
+            raise refused(clause, "all of its steps together", "fractions of so many digits are not exact in 64 bits")
         return chain
 
     def _own(self, chain: Chain, count: int) -> int:
@@ -275,7 +295,9 @@ class Chains:
 
     _keeps: list[Step]
 
-    def _step(self, chain: Chain, term: Amount, clause: str, index: int, step: object) -> None:
+    def _step(  # noqa: PLR0915 (one rung a step)
+        self, chain: Chain, term: Amount, clause: str, index: int, step: object
+    ) -> None:
         add = chain.steps.append
         if chain.leveled:
             raise refused(clause, "a step after `earlier` or `average`", "what stands and what is brought part there")
@@ -466,179 +488,6 @@ class Chains:
             term = self.term(name)
             of = [*listed(term.of), *listed(term.minus)]
             chain.restless |= any(self.chains[one].restless for one in of if one in self.chains)
-
-    def source(self, name: str, event: int) -> tuple[int, int] | None:
-        """Where a row of this event has what it brings of a source; None where it brings nothing."""
-        attributes = len(self.program.attributes)
-        head, _, tail = name.partition(".")
-        purposes = list(self.program.rulebook.purposes)
-        if head == "pay" and event == EVENT_PAY:
-            return PAY[tail], 0
-        if head == "count":
-            kinds = {"pay": EVENT_PAY, "paid": EVENT_PAID, "withdrawn": EVENT_WITHDRAWN}
-            return (OF_ONE, 0) if event == kinds[tail] else None
-        if head == "paid":
-            return (OF_AMOUNT, 0) if event == (EVENT_PAID if tail == "worker" else EVENT_PAID_BY) else None
-        if head == "withdrawn" and event == EVENT_WITHDRAWN:
-            of = {"": OF_AMOUNT, "purpose": OF_PURPOSE, "no_purpose": OF_NO_PURPOSE}.get(tail)
-            return (OF_WORD, purposes.index(tail)) if of is None else (of, 0)
-        if head == "day":
-            number = list(self.program.rulebook.days).index(tail)
-            return (OF_ONE, 0) if event == EVENTS + 2 * attributes + number else None
-        if head in {"present", "attribute"} and event >= EVENTS:
-            number = self.program.attribute(tail)
-            if event == EVENTS + number:
-                return (OF_BEGINS, 0) if head == "present" else (OF_VALUE, self.program.amount_held(tail))
-            if head == "present" and event == EVENTS + attributes + number:
-                return OF_ONE, 0
-        return None
-
-    def reached(self, event: int) -> set[str]:
-        """The amounts and rules that are run at a row of this event."""
-        found: set[str] = set()
-        for name, chain in self.chains.items():
-            term = self.term(name)
-            of = [*listed(term.of), *listed(term.minus)]
-            reaches = any(one in found if one in self.chains else self.source(one, event) for one in of)
-            stated = isinstance(term, Rule) and term.stated is not None and event == EVENT_PAY
-            taken = chain.taken and event == EVENT_WITHDRAWN
-            if reaches or stated or chain.restless or taken:
-                found.add(name)
-        if event == EVENT_WITHDRAWN:
-            for purpose in self.program.rulebook.purposes.values():
-                found |= self.asked(purpose.when)
-        while more := {one for name in found for one in self.chains[name].asks} - found:
-            found |= more
-        return found
-
-    def lay(self, event: int) -> int:
-        """Where among the cells the instructions for a row of this event begin."""
-        names = self.reached(event)
-        asked = {one for name in names for one in self.chains[name].asks}
-        if event == EVENT_WITHDRAWN:
-            for purpose in self.program.rulebook.purposes.values():
-                asked |= self.asked(purpose.when)
-        begin = self.figures.cells.count
-        code: list[list[int]] = []
-        known = event != EVENT_WITHDRAWN
-        for name in self.chains:
-            if name in names:
-                if not known and self._needs_purpose(name):
-                    code.append([PURPOSE])
-                    known = True
-                self._lay_one(code, begin, name, event, names, asked=name in asked)
-        if not known:
-            code.append([PURPOSE])
-        code.append([STOP])
-        self.figures.cells.put([one for row in code for one in (*row, *[0] * (WIDTH - len(row)))])
-        return begin
-
-    def _needs_purpose(self, name: str) -> bool:
-        term = self.term(name)
-        of = {*listed(term.of), *listed(term.minus)}
-        return self.chains[name].taken or bool({"withdrawn.purpose", "withdrawn.no_purpose"} & of)
-
-    def _lay_one(
-        self, code: list[list[int]], begin: int, name: str, event: int, names: set[str], *, asked: bool
-    ) -> None:
-        """One amount at a row of this event."""
-        term, chain = self.term(name), self.chains[name]
-        stated = term.stated if isinstance(term, Rule) and event == EVENT_PAY else None
-        skips = not (chain.restless or asked or chain.latest or chain.taken or stated)
-        first = len(code)
-        sources = self._sources(term, event, names)
-        many = len(sources) > 1
-        skip_at: list[tuple[int, int]] = []
-        mode = COMBINES[term.combined]
-        head, which, _ = sources[0]
-        level = self.figures.level(name) if asked else 0
-        code.append([BEGIN, head, which, self.figures.brings(name), level, term.members_only, 0, many])
-        if skips and not many:
-            skip_at.append((first, 6))
-        if chain.latest:
-            for one in [*listed(term.of), *listed(term.minus)]:
-                told = (OF_TERM, self.figures.brings(one)) if one in names else self.source(one, event)
-                if told is not None:
-                    code.append([SAID, *told])
-        for source, at, minus in sources[1:]:
-            code.append([ADD, source, at, MINUS if minus else mode])
-        if many:
-            code.append([ACTIVE, 0])
-            if skips:
-                skip_at.append((len(code) - 1, 1))
-        if term.when is not None:
-            asks = 1 if chain.latest else 0
-            by = 0
-            if stated is not None:
-                assert isinstance(term, Rule)
-                asks, by = (3 if term.stated_when == "no_earnings" else 2), PAY[stated.removeprefix("pay.")]
-            code.append([WHEN, self._laid_conditions[name], asks, 0, by])
-            if skips:
-                skip_at.append((len(code) - 1, 3))
-        steps = self._completed(chain)
-        at = [len(code) + nth for nth in range(len(steps))]
-        end = at[-1]
-        totals = [nth for nth, step in enumerate(steps) if step.numbers[0] in {TOTAL, LATEST, TAKEN}]
-        parts = [nth for nth, step in enumerate(steps) if step.numbers[0] == PART]
-        for nth, step in enumerate(steps):
-            row = list(step.numbers)
-
-            def place(index: int) -> int:
-                return begin + WIDTH * index
-
-            gap = place(next((at[one] for one in totals if one > nth), end))
-            if step.gap:
-                row[step.gap] = gap
-            if step.both:
-                out = place(next((at[one] for one in parts if one > nth), end))
-                row[8] = (out << 32) + gap
-            if row[0] == TAKEN:
-                after = nth + 1
-                while steps[after].numbers[0] in {KEEP, KEEP_TRUTH, KEPT}:
-                    after += 1
-                row[5] = place(at[after])
-            if row[0] == KEPT:
-                row[1] = place(end)
-            if row[0] == END:
-                if stated is not None:
-                    assert isinstance(term, Rule)
-                    row += [PAY[stated.removeprefix("pay.")], term.stated_when == "no_earnings"]
-                row[1] = self.program.rules.index(name) if isinstance(term, Rule) else -1
-            code.append(row)
-        for index, where in skip_at:
-            code[index][where] = begin + WIDTH * len(code)
-
-    def lay_conditions(self) -> None:
-        """Puts all conditions of amounts among the cells."""
-        for name in self.chains:
-            term = self.term(name)
-            if term.when is not None:
-                self._laid_conditions[name] = self.tests.lay(term.when, name)
-
-    def _completed(self, chain: Chain) -> list[Step]:
-        """A chain's steps; where it keeps figures by window, they are kept just after the total."""
-        if not chain.taken:
-            return chain.steps
-        at = next(nth for nth, step in enumerate(chain.steps) if step.numbers[0] == TAKEN) + 1
-        keeps = self.keeps_of[chain.name]
-        # Only a step before it can have lacked a figure.
-        kept = [Step([KEPT, 0])] if at > 1 else []
-        return [*chain.steps[:at], *keeps, *kept, *chain.steps[at:]]
-
-    def _sources(self, term: Amount, event: int, names: set[str]) -> list[tuple[int, int, bool]]:
-        """What is put together at a row of this event, the first of it first."""
-        found: list[tuple[int, int, bool]] = []
-        absent = False
-        for one in listed(term.of):
-            here = (OF_TERM, self.figures.brings(one)) if one in names else self.source(one, event)
-            if here is None or (one in self.chains and one not in names):
-                absent = True
-            else:
-                found.append((*here, False))
-        if (absent and term.combined != "sum") or not found:
-            found.append((OF_NOTHING, 0, False))
-        for one in listed(term.minus):
-            here = (OF_TERM, self.figures.brings(one)) if one in names else self.source(one, event)
-            if here is not None:
-                found.append((*here, True))
-        return found
+            if self.program.rulebook.membership.per == "job" and (chain.restless or chain.taken):
+                why = "it may change at a payment, which is of no job, and each job is a membership of its own"
+                raise refused(name, "a total", why)

@@ -61,7 +61,12 @@ def months_at(tables: Any, stand: Any, month: Any, dom: Any) -> Any:
 @compiled
 def months_between(tables: Any, stand: Any, since: Any) -> Any:
     """Whole months from one stand to another."""
-    return months_at(tables, stand, read(tables, read(tables, H_STAND_MONTH) + since), read(tables, read(tables, H_STAND_DOM) + since))
+    return months_at(
+        tables,
+        stand,
+        read(tables, read(tables, H_STAND_MONTH) + since),
+        read(tables, read(tables, H_STAND_DOM) + since),
+    )
 
 
 @compiled
@@ -73,7 +78,7 @@ def held(tables: Any, regs: Any, at: Any, attribute: Any) -> Any:
         place = read(tables, H_QUOTIENTS) + attribute * 3
         if read(tables, place) >= 0:
             amount, share = read(regs, own + read(tables, place)), read(regs, own + read(tables, place + 1))
-            if amount != NONE and share != NONE and share > 0:
+            if amount != NONE and share != NONE and share > 0:  # noqa: PLR1714
                 value = (2 * amount * MILLION + share) // (2 * share)
     return value
 
@@ -106,9 +111,7 @@ def tabled(tables: Any, regs: Any, at: Any, stand: Any, pay: Any, spec: Any) -> 
 
 
 @compiled
-def operand(
-    tables: Any, regs: Any, at: Any, out: Any, own: Any, stand: Any, pay: Any, kind: Any, which: Any
-) -> Any:
+def operand(tables: Any, regs: Any, at: Any, out: Any, own: Any, stand: Any, pay: Any, kind: Any, which: Any) -> Any:
     """A figure in a step; NONE for a gap, and for an attribute that is not known."""
     if kind == CONSTANT:
         return which
@@ -182,10 +185,13 @@ def holds(
     while place >= 0:
         what, which, how = read(tables, place), read(tables, place + 1), read(tables, place + 2)
         left = NONE
-        months = unit = 0
+        unit = 0
         if what == TEST_AGE:
             if read(regs, at + REG_BORN_MONTH) != NONE:
-                left, unit = months_at(tables, stand, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)), 12
+                left, unit = (
+                    months_at(tables, stand, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)),
+                    12,
+                )
         elif what == TEST_ATTRIBUTE:
             left = held(tables, regs, at, which)
         elif what == TEST_LEVEL:
@@ -197,7 +203,10 @@ def holds(
             if since < 0 and joining and what == TEST_AGE_JOINING:
                 since = stand
             if since >= 0 and read(regs, at + REG_BORN_MONTH) != NONE:
-                left, unit = months_at(tables, since, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)), 12
+                left, unit = (
+                    months_at(tables, since, read(regs, at + REG_BORN_MONTH), read(regs, at + REG_BORN_DOM)),
+                    12,
+                )
         elif what in (TEST_JOINED, TEST_PAID):
             since = read(regs, at + (REG_OPENED_AT if what == TEST_JOINED else REG_FIRST_PAID))
             if since < 0 and joining and what == TEST_JOINED:

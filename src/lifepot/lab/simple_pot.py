@@ -135,7 +135,7 @@ def _word_below(share: NDArray[np.float64]) -> NDArray[np.uint64]:
     return np.rint(share * 2.0**32).astype(np.uint64)
 
 
-@compiled(error_model="numpy")
+@compiled()
 def _live(seed: Any, first: Any, deaths: Any, shocks: Any, rates: Any, pots: Any, lives: Any, works: Any) -> Any:
     """Fills what came of each person; gives the bits of all that should have stayed below 2^32, put together.
 

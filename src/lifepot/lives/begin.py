@@ -125,7 +125,7 @@ def begin(
                 set_apps(i, v3, v0, v1, whole)
             half = np.int64(t1) & 0xFFFF
             if whole[i, p.PLACE] <= p.OWN and whole[i, p.JOB] != _PLATFORM and half < rates.beside[age, 1]:
-                begin_beside(seed, person, i, month, 1 if half >= rates.beside[age, 0] else 0, whole, real)
+                begin_beside(seed, person, i, np.int64(month), 1 if half >= rates.beside[age, 0] else 0, whole, real)
         # Children: the youngest is known, the others are taken to be some years apart.
         many = min(many_kids[i], p.MOST_KIDS)
         born = month - youngest[i]

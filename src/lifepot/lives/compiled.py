@@ -12,6 +12,6 @@ def loop(function: _Loop) -> _Loop:
     """Compiles a function that makes no array, string or set.
 
     `_nrt=False` says so: the compiler then counts no references to what is passed from loop to loop, which cost as much as
-    all else together.
+    all else together. A literal in a call is compiled for itself, so calls to long functions wrap it: `np.int64(0)`.
     """
     return compiled(_nrt=False)(function)

@@ -24,7 +24,7 @@ def month_within(word: Any) -> Any:
 
 @loop
 def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, yearly: Any, pay: Any) -> None:
-    """A birthday in a month: draws what the year of age brings. `pay`: also a year's change of pay."""
+    """A birthday in a month: draws what the year of age brings. `pay`: 1: also a year's change of pay."""
     age = whole[i, p.AGE]
     sex = whole[i, p.SEX]
     w0, w1, w2, w3 = words(seed, person[i], month, p.YEAR)
@@ -44,7 +44,7 @@ def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, year
     if whole[i, p.PLACE] < p.RETIRED:
         chance = yearly.chances[sex, age, 5 + whole[i, p.QUALIFICATION]]
         whole[i, p.COURSE] = month + month_within(w3) if np.int64(w3) < chance else p.NEVER
-    if pay:
+    if pay == 1:
         v0, v1, _, _ = words(seed, person[i], month, p.PAY_YEAR)
         lasting, passing = two_normals(v0, v1)
         real[i, p.LOG] += yearly.drift[sex, age] + yearly.shocks[0] * lasting
@@ -147,7 +147,7 @@ def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, ki
     born = False
     if whole[i, p.TURN] == month:
         whole[i, p.AGE] = min(whole[i, p.AGE] + 1, p.AGES - 1)
-        turn(seed, person, i, month, whole, real, yearly, True)
+        turn(seed, person, i, month, whole, real, yearly, np.int64(1))
     if whole[i, p.PARTING] == month:
         part(i, whole)
     if whole[i, p.BIRTH] == month:

@@ -125,10 +125,10 @@ def end_side(i: Any, whole: Any) -> None:
 def go_elsewhere(i: Any, move: Any, job: Any, words_of: Any, whole: Any, hiring: Any) -> None:
     """Another section of industry, and now and then another occupation, mostly of the same skill. Words of a new job."""
     word, other, third, fourth = words_of
-    if not move or np.int64(other) < hiring.odds[p.OTHER_SECTION]:
+    if move == 0 or np.int64(other) < hiring.odds[p.OTHER_SECTION]:
         new = pick(hiring.sections, third)
         turns = 0
-        while move and new == whole[i, p.INDUSTRY] and turns < 8:
+        while move == 1 and new == whole[i, p.INDUSTRY] and turns < 8:
             third = third * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)
             new = pick(hiring.sections, third)
             turns += 1
@@ -136,7 +136,7 @@ def go_elsewhere(i: Any, move: Any, job: Any, words_of: Any, whole: Any, hiring:
     if job == _ZERO_HOURS and (np.int64(word) & 0xFFFF) < 0x4000:
         whole[i, p.INDUSTRY] = FOOD_AND_BEDS
     # Half of those whose occupation a machine took over look further, of others about one in four.
-    changes = 0x8000 if whole[i, p.LOST] == 2 else (0x3800 if move else 0x4000)
+    changes = 0x8000 if whole[i, p.LOST] == 2 else (0x3800 if move == 1 else 0x4000)
     if (np.int64(word) >> 16) < changes:
         new = pick(hiring.majors, fourth)
         if _TIERS[new] == _TIERS[whole[i, p.OCCUPATION]] or (np.int64(fourth) & 0xFF) < 40:
@@ -146,7 +146,7 @@ def go_elsewhere(i: Any, move: Any, job: Any, words_of: Any, whole: Any, hiring:
 @loop
 def change_pay(i: Any, move: Any, gain: Any, whole: Any, real: Any, hiring: Any) -> None:
     """What a new job does to pay: a move adds to it; after a lost job it is lower, for good after a long spell."""
-    if move:
+    if move == 1:
         real[i, p.LOG] += hiring.moving[0] + hiring.moving[1] * gain
     elif whole[i, p.LOST] > 0:
         deep = hiring.penalty[1] * min(max(whole[i, p.SPELL] - 3, 0), 9) // 9
@@ -158,7 +158,7 @@ def change_pay(i: Any, move: Any, gain: Any, whole: Any, real: Any, hiring: Any)
 
 @loop
 def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, hiring: Any) -> None:
-    """Begins a main job of a kind. `move`: straight from another one."""
+    """Begins a main job of a kind. `move`: 1: straight from another one."""
     w0, w1, w2, w3 = words(seed, person[i], month, p.HIRING)
     v0, v1, v2, v3 = words(seed, person[i], month, p.HIRING_2)
     h0, h1, _, _ = words(seed, person[i], month, p.HIRING_3)

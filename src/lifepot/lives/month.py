@@ -45,7 +45,7 @@ def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, 
     if had:
         reason = why(seed, person, i, month, exit_, whole, hiring)
     if exit_ <= p.OWN:
-        hire(seed, person, i, month, exit_, had, whole, real, hiring)
+        hire(seed, person, i, month, exit_, np.int64(had), whole, real, hiring)
         return reason
     if had:
         end_job(i, whole)
@@ -76,7 +76,7 @@ def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: A
     whole[i, p.SPELL] = 0
     if np.int64(word) < hiring.odds[p.AFTER_JOB]:
         exit_ = p.ZERO if np.int64(other) < 0x14000000 else p.REGULAR
-        hire(seed, person, i, month, exit_, False, whole, real, hiring)
+        hire(seed, person, i, month, exit_, np.int64(0), whole, real, hiring)
         return _ANOTHER_JOB if had else 0
     if had:
         end_job(i, whole)

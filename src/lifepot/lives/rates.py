@@ -138,7 +138,7 @@ REDUNDANT = (0.065, 0.20, 0.018)
 
 SECOND_JOBS, APPS = 0.022, 0.013
 """Workers with a second employer, and with apps beside their job: 3.5 % together (employment_type_uk)."""
-SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 6.0
+SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 2.5
 """How long they last, on average. Assumptions; apps come to 4.4 % of adults within a year with those who live by them."""
 
 ENDED = 0.25

@@ -1,6 +1,7 @@
 """A real run, small: people drawn, lived and lived through with a rulebook, from order to figures."""
 
 import pickle
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -45,12 +46,18 @@ def test_a_rulebook_is_costed(order: Order) -> None:
 
 
 def test_a_scheme_of_nothing_costs_nothing_and_changes_nobody(order: Order) -> None:
-    """With every share, match and base at nought all differences are nought, to the penny."""
-    found = costed(order, changed(BOOK, NOTHING))
+    """With every share, match and base at nought and nobody paying in by choice all differences are nought, to the penny; and those
+    who do pay in by choice (3 % do without a match) cost the others nothing.
+    """
+    nobody = replace(order, settings={"take_up": 0.0})
+    found = costed(nobody, changed(BOOK, NOTHING))
     for table in TABLES.values():
         for across, (column, _) in enumerate(table.columns):
             if "change" in column or table.id.startswith(("cost_by", "gains", "treasury")):
                 assert not np.nan_to_num(found.estimates[table.id].value[:, across]).any(), (table.id, column)
+    some = costed(order, changed(BOOK, NOTHING)).estimates["cost_by_year"].value
+    assert not some[:, :3].any()
+    assert some[:, 3].any()
 
 
 def test_threads_give_the_same_as_one(order: Order) -> None:

@@ -182,10 +182,11 @@ def test_what_is_not_stepped_is_refused(name: str, named: str) -> None:
         ('{what: pay.earnings, above: "0"}', '{what: pay.earnings, together: all_jobs, above: "0"}', "together"),
         ('    kind: yes_no\n    default: "no"\n    aliases: [carer', '    kind: yes_no\n    default: "yes"\n    aliases: [carer', "present.caring"),
         ("[{party: worker}, {party", "[{party: worker, since: 2025-01-01}, {party", "a refund of a part"),
+        ("      - rate: match_rate\n", "      - rate: match_rate\n      - pro_rata: {amount: match_cap, of: taper_to}\n", "all of its steps"),
     ],
 )  # fmt: skip
-def test_terms_that_look_ahead_are_refused(old: str, new: str, named: str) -> None:
-    """Terms that ask for later facts, or for what is not carried, are refused in a rulebook that is otherwise stepped."""
+def test_terms_that_are_not_exact_are_refused(old: str, new: str, named: str) -> None:
+    """Terms that ask for later facts, for what is not carried, or for more digits than there are, are refused in a rulebook that is otherwise stepped."""
     with pytest.raises(Misuse, match=named.replace(".", r"\.")):
         Stepper(program_of("lifetime-savings-account", old, new), last_days(24))
 

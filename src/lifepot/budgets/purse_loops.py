@@ -27,9 +27,9 @@ MINIMUM_PRINCIPAL = 0.01
 MINIMUM_FLOOR = 500
 """Pence, or the balance if lower (recalled: issuers set 5 to 25 pounds)."""
 
-CARD_FIRST = 0.5
+CARD_FIRST = 0.15
 """How much of what is left over goes to the card beyond the minimum. Most pay all or near the minimum (FCA, Credit Card Market
-Study); who can pay all does so from savings, the others are taken to pay half of what they have over, a choice."""
+Study); who can pay all does so from savings, the others are taken to pay a seventh of what they have over, a choice."""
 
 CATCHING_UP = 0.04
 """How much of the distance between savings and what somebody likes at hand is made good or spent in a month, a choice; windfalls are

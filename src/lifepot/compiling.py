@@ -1,8 +1,8 @@
 """Machine code by numba, kept on disk as long as no source changes.
 
 numba keeps a function's machine code until the function's own file changes; what it calls from other files may change unseen, and
-the old code would go on giving the old figures. So the cache stands in a folder named after all sources together. Where no folder
-can be written to, functions are compiled anew in each process.
+the old code would go on giving the old figures. So the cache stands in a folder named after all sources that compiled functions
+call and take numbers from. Where no folder can be written to, functions are compiled anew in each process.
 """
 
 import hashlib
@@ -12,19 +12,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from numba import config, njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import config, njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SOURCE = Path(__file__).parent
 
 
+CALLED = ("chance.py", "compiling.py", "kernel", "population", "taxes", "lives", "budgets")
+"""Rooms whose functions and numbers are compiled into functions of other files."""
+
+
 def _digest() -> str:
-    """Of every source's name, size and time: reading them all would cost more than it is worth."""
+    """Of each such source's name, size and time: reading them all would cost more than it is worth."""
     told = hashlib.sha256()
-    for file in sorted(_SOURCE.rglob("*.py")):
+    called = [
+        one
+        for name in CALLED
+        for one in ((_SOURCE / name).rglob("*.py") if (_SOURCE / name).is_dir() else [_SOURCE / name])
+    ]
+    for file in sorted(called):
         seen = file.stat()
         told.update(f"{file.relative_to(_SOURCE)} {seen.st_size} {seen.st_mtime_ns}\n".encode())
     return told.hexdigest()[:16]
@@ -66,28 +73,8 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
     return compile_it
 
 
-@intrinsic  # type: ignore[misc]
-def borrowed(_typing: Any, value: Any) -> Any:
-    """Arrays, or a tuple of them, without the count of who holds them: for the head of a loop that calls many functions.
-
-    Each call would count up and down for every array it is given, one locked operation each, several times what the arithmetic
-    takes. The caller holds what it lends for as long as the loop runs.
+def uncounted(**options: Any) -> Callable[[Function], Function]:
+    """The same for a function that makes no column of its own: the compiler then does not count who holds the columns that are handed
+    from one to the next, which takes several times as long as the arithmetic of a month.
     """
-
-    def strip(context: Any, builder: Any, kind: Any, given: Any) -> Any:
-        if isinstance(kind, types.BaseTuple):
-            parts = cgutils.unpack_tuple(builder, given, len(kind))
-            return context.make_tuple(
-                builder, kind, [strip(context, builder, one, part) for one, part in zip(kind, parts, strict=True)]
-            )
-        if isinstance(kind, types.Array):
-            array = context.make_array(kind)(context, builder, given)
-            array.meminfo = cgutils.get_null_value(array.meminfo.type)
-            array.parent = cgutils.get_null_value(array.parent.type)
-            return array._getvalue()  # noqa: SLF001 (numba's own name for it)
-        return given
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return strip(context, builder, signature.args[0], arguments[0])
-
-    return value(value), codegen
+    return compiled(_nrt=False, **options)

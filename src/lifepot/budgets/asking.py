@@ -30,10 +30,10 @@ def asked() -> Asked:
     """The addresses; the first call on a machine compiles for some ten seconds."""
     columns = (_COLUMN, _COLUMN, _COLUMN)
     return Asked(
-        _address(step, columns + (_NUMBER,) * 10),
-        _address(month_end, columns + (_NUMBER,)),
-        _address(may_withdraw, columns + (_NUMBER,) * 2),
-        _address(available, columns + (_NUMBER,) * 2),
+        _address(step, (*columns, *(_NUMBER,) * 10)),
+        _address(month_end, (*columns, _NUMBER)),
+        _address(may_withdraw, (*columns, *(_NUMBER,) * 2)),
+        _address(available, (*columns, *(_NUMBER,) * 2)),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from lifepot.budgets import places as at
 from lifepot.budgets.purse_loops import add, note, of_both
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 
 OUTRIGHT, MORTGAGED, PRIVATE, SOCIAL, PARENTS = 0, 1, 2, 3, 4
 """`population.columns.Tenure`, as plain numbers for machine code (a test holds them equal)."""
@@ -28,7 +28,7 @@ LAST_AGE = 62 * 12
 """Months of age from which nobody starts a mortgage."""
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def band_of_age(age_years: Any) -> Any:
     """The age band of the survey of rents (`prices.AGES_FROM`)."""
     if age_years < 25:
@@ -42,8 +42,10 @@ def band_of_age(age_years: Any) -> Any:
     return 4 if age_years < 75 else 5
 
 
-@compiled(forceinline=True)
-def housing(stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, month: Any, prices: Any, levels: Any) -> Any:
+@uncounted(forceinline=True)
+def housing(
+    stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, month: Any, prices: Any, levels: Any
+) -> Any:
     """Pays this month's rent, or interest and capital of a mortgage; returns what it came to."""
     tenure = stock[h, at.TENURE]
     if tenure in (PRIVATE, SOCIAL):
@@ -77,7 +79,7 @@ def housing(stock: Any, trait: Any, flow: Any, h: Any, q: Any, age_years: Any, m
     return interest + capital
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def set_tenure(stock: Any, h: Any, q: Any, tenure: Any) -> None:
     """The household now lives so."""
     stock[h, at.TENURE] = tenure
@@ -85,7 +87,7 @@ def set_tenure(stock: Any, h: Any, q: Any, tenure: Any) -> None:
         stock[q, at.TENURE] = tenure
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def annuity(owed: Any, rate: Any, months: Any) -> Any:
     """What pays a loan off in so many months, pence a month."""
     if rate <= 0:
@@ -93,9 +95,20 @@ def annuity(owed: Any, rate: Any, months: Any) -> Any:
     return int(owed * rate / (1.0 - (1.0 + rate) ** -months)) + 1
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def could_buy(
-    stock: Any, trait: Any, h: Any, q: Any, gross_year: Any, income: Any, pots: Any, helped: Any, cap: Any, month: Any, prices: Any, levels: Any
+    stock: Any,
+    trait: Any,
+    h: Any,
+    q: Any,
+    gross_year: Any,
+    income: Any,
+    pots: Any,
+    helped: Any,
+    cap: Any,
+    month: Any,
+    prices: Any,
+    levels: Any,
 ) -> Any:
     """The price (pence) of the home that a household could buy now, 0: none. `pots`: what their pots would give for one that
     costs no more than `cap`.
@@ -116,7 +129,7 @@ def could_buy(
     return 0
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def buy(
     stock: Any,
     trait: Any,
@@ -151,7 +164,7 @@ def buy(
     set_payment(stock, h, q, annuity(lent, prices[month, at.MORTGAGE_RATE], TERM_MONTHS), TERM_MONTHS)
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def set_payment(stock: Any, h: Any, q: Any, payment: Any, months: Any) -> None:
     """The mortgage is paid so."""
     stock[h, at.PAYMENT] = payment
@@ -161,13 +174,13 @@ def set_payment(stock: Any, h: Any, q: Any, payment: Any, months: Any) -> None:
         stock[q, at.TERM] = months
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def wishes(stock: Any, trait: Any, h: Any, age_months: Any) -> Any:
     """Whether somebody looks for a home to buy."""
     return stock[h, at.TENURE] >= PRIVATE and age_months < LAST_AGE and age_months >= trait[h, at.WISHES_HOME_AT] * 12
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def move_in(stock: Any, h: Any, q: Any) -> None:
     """Two become a household: the better home is both's, half each; a second one is sold and its worth is their savings."""
     if stock[h, at.TENURE] <= MORTGAGED and stock[q, at.TENURE] <= MORTGAGED:
@@ -191,7 +204,7 @@ def move_in(stock: Any, h: Any, q: Any) -> None:
         stock[q, at.OWNED_EVER] = 1
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def part(stock: Any, stays: Any, goes: Any, gross_year: Any, rate: Any) -> None:
     """Two part: one stays and owes the other half of what the home is worth, if they can borrow it; else it is sold."""
     if stock[stays, at.TENURE] <= MORTGAGED:

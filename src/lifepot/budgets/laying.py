@@ -151,7 +151,7 @@ class Laid:
         if numbers[at.SAYS_FIRST_TIME] >= 0:
             # Who has owned a home has nothing to gain, and who is forty has no time left to.
             numbers[at.FOR_FIRST_HOME] = 40 * MONTHS_A_YEAR
-        taken_up = float(np.interp(self.match, *zip(*TAKE_UP, strict=True)))
+        taken_up = float(np.interp(self.match, [rate for rate, _ in TAKE_UP], [joins for _, joins in TAKE_UP]))
         self.joins = min(taken_up * self.settings["take_up"], 1.0)
 
     def rows(self, people: int, born: Int) -> Rows:

@@ -14,7 +14,7 @@ from lifepot.budgets.month_loops import month_of_household
 from lifepot.budgets.prices import levels, prices
 from lifepot.budgets.settings import Settings
 from lifepot.budgets.traits import traits as traits_of
-from lifepot.compiling import borrowed, compiled
+from lifepot.compiling import uncounted
 from lifepot.lives.columns import Lives
 from lifepot.population.columns import Plan, Village
 from lifepot.population.months import MONTHS_A_YEAR, age_months, first_days, month_of
@@ -99,9 +99,7 @@ def live(
         years, ends, counts, month_flows, month_stocks, np.zeros((people, at.FLOWS), dtype=np.int64),
     )  # fmt: skip
     assert untold == 0, f"{untold} household-months of village {village.number} leave a penny untold"
-    return Lived(
-        _years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None
-    )
+    return Lived(_years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None)
 
 
 def _fixed(village: Village) -> Int:
@@ -146,13 +144,14 @@ PAID_OFF_AT = 67 * MONTHS_A_YEAR
 COUNTS = 14
 
 
-@compiled()
+@uncounted()
 def _months(
     drawn: Any,
     fixed: Any,
     stock: Any,
     trait: Any,
-    prices: Any, levels: Any,
+    prices: Any,
+    levels: Any,
     law: Any,
     terms: Any,
     scheme: Any,
@@ -167,17 +166,16 @@ def _months(
     flow: Any,
 ) -> Any:
     people = len(stock)
-    drawn, fixed, stock, trait, flow = borrowed(drawn), borrowed(fixed), borrowed(stock), borrowed(trait), borrowed(flow)
-    prices, levels, law, terms = borrowed(prices), borrowed(levels), borrowed(law), borrowed(terms)
-    scheme, registers = borrowed(scheme), borrowed(registers)
     untold = 0
     for month in range(months):
         year = month // 12
         for i in range(people):
             if drawn[month, i, at.DRAWN_STATUS] == 0:
                 continue
-            meet_and_part(i, month, drawn, stock, prices, levels)
-        flow[:] = 0
+            meet_and_part(i, month, drawn, stock, prices)
+        for i in range(people):
+            for place in range(at.FLOWS):
+                flow[i, place] = 0
         for i in range(people):
             if drawn[month, i, at.DRAWN_STATUS] == 0:
                 continue
@@ -212,11 +210,7 @@ def _months(
                 if stock[n, at.COURSE_OURS] > 10:
                     count[RETRAINED] = stock[n, at.COURSE_OURS] - 10
                     stock[n, at.COURSE_OURS] = 0
-                if (
-                    stock[n, at.LOAN] == 0
-                    and (owed_i if who == 0 else owed_q) > 0
-                    and flow[n, at.LOAN_PAID] > 0
-                ):
+                if stock[n, at.LOAN] == 0 and (owed_i if who == 0 else owed_q) > 0 and flow[n, at.LOAN_PAID] > 0:
                     count[CLEARED] = 1
                 for place in range(at.FLOWS):
                     years[year, n, place] += flow[n, place]
@@ -224,16 +218,19 @@ def _months(
                     for place in range(at.STOCKS):
                         ends[year, n, place] = stock[n, place]
         if len(month_flows):
-            month_flows[month] = flow
-            month_stocks[month] = stock
+            for i in range(people):
+                for place in range(at.FLOWS):
+                    month_flows[month, i, place] = flow[i, place]
+                for place in range(at.STOCKS):
+                    month_stocks[month, i, place] = stock[i, place]
         for i in range(people):
             if drawn[month, i, at.DRAWN_DIED]:
                 bequeath(i, month, drawn, stock)
     return untold
 
 
-@compiled()
-def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any, levels: Any) -> None:
+@uncounted()
+def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any) -> None:
     """Notices who lives with whom now: homes are joined or parted; who has left the parents rents."""
     now, before = drawn[month, i, at.DRAWN_PARTNER], stock[i, at.PARTNER]
     if stock[i, at.TENURE] == home_loops.PARENTS and drawn[month, i, at.DRAWN_WITH_PARENTS] == 0:
@@ -261,7 +258,7 @@ def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any, level
         stock[now, at.PARTNER] = i
 
 
-@compiled()
+@uncounted()
 def bequeath(i: Any, month: Any, drawn: Any, stock: Any) -> None:
     """Somebody has died: what they had is the partner's; with no partner it leaves the village (heirs are not told)."""
     q = drawn[month, i, at.DRAWN_PARTNER]

@@ -11,7 +11,7 @@ from lifepot.budgets import places as at
 from lifepot.budgets.home_loops import PARENTS, PRIVATE
 from lifepot.budgets.purse_loops import left, note, of_both
 from lifepot.chance import share, words
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 from lifepot.taxes import benefits, pay
 
 ABSENT, STUDYING, WORKING, UNEMPLOYED, INACTIVE, RETIRED = 0, 1, 2, 3, 4, 5
@@ -69,8 +69,8 @@ SHARED_RENT_LIMIT = 0.6
 """For one person under 35 without children, the shared-room rate, over the same median; a choice."""
 
 
-@compiled(forceinline=True)
-def month_of_household(
+@uncounted(forceinline=True)
+def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     h: Any,
     q: Any,
     month: Any,
@@ -79,7 +79,8 @@ def month_of_household(
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any, levels: Any,
+    prices: Any,
+    levels: Any,
     law: Any,
     terms: Any,
     scheme: Any,
@@ -87,7 +88,6 @@ def month_of_household(
     seed: Any,
 ) -> Any:
     """One household's month; `q` is -1 for somebody alone. Returns 1 if a penny is untold, else 0."""
-    year = month // 12
     savings_before = of_both(stock, h, q, at.SAVINGS)
     card_before = of_both(stock, h, q, at.CARD)
     mortgage_before = of_both(stock, h, q, at.MORTGAGE)
@@ -133,7 +133,16 @@ def month_of_household(
                 of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD),
             )  # fmt: skip
     short = purse_loops.spend(
-        stock, trait, flow, h, q, has, float(smoothed), needs, float(housing), prices[month, at.CARD_RATE],
+        stock,
+        trait,
+        flow,
+        h,
+        q,
+        has,
+        float(smoothed),
+        needs,
+        float(housing),
+        prices[month, at.CARD_RATE],
         HOME_THRIFT if home_loops.wishes(stock, trait, h, age) else 0.0,
     )
     if scheme.on:
@@ -150,9 +159,24 @@ def month_of_household(
         a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
         if scheme.on:
             keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, registers, stock, trait, flow))
-        learn(i, h, q, month, drawn, fixed, stock, trait, flow, prices, levels, terms, scheme, registers, share(b), share(c))
+        learn(
+            i,
+            h,
+            q,
+            month,
+            drawn,
+            fixed,
+            stock,
+            flow,
+            prices,
+            terms,
+            scheme,
+            registers,
+            share(b),
+            share(c),
+        )
         if who == 0 and share(a) < terms[at.TERM_HOME_WISH]:
-            seek_home(h, q, month, drawn, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed)
+            seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed)
         if scheme.on:
             keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
         grow(i, month, stock, flow, prices)
@@ -167,12 +191,15 @@ def month_of_household(
     if q >= 0:
         owed += flow[q, at.BORROWED_CARD] - flow[q, at.CARD_PAID] - flow[q, at.FORGIVEN]
         lent += flow[q, at.BORROWED_HOME] - flow[q, at.MORTGAGE_PAID]
-    if of_both(stock, h, q, at.CARD) - card_before != owed or of_both(stock, h, q, at.MORTGAGE) - mortgage_before != lent:
+    if (
+        of_both(stock, h, q, at.CARD) - card_before != owed
+        or of_both(stock, h, q, at.MORTGAGE) - mortgage_before != lent
+    ):
         untold = 1
     return untold
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def keep(stock: Any, flow: Any, h: Any, q: Any, amount: Any) -> None:
     """Puts by what came after the month was spent."""
     if amount != 0:
@@ -180,8 +207,8 @@ def keep(stock: Any, flow: Any, h: Any, q: Any, amount: Any) -> None:
         note(flow, h, q, at.SAVED, amount)
 
 
-@compiled(forceinline=True)
-def earn(
+@uncounted(forceinline=True)
+def earn(  # noqa: PLR0915 (the same)
     i: Any,
     month: Any,
     drawn: Any,
@@ -251,7 +278,17 @@ def earn(
                 )  # fmt: skip
             if scheme.on and month >= scheme.opens:
                 own_employer += pot_loops.pay_row(
-                    i, month, scheme, registers, stock, trait, flow, payer, gross, drawn[month, i, at.DRAWN_HOURS], platform
+                    i,
+                    month,
+                    scheme,
+                    registers,
+                    stock,
+                    trait,
+                    flow,
+                    payer,
+                    gross,
+                    drawn[month, i, at.DRAWN_HOURS],
+                    platform,
                 )
                 own_pay += gross
     stock[i, at.EMPLOYER_LAST] = own_employer
@@ -266,7 +303,7 @@ def earn(
             stock[i, at.LOAN] = 0
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def receive(
     h: Any,
     q: Any,
@@ -276,7 +313,8 @@ def receive(
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any, levels: Any,
+    prices: Any,
+    levels: Any,
     law: Any,
     terms: Any,
 ) -> None:
@@ -289,14 +327,28 @@ def receive(
         child = benefits.child_benefit(law, year, children)
         highest = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.PENSION_OWN]
         if couple:
-            highest = max(highest, flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.PENSION_OWN])
+            highest = max(
+                highest, flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.PENSION_OWN]
+            )
         child -= benefits.child_benefit_charge(law, year, 1, child, highest, 0)
         note(flow, h, q, at.CHILD_BENEFIT, child)
-    net = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.TAX] - flow[h, at.NI] - flow[h, at.PENSION_OWN]
+    net = (
+        flow[h, at.PAY]
+        + flow[h, at.PROFIT]
+        + flow[h, at.PLATFORM_PAY]
+        - flow[h, at.TAX]
+        - flow[h, at.NI]
+        - flow[h, at.PENSION_OWN]
+    )
     unearned = flow[h, at.STATE_PENSION] + flow[h, at.PENSION_DRAWN] + flow[h, at.YIELD]
     if couple:
         net += (
-            flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.TAX] - flow[q, at.NI] - flow[q, at.PENSION_OWN]
+            flow[q, at.PAY]
+            + flow[q, at.PROFIT]
+            + flow[q, at.PLATFORM_PAY]
+            - flow[q, at.TAX]
+            - flow[q, at.NI]
+            - flow[q, at.PENSION_OWN]
         )
         unearned += flow[q, at.STATE_PENSION] + flow[q, at.PENSION_DRAWN] + flow[q, at.YIELD]
     net = max(net, 0)
@@ -310,7 +362,9 @@ def receive(
     if stock[h, at.TENURE] == PRIVATE:
         limit_of = SHARED_RENT_LIMIT if age < 35 * 12 and not couple and children == 0 else RENT_LIMIT
         limit = int(levels[region, at.PRIVATE_BANDS + 2] * limit_of * prices[month, at.RENT_LIMIT_INDEX])
-    pensioners = age >= fixed[h, at.FIXED_PENSION_AGE] and (not couple or fixed[q, at.FIXED_AGE] + month >= fixed[q, at.FIXED_PENSION_AGE])
+    pensioners = age >= fixed[h, at.FIXED_PENSION_AGE] and (
+        not couple or fixed[q, at.FIXED_AGE] + month >= fixed[q, at.FIXED_PENSION_AGE]
+    )
     if pensioners:
         counted = net + unearned
         credit = benefits.pension_credit(law, year, couple, counted, capital)
@@ -330,7 +384,7 @@ def receive(
     note(flow, h, q, at.CREDIT, credit)
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def smooth_at_first(stock: Any, trait: Any, h: Any, q: Any, income: Any, gross: Any) -> None:
     """Who has just come has had this month's income before; who has savings likes to have them."""
     for who in range(2 if q >= 0 else 1):
@@ -344,7 +398,7 @@ def smooth_at_first(stock: Any, trait: Any, h: Any, q: Any, income: Any, gross: 
             trait[i, at.BUFFER] = min(max(liked, 0.05), 120.0)
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def learn(
     i: Any,
     h: Any,
@@ -353,9 +407,8 @@ def learn(
     drawn: Any,
     fixed: Any,
     stock: Any,
-    trait: Any,
     flow: Any,
-    prices: Any, levels: Any,
+    prices: Any,
     terms: Any,
     scheme: Any,
     registers: Any,
@@ -393,24 +446,24 @@ def learn(
     stock[i, at.COURSE_OURS] = 1 if from_pot > 0 else 2
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def helped_now(i: Any, age: Any, trait: Any) -> Any:
     """What somebody's family gives for a first home, in the year in which it does; at prices of month 0."""
     years = age / 12.0 - trait[i, at.HELPED_AT]
     return trait[i, at.HELP] if 0.0 <= years < 1.0 else 0.0
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def seek_home(
     h: Any,
     q: Any,
     month: Any,
-    drawn: Any,
     fixed: Any,
     stock: Any,
     trait: Any,
     flow: Any,
-    prices: Any, levels: Any,
+    prices: Any,
+    levels: Any,
     scheme: Any,
     registers: Any,
     gross_year: Any,
@@ -429,7 +482,9 @@ def seek_home(
     if q >= 0:
         helped = max(helped, helped_now(q, fixed[q, at.FIXED_AGE] + month, trait))
     helped = int(helped * prices[month, at.HOMES])
-    price = home_loops.could_buy(stock, trait, h, q, gross_year, smoothed, pots, helped, scheme.home_cap, month, prices, levels)
+    price = home_loops.could_buy(
+        stock, trait, h, q, gross_year, smoothed, pots, helped, scheme.home_cap, month, prices, levels
+    )
     if price <= 0:
         return
     wanted = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(home_loops.INCOMES_LENT * gross_year))
@@ -441,14 +496,16 @@ def seek_home(
     home_loops.buy(stock, trait, flow, h, q, price, gross_year, came, helped, month, prices)
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def grow(i: Any, month: Any, stock: Any, flow: Any, prices: Any) -> None:
     """A month's growth of what is invested, and of the home's price."""
     rate = prices[month, at.FUND_RATE]
     stock[i, at.PENSION] += int(stock[i, at.PENSION] * prices[month, at.PENSION_RATE])
     if stock[i, at.OTHER] > 0:
         # Its yield is paid out, so only the rest grows.
-        stock[i, at.OTHER] += int(stock[i, at.OTHER] * max(prices[month, at.PENSION_RATE] - work_loops.OTHER_YIELD, 0.0))
+        stock[i, at.OTHER] += int(
+            stock[i, at.OTHER] * max(prices[month, at.PENSION_RATE] - work_loops.OTHER_YIELD, 0.0)
+        )
     if stock[i, at.POT] > 0:
         growth = int(stock[i, at.POT] * rate)
         stock[i, at.POT] += growth
@@ -458,13 +515,23 @@ def grow(i: Any, month: Any, stock: Any, flow: Any, prices: Any) -> None:
         stock[i, at.HOME] = int(stock[i, at.HOME] * (prices[month, at.HOMES] / prices[month - 1, at.HOMES]))
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def equivalise(h: Any, q: Any, flow: Any, scale: Any) -> None:
     """Disposable income: what comes in but for what is borrowed or taken from the pot, less income tax, National Insurance and levy."""
     total = 0
     for who in range(2 if q >= 0 else 1):
         i = h if who == 0 else q
-        for place in (at.PAY, at.PROFIT, at.PLATFORM_PAY, at.CREDIT, at.CHILD_BENEFIT, at.STATE_PENSION, at.PENSION_DRAWN, at.YIELD, at.INTEREST):
+        for place in (
+            at.PAY,
+            at.PROFIT,
+            at.PLATFORM_PAY,
+            at.CREDIT,
+            at.CHILD_BENEFIT,
+            at.STATE_PENSION,
+            at.PENSION_DRAWN,
+            at.YIELD,
+            at.INTEREST,
+        ):
             total += flow[i, place]
         total -= flow[i, at.TAX] + flow[i, at.NI] + flow[i, at.LEVIED]
     each = int(total / scale)

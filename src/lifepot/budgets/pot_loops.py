@@ -7,7 +7,7 @@ gave less what was taken, and what it grew by; a withdrawal takes of both in pro
 from typing import Any
 
 from lifepot.budgets import places as at
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.stepping import DIED, PAID, PAY, STATUS, WITHDRAWN
 
@@ -26,7 +26,7 @@ LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 """What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
 
 
-@compiled()
+@uncounted()
 def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
     """Notes what a row brought. Returns what the worker pays (negative: gets back) because of it."""
     numbers, out = scheme.numbers, scheme.out
@@ -56,7 +56,7 @@ def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
     return own
 
 
-@compiled()
+@uncounted()
 def said(i: Any, month: Any, scheme: Any, registers: Any, attribute: Any, value: Any) -> None:
     """Something is said of a person; nothing, where the rulebook does not ask. It brings nothing by itself."""
     if attribute < 0:
@@ -66,8 +66,10 @@ def said(i: Any, month: Any, scheme: Any, registers: Any, attribute: Any, value:
     )  # fmt: skip
 
 
-@compiled()
-def statuses(i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
+@uncounted()
+def statuses(
+    i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, registers: Any, stock: Any, flow: Any
+) -> None:
     """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit."""
     if month < scheme.opens or stock[i, at.LEFT_SCHEME] == 2:
         return
@@ -91,9 +93,19 @@ def statuses(i: Any, month: Any, status: Any, job: Any, children: Any, scheme: A
     stock[i, at.SAID] = now
 
 
-@compiled()
+@uncounted()
 def pay_row(
-    i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, payer: Any, gross: Any, hours: Any, platform: Any
+    i: Any,
+    month: Any,
+    scheme: Any,
+    registers: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    payer: Any,
+    gross: Any,
+    hours: Any,
+    platform: Any,
 ) -> Any:
     """One payer's pay; returns what that payer puts into the pot. Who opted out says so with the first pay."""
     numbers = scheme.numbers
@@ -114,9 +126,19 @@ def pay_row(
     return given
 
 
-@compiled()
+@uncounted()
 def pay_by_choice(
-    i: Any, month: Any, fixed: Any, stock: Any, trait: Any, flow: Any, scheme: Any, registers: Any, left: Any, income: Any, needs: Any,
+    i: Any,
+    month: Any,
+    fixed: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    scheme: Any,
+    registers: Any,
+    left: Any,
+    income: Any,
+    needs: Any,
     savings: Any,
 ) -> Any:
     """What somebody pays in by choice this month: up to the share of the matched cap that they aim at, of what the month and their
@@ -127,7 +149,9 @@ def pay_by_choice(
         stock[i, at.OWN_THIS_YEAR] = 0
     if month < scheme.opens or not numbers[at.TAKES_PAYMENTS] or trait[i, at.JOINS] >= scheme.joins:
         return 0
-    if numbers[at.FOR_FIRST_HOME] and (stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]):
+    if numbers[at.FOR_FIRST_HOME] and (
+        stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]
+    ):
         return 0
     if numbers[at.SAYS_ON_CREDIT] >= 0 and stock[i, at.ACCOUNT] == 0:
         if flow[i, at.CREDIT] <= 0:
@@ -151,7 +175,7 @@ def pay_by_choice(
     return note_row(i, scheme, stock, flow, False)
 
 
-@compiled()
+@uncounted()
 def drawable(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, use: Any) -> Any:
     """What of the pot may be drawn for a use now, pence, with its part of the growth."""
     given = stock[i, at.POT] - stock[i, at.POT_GROWTH]
@@ -165,7 +189,7 @@ def drawable(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, use: A
     return int(float(stock[i, at.POT]) * there / given)
 
 
-@compiled()
+@uncounted()
 def take(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, use: Any, amount: Any) -> Any:
     """Takes an amount out of the pot for a use; returns what arrives, after a charge that is a part of it."""
     numbers = scheme.numbers
@@ -193,7 +217,7 @@ def take(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any,
     return arrives
 
 
-@compiled()
+@uncounted()
 def pay_out(
     i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, use: Any, wanted: Any, least: Any
 ) -> Any:
@@ -204,12 +228,16 @@ def pay_out(
     if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0:
         return 0
     amount = min(wanted, drawable(i, month, scheme, registers, stock, use))
-    if amount <= 0 or amount < least or not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
+    if (
+        amount <= 0
+        or amount < least
+        or not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose)
+    ):
         return 0
     return take(i, month, scheme, registers, stock, flow, use, amount)
 
 
-@compiled()
+@uncounted()
 def for_home(i: Any, month: Any, scheme: Any, registers: Any, stock: Any) -> Any:
     """What of the pot would come for a first home now."""
     purpose = scheme.numbers[at.PURPOSE_OF + HOME_USE]
@@ -220,10 +248,15 @@ def for_home(i: Any, month: Any, scheme: Any, registers: Any, stock: Any) -> Any
     return drawable(i, month, scheme, registers, stock, HOME_USE)
 
 
-@compiled()
+@uncounted()
 def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, short: Any) -> Any:
     """Takes own money out where the month does not reach, if the rulebook lets it and they would rather than owe on a card."""
-    if month < scheme.opens or stock[i, at.POT] <= 0 or trait[i, at.RAIDS] >= scheme.raids or not scheme.numbers[at.MAY_RAID]:
+    if (
+        month < scheme.opens
+        or stock[i, at.POT] <= 0
+        or trait[i, at.RAIDS] >= scheme.raids
+        or not scheme.numbers[at.MAY_RAID]
+    ):
         return 0
     amount = min(short, drawable(i, month, scheme, registers, stock, ANY_USE))
     if amount <= 0:
@@ -231,7 +264,7 @@ def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any
     return take(i, month, scheme, registers, stock, flow, ANY_USE, amount)
 
 
-@compiled()
+@uncounted()
 def use_late(i: Any, month: Any, fixed: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any) -> Any:
     """Clears a student loan from the pot once it is enough for all of it, or draws a second pension; returns what arrived to be kept."""
     if month < scheme.opens or stock[i, at.POT] <= 0:
@@ -249,7 +282,7 @@ def use_late(i: Any, month: Any, fixed: Any, scheme: Any, registers: Any, stock:
     return 0
 
 
-@compiled()
+@uncounted()
 def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> Any:
     """The month is over for the scheme: what falls due comes. Returns what the worker pays because of it."""
     if month < scheme.opens or stock[i, at.ACCOUNT] == 0:
@@ -262,7 +295,7 @@ def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flo
     return own
 
 
-@compiled()
+@uncounted()
 def die(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
     """A member has died: the rulebook is told."""
     if month >= scheme.opens and stock[i, at.POT] > 0:

@@ -43,7 +43,9 @@ def prices(months: int, settings: Settings, levy: Floats | None = None) -> Float
     homes = _rows("house_price_growth", "UK")
     years = FIRST_YEAR + np.arange(len(consumer))
     homes_yearly = np.where(
-        years > max(map(int, homes)), consumer + settings["house_growth_real"], _yearly(homes | {"long_run": 0.0}, months)
+        years > max(map(int, homes)),
+        consumer + settings["house_growth_real"],
+        _yearly(homes | {"long_run": 0.0}, months),
     )
     private = _yearly(_rows("rent_growth_all", "UK") | {"long_run": long_run}, months)
     social = _yearly(_rows("social_rent_growth", "England") | {"long_run": long_run}, months)

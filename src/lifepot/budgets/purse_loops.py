@@ -7,7 +7,7 @@ what comes or goes is half each where both have it.
 from typing import Any
 
 from lifepot.budgets import places as at
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 
 MONTHS_OF_CREDIT = 2
 """A card lends up to so many months of usual income; a choice: limits are several times the mean balance of users."""
@@ -39,13 +39,13 @@ MOST_HELD_BACK = 0.25
 """No more of what is spent beyond needs is held back for that."""
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def of_both(stock: Any, h: Any, q: Any, place: Any) -> Any:
     """What the household has of a stock."""
     return stock[h, place] + (stock[q, place] if q >= 0 else 0)
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def add(stock: Any, h: Any, q: Any, place: Any, amount: Any) -> None:
     """Half of an amount for each; of one that is taken, no more from either than is there (together there is enough)."""
     if q < 0:
@@ -64,7 +64,7 @@ def add(stock: Any, h: Any, q: Any, place: Any, amount: Any) -> None:
     stock[q, place] += half
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def note(flow: Any, h: Any, q: Any, place: Any, amount: Any) -> None:
     """A flow of the household, half to each."""
     half = amount // 2 if q >= 0 else 0
@@ -73,7 +73,7 @@ def note(flow: Any, h: Any, q: Any, place: Any, amount: Any) -> None:
         flow[q, place] += half
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def left(flow: Any, h: Any, q: Any) -> Any:
     """What is left of this month's money in after all that went out so far."""
     total = 0
@@ -83,9 +83,18 @@ def left(flow: Any, h: Any, q: Any) -> Any:
     return total
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def spend(
-    stock: Any, trait: Any, flow: Any, h: Any, q: Any, has: Any, income: Any, needs: Any, housing: Any, card_rate: Any,
+    stock: Any,
+    trait: Any,
+    flow: Any,
+    h: Any,
+    q: Any,
+    has: Any,
+    income: Any,
+    needs: Any,
+    housing: Any,
+    card_rate: Any,
     for_home: Any,
 ) -> Any:
     """Spends and saves what the month leaves; returns what was not there for needs (pence): the shortfall that another source
@@ -132,7 +141,7 @@ def spend(
     return -has - taken
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def borrow(stock: Any, flow: Any, h: Any, q: Any, short: Any) -> None:
     """Fills a shortfall with a card, up to its limit; then by going without; what even that does not pay (rent, interest, a tax
     bill) stays owed, on the same terms. Who owes a year's income that way is let off it, as insolvency does.

@@ -34,11 +34,18 @@ def ranges() -> dict[str, Range]:
     read: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return {
         name: Range(
-            name, *map(float, one["range"]), one["unit"], one["words"], one["source"], one["certainty"],
-            (float(one["limits"][0]), float(one["limits"][1])),
+            name=name,
+            low=float(one["range"][0]),
+            central=float(one["range"][1]),
+            high=float(one["range"][2]),
+            unit=one["unit"],
+            words=one["words"],
+            source=one["source"],
+            certainty=one["certainty"],
+            limits=(float(one["limits"][0]), float(one["limits"][1])),
         )
         for name, one in read.items()
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,7 @@ def _fill(found: Any, person: Any, seed: Any, bounds: Any) -> None:
         wish, state = two_normals(c, d)
         found[i, at.THRIFT] = min(max(THRIFT_MEAN + THRIFT_SPREAD * thrift, 0.0), 0.5)
         # Who is thrifty likes more at hand, too.
-        found[i, at.BUFFER] = min(
-            BUFFER_MEDIAN_MONTHS * np.exp(BUFFER_SPREAD * (0.5 * thrift + 0.866 * buffer)), 60.0
-        )
+        found[i, at.BUFFER] = min(BUFFER_MEDIAN_MONTHS * np.exp(BUFFER_SPREAD * (0.5 * thrift + 0.866 * buffer)), 60.0)
         found[i, at.WISHES_HOME_AT] = HOME_AGE + HOME_AGE_SPREAD * wish
         # Most have nearly a whole record of contributions by State Pension age.
         found[i, at.STATE_PENSION_SHARE] = min(max(0.97 + 0.12 * state, 0.3), 1.0)

@@ -7,7 +7,7 @@ the scheme lowers pay by the share that is passed on, as the month before's cont
 from typing import Any
 
 from lifepot.budgets import places as at
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 from lifepot.population.months import MONTHS_A_YEAR
 from lifepot.taxes.pay import month_class_4, month_ni, month_tax, student_loan, workplace_pension
 
@@ -31,7 +31,7 @@ PENSION_FROM_MONTHS = 22 * 12
 PRIVATE_WORKER_BPS, PRIVATE_EMPLOYER_BPS = 500, 600
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def own_pay(stock: Any, i: Any, pay: Any, scar: Any) -> Any:
     """Pay as it is with what retraining added: a share more, and without the scar where the course mended it."""
     if stock[i, at.SCAR_MENDED] and scar > 0:
@@ -39,7 +39,7 @@ def own_pay(stock: Any, i: Any, pay: Any, scar: Any) -> Any:
     return pay + pay * stock[i, at.UPLIFT] // 10_000
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def passed(stock: Any, i: Any, pay: Any, share: Any) -> Any:
     """How much less a payer pays because of what payers put into the pot."""
     if share <= 0 or stock[i, at.EMPLOYER_LAST] <= 0 or stock[i, at.PAY_LAST] <= 0:
@@ -47,7 +47,7 @@ def passed(stock: Any, i: Any, pay: Any, share: Any) -> Any:
     return round(pay * share * min(stock[i, at.EMPLOYER_LAST] / stock[i, at.PAY_LAST], 0.5))
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def taken_of_job(
     stock: Any,
     trait: Any,
@@ -87,7 +87,7 @@ def taken_of_job(
     return own
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def after_tax(
     stock: Any, flow: Any, i: Any, month: Any, law: Any, year: Any, age: Any, pensioner: Any, plan: Any, prices: Any
 ) -> None:
@@ -106,7 +106,12 @@ def after_tax(
         stock[i, at.PENSION] -= drawn
     profit = flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY]
     taxable = (
-        flow[i, at.PAY] + profit + flow[i, at.STATE_PENSION] + flow[i, at.PENSION_DRAWN] + flow[i, at.YIELD] - flow[i, at.PENSION_OWN]
+        flow[i, at.PAY]
+        + profit
+        + flow[i, at.STATE_PENSION]
+        + flow[i, at.PENSION_DRAWN]
+        + flow[i, at.YIELD]
+        - flow[i, at.PENSION_OWN]
     )
     stock[i, at.PAY_SO_FAR] += taxable
     # Somebody who came within the year has a whole year's allowance by then.

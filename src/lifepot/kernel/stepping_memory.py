@@ -7,13 +7,13 @@ handed addresses; whoever calls it holds the columns.
 
 from typing import Any
 
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-compiled = njit(cache=True, nogil=True, error_model="numpy")
-"""How the machine's functions are compiled: kept on disk, and free of the interpreter's lock. Nothing is divided by nothing
-in them, so that no quotient is asked.
-"""
+import lifepot.compiling
+
+compiled = lifepot.compiling.compiled()
+"""How the machine's functions are compiled."""
 
 
 def _address(_typing: Any, column: Any) -> Any:

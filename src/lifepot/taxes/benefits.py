@@ -9,14 +9,14 @@ out; a spare bedroom costs nothing.
 
 from typing import Any
 
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 from lifepot.taxes.pay import month_ni, month_tax
 
 UNLIMITED_RENT = 10**9
 """The limit on rent of a tenant of a council or a housing association: none."""
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def universal_credit(
     tables: Any,
     year: Any,
@@ -64,7 +64,7 @@ def universal_credit(
     return credit
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def income_floor(tables: Any, year: Any, age: Any) -> Any:
     """What Universal Credit takes somebody self-employed for a year or more to earn at least: 35 hours at the minimum wage.
 
@@ -76,7 +76,7 @@ def income_floor(tables: Any, year: Any, age: Any) -> Any:
     return gross - month_tax(tables, year, 1, gross, 0) - month_ni(tables, year, gross, age, False)[0]
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def child_benefit(tables: Any, year: Any, children: Any) -> Any:
     """A month's Child Benefit, pence, before the charge on high incomes."""
     law = tables[year]
@@ -84,7 +84,7 @@ def child_benefit(tables: Any, year: Any, children: Any) -> Any:
     return (weekly * 52 + 6) // 12
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def child_benefit_charge(
     tables: Any, year: Any, month: Any, benefit_so_far: Any, income_so_far: Any, charged_so_far: Any
 ) -> Any:
@@ -99,7 +99,7 @@ def child_benefit_charge(
     return benefit_so_far * hundredths // 10_000 * 100 - charged_so_far
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def state_pension(tables: Any, year: Any, qualifying_years: Any) -> Any:
     """A month's new State Pension, pence, for so many qualifying years: a thirty-fifth each, nothing below ten.
 
@@ -114,7 +114,7 @@ def state_pension(tables: Any, year: Any, qualifying_years: Any) -> Any:
     return (weekly * 52 + 6) // 12
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def pension_credit(tables: Any, year: Any, is_couple: Any, income: Any, capital: Any) -> Any:
     """A month's guarantee credit of one person or a couple who both are of State Pension age, pence.
 
@@ -126,7 +126,7 @@ def pension_credit(tables: Any, year: Any, is_couple: Any, income: Any, capital:
     return max(0, guarantee - income - _capital_income(law, capital))
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def pensioner_rent(
     tables: Any, year: Any, is_couple: Any, rent: Any, rent_limit: Any, income: Any, capital: Any
 ) -> Any:
@@ -144,7 +144,7 @@ def pensioner_rent(
     return max(0, min(rent, rent_limit) - (max(0, over) * law.rent_taper_bps + 5_000) // 10_000)
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def _capital_income(law: Any, capital: Any) -> Any:
     steps = max(0, capital - law.old_capital_free + law.old_capital_step - 1) // law.old_capital_step
     return (steps * law.old_capital_income * 52 + 6) // 12

@@ -11,10 +11,10 @@ which it is due, also to somebody without a job. Limits a year over several jobs
 
 from typing import Any
 
-from lifepot.compiling import compiled
+from lifepot.compiling import uncounted
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def month_tax(tables: Any, year: Any, month: Any, taxable_so_far: Any, tax_so_far: Any) -> Any:
     """This month's income tax, pence; below nought: a refund.
 
@@ -35,7 +35,7 @@ def month_tax(tables: Any, year: Any, month: Any, taxable_so_far: Any, tax_so_fa
     return due // 10_000 - tax_so_far
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def month_ni(tables: Any, year: Any, pay: Any, age: Any, is_of_pension_age: Any) -> tuple[Any, Any]:
     """Class 1 contributions of one job's month: the worker's and the employer's, pence.
 
@@ -51,7 +51,7 @@ def month_ni(tables: Any, year: Any, pay: Any, age: Any, is_of_pension_age: Any)
     return (worker + 4_999) // 10_000, (employer + 4_999) // 10_000
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def month_class_4(tables: Any, year: Any, month: Any, profit_so_far: Any, paid_so_far: Any) -> Any:
     """This month's class 4 contributions, pence, on the profit of the tax year so far; below nought: a refund.
 
@@ -64,7 +64,7 @@ def month_class_4(tables: Any, year: Any, month: Any, profit_so_far: Any, paid_s
     return due // 10_000 - paid_so_far
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def student_loan(tables: Any, year: Any, plan: Any, pay: Any) -> Any:
     """What payroll takes of one job's month for a loan: 9 % above a twelfth of the threshold, whole pounds, rounded down.
 
@@ -75,7 +75,7 @@ def student_loan(tables: Any, year: Any, plan: Any, pay: Any) -> Any:
     return over * law.loan_bps // 1_000_000 * 100
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def loan_interest(tables: Any, year: Any, plan: Any, owed: Any, yearly_income: Any, is_studying: Any) -> Any:
     """A month's interest on a loan, pence: a twelfth of the year's rate.
 
@@ -91,7 +91,7 @@ def loan_interest(tables: Any, year: Any, plan: Any, owed: Any, yearly_income: A
     return (owed * rate + 60_000) // 120_000
 
 
-@compiled(forceinline=True)
+@uncounted(forceinline=True)
 def workplace_pension(tables: Any, year: Any, pay: Any, is_enrolled: Any) -> tuple[Any, Any]:
     """Automatic enrolment's least contributions for one job's month: the worker's (before tax relief) and the employer's.
 

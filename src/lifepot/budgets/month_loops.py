@@ -96,13 +96,13 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         i = h if who == 0 else q
         if scheme.on:
             pot_loops.statuses(
-                i, month, drawn[month, i, at.DRAWN_STATUS], drawn[month, i, at.DRAWN_JOB], drawn[month, h, at.DRAWN_CHILDREN], scheme,
+                i, month, drawn[i, at.DRAWN_STATUS], drawn[i, at.DRAWN_JOB], drawn[h, at.DRAWN_CHILDREN], scheme,
                 registers, stock, flow,
             )  # fmt: skip
         earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme, registers)
     interest = int(of_both(stock, h, q, at.SAVINGS) * prices[month, at.SAVINGS_RATE])
     note(flow, h, q, at.INTEREST, interest)
-    children = int(drawn[month, h, at.DRAWN_CHILDREN])
+    children = int(drawn[h, at.DRAWN_CHILDREN])
     age = fixed[h, at.FIXED_AGE] + month
     older = age if q < 0 else max(age, fixed[q, at.FIXED_AGE] + month)
     housing = home_loops.housing(stock, trait, flow, h, q, older // 12, month, prices, levels)
@@ -226,9 +226,9 @@ def earn(  # noqa: PLR0915 (the same)
     year = month // 12
     age = fixed[i, at.FIXED_AGE] + month
     pensioner = age >= fixed[i, at.FIXED_PENSION_AGE]
-    status = drawn[month, i, at.DRAWN_STATUS]
+    status = drawn[i, at.DRAWN_STATUS]
     plan = stock[i, at.PLAN]
-    if drawn[month, i, at.DRAWN_LEAVING] in LOST:
+    if drawn[i, at.DRAWN_LEAVING] in LOST:
         stock[i, at.LOST_JOB] = 12
     elif stock[i, at.LOST_JOB] > 0:
         stock[i, at.LOST_JOB] -= 1
@@ -244,24 +244,24 @@ def earn(  # noqa: PLR0915 (the same)
             stock[i, at.PLAN] = PLAN_5
             plan = PLAN_5
     own_pay, own_employer = 0, 0
-    if drawn[month, i, at.DRAWN_PAY] > 0 or drawn[month, i, at.DRAWN_PAYERS] > 0:
+    if drawn[i, at.DRAWN_PAY] > 0 or drawn[i, at.DRAWN_PAYERS] > 0:
         enrolled = fixed[i, at.FIXED_IN_PENSION] and not pensioner and age >= work_loops.PENSION_FROM_MONTHS
-        industry = drawn[month, i, at.DRAWN_INDUSTRY]
+        industry = drawn[i, at.DRAWN_INDUSTRY]
         public = industry in work_loops.PUBLIC
         repays = plan if status != STUDYING else 0
         share_on = 0.0
         if scheme.on and month > scheme.opens:
             share_on = terms[at.TERM_PASS_FIRST] if month < scheme.opens + 12 else terms[at.TERM_PASS_LATER]
-        for slot in range(1 + min(drawn[month, i, at.DRAWN_PAYERS], 2)):
+        for slot in range(1 + min(drawn[i, at.DRAWN_PAYERS], 2)):
             if slot == 0:
-                gross, payer = int(drawn[month, i, at.DRAWN_PAY]), int(drawn[month, i, at.DRAWN_EMPLOYER])
+                gross, payer = int(drawn[i, at.DRAWN_PAY]), int(drawn[i, at.DRAWN_EMPLOYER])
             elif slot == 1:
-                gross, payer = int(drawn[month, i, at.DRAWN_PAY_2]), int(drawn[month, i, at.DRAWN_PAYER_2])
+                gross, payer = int(drawn[i, at.DRAWN_PAY_2]), int(drawn[i, at.DRAWN_PAYER_2])
             else:
-                gross, payer = int(drawn[month, i, at.DRAWN_PAY_3]), int(drawn[month, i, at.DRAWN_PAYER_3])
+                gross, payer = int(drawn[i, at.DRAWN_PAY_3]), int(drawn[i, at.DRAWN_PAYER_3])
             if gross <= 0:
                 continue
-            gross = work_loops.own_pay(stock, i, gross, drawn[month, i, at.DRAWN_SCAR])
+            gross = work_loops.own_pay(stock, i, gross, drawn[i, at.DRAWN_SCAR])
             if payer == 0:
                 flow[i, at.PROFIT] += gross
                 continue
@@ -287,7 +287,7 @@ def earn(  # noqa: PLR0915 (the same)
                     flow,
                     payer,
                     gross,
-                    drawn[month, i, at.DRAWN_HOURS],
+                    drawn[i, at.DRAWN_HOURS],
                     platform,
                 )
                 own_pay += gross
@@ -320,7 +320,7 @@ def receive(
 ) -> None:
     """Child Benefit, and Universal Credit or Pension Credit with help for rent."""
     year = month // 12
-    children = int(drawn[month, h, at.DRAWN_CHILDREN])
+    children = int(drawn[h, at.DRAWN_CHILDREN])
     couple = q >= 0
     child = 0
     if children > 0:
@@ -371,9 +371,9 @@ def receive(
         if rent > 0:
             credit += benefits.pensioner_rent(law, year, couple, rent, limit, counted, capital)
     else:
-        if not couple and drawn[month, h, at.DRAWN_STATUS] == STUDYING:
+        if not couple and drawn[h, at.DRAWN_STATUS] == STUDYING:
             return
-        old = children if terms[at.TERM_MONTHS_SINCE_2017] + month <= drawn[month, h, at.DRAWN_YOUNGEST] else 0
+        old = children if terms[at.TERM_MONTHS_SINCE_2017] + month <= drawn[h, at.DRAWN_YOUNGEST] else 0
         credit = benefits.universal_credit(
             law, year, couple, age >= 25 * 12 or (couple and fixed[q, at.FIXED_AGE] + month >= 25 * 12), children, old, rent, limit, net,
             unearned, capital, child, region == LONDON,
@@ -424,10 +424,10 @@ def learn(
             stock[i, at.COURSE_OURS] += 10
         return
     age = fixed[i, at.FIXED_AGE] + month
-    status = drawn[month, i, at.DRAWN_STATUS]
+    status = drawn[i, at.DRAWN_STATUS]
     if status not in (WORKING, UNEMPLOYED) or not YOUNGEST_LEARNER <= age < OLDEST_LEARNER or stock[i, at.UPLIFT] > 0:
         return
-    if drawn[month, i, at.DRAWN_QUALIFICATION] >= LEVEL_4:
+    if drawn[i, at.DRAWN_QUALIFICATION] >= LEVEL_4:
         return
     chance = terms[at.TERM_COURSE_WISH] / 12 * (WEIGHS_LOST_JOB if stock[i, at.LOST_JOB] > 0 else 1.0)
     if wish >= chance:

@@ -110,7 +110,7 @@ def live(
         np.empty((people, COUNTS), dtype=np.int64),
     )  # fmt: skip
     untold = _months(
-        columns, fixed, stock, trait, setting.prices, setting.levels, setting.law, setting.terms, rows.scheme, rows.registers, np.uint64(seed), months,
+        columns, fixed, stock, trait, setting.prices, setting.levels, setting.law, setting.terms, rows.scheme, np.uint64(seed), months,
         work, adding.flows, adding.stocks, adding.money, adding.small, month_flows, month_stocks,
     )  # fmt: skip
     del held  # Until here their columns were read by their address.
@@ -162,7 +162,7 @@ PAID_OFF_AT = 67 * MONTHS_A_YEAR
 
 @uncounted()
 def _months(
-    columns: Any, fixed: Any, stock: Any, trait: Any, prices: Any, levels: Any, law: Any, terms: Any, scheme: Any, registers: Any,
+    columns: Any, fixed: Any, stock: Any, trait: Any, prices: Any, levels: Any, law: Any, terms: Any, scheme: Any,
     seed: Any, months: Any, work: Any, flows: Any, stocks: Any, money: Any, small: Any, month_flows: Any, month_stocks: Any,
 ) -> Any:  # fmt: skip
     people = len(stock)
@@ -191,7 +191,7 @@ def _months(
             owed_i = stock[i, at.LOAN]
             owed_q = stock[q, at.LOAN] if q >= 0 else 0
             untold += month_of_household(
-                i, q, month, drawn, fixed, stock, trait, flow, prices, levels, law, terms, scheme, registers, seed
+                i, q, month, drawn, fixed, stock, trait, flow, prices, levels, law, terms, scheme, seed
             )
             for who in range(2 if q >= 0 else 1):
                 n = i if who == 0 else q

@@ -84,7 +84,6 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     law: Any,
     terms: Any,
     scheme: Any,
-    registers: Any,
     seed: Any,
 ) -> Any:
     """One household's month; `q` is -1 for somebody alone. Returns 1 if a penny is untold, else 0."""
@@ -97,9 +96,9 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         if scheme.on:
             pot_loops.statuses(
                 i, month, drawn[i, at.DRAWN_STATUS], drawn[i, at.DRAWN_JOB], drawn[h, at.DRAWN_CHILDREN], scheme,
-                registers, stock, flow,
+                stock, flow,
             )  # fmt: skip
-        earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme, registers)
+        earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme)
     interest = int(of_both(stock, h, q, at.SAVINGS) * prices[month, at.SAVINGS_RATE])
     note(flow, h, q, at.INTEREST, interest)
     children = int(drawn[h, at.DRAWN_CHILDREN])
@@ -129,7 +128,7 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     if scheme.on:
         for who in range(adults):
             has -= pot_loops.pay_by_choice(
-                h if who == 0 else q, month, fixed, stock, trait, flow, scheme, registers, has, smoothed, needs,
+                h if who == 0 else q, month, fixed, stock, trait, flow, scheme, has, smoothed, needs,
                 of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD),
             )  # fmt: skip
     short = purse_loops.spend(
@@ -148,7 +147,7 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     if scheme.on:
         for who in range(adults):
             if short > 0:
-                short -= pot_loops.raid(h if who == 0 else q, month, scheme, registers, stock, trait, flow, short)
+                short -= pot_loops.raid(h if who == 0 else q, month, scheme, stock, trait, flow, short)
         if short < 0:
             keep(stock, flow, h, q, -short)
             short = 0
@@ -158,7 +157,7 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         i = h if who == 0 else q
         a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
         if scheme.on:
-            keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, registers, stock, trait, flow))
+            keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, stock, trait, flow))
         learn(
             i,
             h,
@@ -171,14 +170,13 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
             prices,
             terms,
             scheme,
-            registers,
             share(b),
             share(c),
         )
         if who == 0 and share(a) < terms[at.TERM_HOME_WISH]:
-            seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed)
+            seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, gross_year, smoothed)
         if scheme.on:
-            keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
+            keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, stock, flow))
         grow(i, month, stock, flow, prices)
     equivalise(h, q, flow, scale)
     untold = 0
@@ -220,7 +218,6 @@ def earn(  # noqa: PLR0915 (the same)
     law: Any,
     terms: Any,
     scheme: Any,
-    registers: Any,
 ) -> None:
     """A person's work this month, what is taken of it, and what the scheme takes and gives on it; their pensions and wealth."""
     year = month // 12
@@ -281,7 +278,6 @@ def earn(  # noqa: PLR0915 (the same)
                     i,
                     month,
                     scheme,
-                    registers,
                     stock,
                     trait,
                     flow,
@@ -411,7 +407,6 @@ def learn(
     prices: Any,
     terms: Any,
     scheme: Any,
-    registers: Any,
     wish: Any,
     luck: Any,
 ) -> None:
@@ -435,7 +430,7 @@ def learn(
     cost = int(terms[at.TERM_COURSE_COST] * 100 * prices[month, at.CONSUMER])
     from_pot = 0
     if scheme.on:
-        from_pot = pot_loops.pay_out(i, month, scheme, registers, stock, flow, pot_loops.COURSE_USE, cost, cost)
+        from_pot = pot_loops.pay_out(i, month, scheme, stock, flow, pot_loops.COURSE_USE, cost, cost)
     if from_pot == 0:
         if of_both(stock, h, q, at.SAVINGS) < cost + of_both(stock, h, q, at.SMOOTH):
             return
@@ -465,7 +460,6 @@ def seek_home(
     prices: Any,
     levels: Any,
     scheme: Any,
-    registers: Any,
     gross_year: Any,
     smoothed: Any,
 ) -> None:
@@ -475,9 +469,9 @@ def seek_home(
         return
     pots = 0
     if scheme.on:
-        pots = pot_loops.for_home(h, month, scheme, registers, stock)
+        pots = pot_loops.for_home(h, month, scheme, stock)
         if q >= 0:
-            pots += pot_loops.for_home(q, month, scheme, registers, stock)
+            pots += pot_loops.for_home(q, month, scheme, stock)
     helped = helped_now(h, age, trait)
     if q >= 0:
         helped = max(helped, helped_now(q, fixed[q, at.FIXED_AGE] + month, trait))
@@ -490,9 +484,9 @@ def seek_home(
     wanted = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(home_loops.INCOMES_LENT * gross_year))
     came = 0
     if pots > 0 and price <= scheme.home_cap:
-        came = pot_loops.pay_out(h, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted, 0)
+        came = pot_loops.pay_out(h, month, scheme, stock, flow, pot_loops.HOME_USE, wanted, 0)
         if q >= 0 and came < wanted:
-            came += pot_loops.pay_out(q, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
+            came += pot_loops.pay_out(q, month, scheme, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
     home_loops.buy(stock, trait, flow, h, q, price, gross_year, came, helped, month, prices)
 
 

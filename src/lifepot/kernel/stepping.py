@@ -42,7 +42,7 @@ from lifepot.kernel.stepping_codes import (
 )
 from lifepot.kernel.stepping_layout import Layout, laid_out
 from lifepot.kernel.stepping_memory import address, compiled, read, write
-from lifepot.kernel.stepping_rows import draw, hear
+from lifepot.kernel.stepping_rows import draw, hear, is_idle
 from lifepot.kernel.stepping_tested import holds
 
 Int = NDArray[np.int64]
@@ -138,21 +138,23 @@ def step(
     attribute  of STATUS
     value      of STATUS, encoded (`Program.encode`); of WITHDRAWN, the number of its purpose, -1: none
     """
-    _step(
+    return step_at(
         address(tables), address(registers), address(out), month, kind, payer, amount, earnings, hours, worker, employer,
         attribute, value,
     )  # fmt: skip
 
 
 @compiled
-def _step(
+def step_at(
     tables: Any, registers: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
 ) -> Any:  # fmt: skip
-    """The same, of columns at addresses."""
+    """The same, of columns at addresses; of kind `MONTH_ENDS`, what `month_end` does. Returns whether any rule gives or takes."""
     for rule in range(read(tables, H_RULES)):
         write(out, rule, 0)
     jobs, size = read(tables, H_JOBS), read(tables, H_BLOCK)
+    if jobs == 0 and kind == MONTH_ENDS and is_idle(tables, registers, month):
+        return False
     of_all = payer == 0 and kind not in (PAY, PAID, WITHDRAWN)
     first = last = 0
     if jobs:
@@ -165,12 +167,12 @@ def _step(
                 stand = read(tables, read(tables, H_MONTH_LAST) + month)
                 for job in range(1, jobs + 1):
                     amount -= draw(tables, registers, 2 * jobs + job * size, out, stand, value, amount, True)
-            return
+            return False
         else:
             first = last = _job_of(registers, jobs, size, payer, month)
     elif kind == STATUS and payer != 0:
         write(registers, REG_LOST, read(registers, REG_LOST) + (1))
-        return
+        return False
     if kind == STATUS:
         payer = 0
     for job in range(first, last + 1):
@@ -179,6 +181,10 @@ def _step(
                 tables, registers, 2 * jobs + job * size, out, month, kind, payer, amount, earnings, hours, worker,
                 employer, attribute, value,
             )  # fmt: skip
+    gives = False
+    for rule in range(read(tables, H_RULES)):
+        gives = gives or read(out, rule) != 0
+    return gives
 
 
 @compiled
@@ -204,7 +210,7 @@ def _job_of(registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any
 @compiled
 def month_end(tables: Any, registers: Any, out: Any, month: Any) -> Any:
     """A month is over: what falls due in it, what came of the days that nobody told, and of what was said without money."""
-    _step(
+    return step_at(
         address(tables), address(registers), address(out), month, MONTH_ENDS, 0, 0, NONE, NONE, NONE, NONE, -1, -1
     )  # fmt: skip
 
@@ -215,14 +221,20 @@ def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any
     rulebook has such withdrawals). Raises ValueError where a purpose asks where an amount stands: that is known only once
     there is a withdrawal.
     """
-    if tables[H_ASKS]:
+    return may_withdraw_at(address(tables), address(registers), address(out), month, purpose)
+
+
+@compiled
+def may_withdraw_at(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """The same, of columns at addresses."""
+    if read(tables, H_ASKS):
         raise ValueError("A purpose of the rulebook asks where an amount stands")
     if purpose < 0:
-        return tables[H_OTHERS] != 2
-    first = tables[tables[H_PURPOSES] + 2 * purpose]
-    stand, own = tables[tables[H_MONTH_LAST] + month], 2 * tables[H_JOBS]
+        return read(tables, H_OTHERS) != 2
+    first = read(tables, read(tables, H_PURPOSES) + 2 * purpose)
+    stand, own = read(tables, read(tables, H_MONTH_LAST) + month), 2 * read(tables, H_JOBS)
     return first == HOLDS or holds(
-        address(tables), address(registers), own, address(out), own, stand, False, False, NONE, NONE, NONE, NONE, first
+        tables, registers, own, out, own, stand, False, False, NONE, NONE, NONE, NONE, first
     )  # fmt: skip
 
 
@@ -231,14 +243,19 @@ def available(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -
     """How much there is for a withdrawal for this purpose (-1: for none), of all that was given, without growth. What is then
     taken back because of the withdrawal comes first. Raises ValueError as `may_withdraw` does.
     """
-    if tables[H_ASKS]:
+    return available_at(address(tables), address(registers), address(out), month, purpose)
+
+
+@compiled
+def available_at(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """The same, of columns at addresses."""
+    if read(tables, H_ASKS):
         raise ValueError("A purpose of the rulebook asks where an amount stands")
-    found, jobs = 0, tables[H_JOBS]
-    stand = tables[tables[H_MONTH_LAST] + month]
+    found, jobs = 0, read(tables, H_JOBS)
+    stand = read(tables, read(tables, H_MONTH_LAST) + month)
     for job in range(jobs + 1):
         found += draw(
-            address(tables), address(registers), 2 * jobs + job * tables[H_BLOCK], address(out), stand, purpose, NO_LIMIT,
-            False,
+            tables, registers, 2 * jobs + job * read(tables, H_BLOCK), out, stand, purpose, NO_LIMIT, False,
         )  # fmt: skip
     return found
 

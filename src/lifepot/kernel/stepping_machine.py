@@ -59,14 +59,14 @@ from lifepot.kernel.stepping_codes import (
     WIDTH,
 )
 from lifepot.kernel.stepping_figured import averaged, owe, rounded, served, sourced
-from lifepot.kernel.stepping_memory import compiled, read, write
+from lifepot.kernel.stepping_memory import in_place, read, write
 from lifepot.kernel.stepping_tested import holds, operand, window_at
 
 LOW = 2**32 - 1
 """The lower half of a place that holds two numbers."""
 
 
-@compiled
+@in_place
 def run(  # noqa: PLR0915 (one rung an instruction)
     tables: Any, regs: Any, at: Any, out: Any, stand: Any, event: Any, active: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, value: Any, begins: Any, slot: Any,

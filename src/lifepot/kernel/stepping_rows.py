@@ -70,7 +70,7 @@ from lifepot.kernel.stepping_codes import (
 )
 from lifepot.kernel.stepping_figured import give
 from lifepot.kernel.stepping_machine import run
-from lifepot.kernel.stepping_memory import compiled, read, write
+from lifepot.kernel.stepping_memory import compiled, in_place, read, write
 from lifepot.kernel.stepping_tested import held, holds
 from lifepot.periods import FAR_FUTURE as FAR
 
@@ -307,7 +307,7 @@ def slot_of(tables: Any, regs: Any, at: Any, stand: Any, payer: Any) -> Any:
     return oldest
 
 
-@compiled
+@in_place
 def one_row(
     tables: Any, regs: Any, at: Any, out: Any, stand: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
@@ -419,6 +419,13 @@ def listen(tables: Any, regs: Any, at: Any, attribute: Any, value: Any) -> Any:
 
 
 @compiled
+def is_idle(tables: Any, regs: Any, month: Any) -> Any:
+    """Whether a month's end brings nothing: its days were told with a row, nothing that was said waits, nothing falls due."""
+    today = read(tables, read(tables, H_STAND_DAY) + read(tables, read(tables, H_MONTH_LAST) + month))
+    return read(regs, REG_MONTH) >= month and read(regs, REG_WAITING) == 0 and read(regs, REG_DUE) > today
+
+
+@in_place
 def hear(  # noqa: PLR0915 (each step is asked for in one place, so that it is compiled once)
     tables: Any, regs: Any, at: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.schemes import Row, opened
+from tests.schemes import ANN, Row, opened
 
 from lifepot.budgets import home_loops, month_loops, places, purse_loops, work_loops
 from lifepot.budgets.columns import Years
@@ -252,7 +252,7 @@ def quiet() -> Settings:
     })  # fmt: skip
 
 
-def told_of(i: int, village: Village, lives: Lives) -> list[dict[str, int]]:
+def told_of(i: int, lives: Lives) -> list[dict[str, int]]:
     """What a scheme is told of somebody, worked out from their drawn life: pay, care, study, trade and profit."""
     attribute = program(LSA).attributes.index
     firsts, lasts = first_days(MONTHS), last_days(MONTHS)
@@ -276,7 +276,7 @@ def told_of(i: int, village: Village, lives: Lives) -> list[dict[str, int]]:
             for payer, pay in slots[: 1 + lives.payers[month, i]]
             if pay[month, i] > 0
         ]
-        # The lab declares March's profit with what is said in March, before that month's own trade is added.
+        profit += sum(pay for payer, pay in paid if payer == 0)
         declared = profit if month % 12 == 11 else 0
         told: list[dict[str, int]] = []
         if declared:
@@ -295,7 +295,6 @@ def told_of(i: int, village: Village, lives: Lives) -> list[dict[str, int]]:
             for payer, pay in paid
             if payer > 0
         ]  # fmt: skip
-        profit += sum(pay for payer, pay in paid if payer == 0)
         rows += [one | {"on": int(lasts[month]), "member": 0} for one in told]
     return [row | {"fact": number} for number, row in enumerate(rows)]
 
@@ -310,7 +309,7 @@ def test_the_lab_gives_what_the_kernel_gives() -> None:
     compared = 0
     young = np.flatnonzero((village.enters == 0) & (village.born > lasts[0] - 55 * 365))
     for i in young[:120]:
-        rows = told_of(int(i), village, lives)
+        rows = told_of(int(i), lives)
         if not rows:
             continue
         people = People(village.born[[i]], np.array([NONE]), np.full((1, len(program(LSA).attributes)), NONE))
@@ -354,7 +353,7 @@ def test_ledger_projection_and_lab_agree_to_the_penny(server: EmbeddedServer, tm
     born = int(village.born[0])
     rows: list[Row] = [
         {
-            "nino": "QQ123456C", "on": format_day(int(lasts[month])), "born": format_day(born), "payer": "ACME", "kind": "pay",
+            "nino": ANN, "on": format_day(int(lasts[month])), "born": format_day(born), "payer": "ACME", "kind": "pay",
             "frequency": "month", "period_start": format_day(int(firsts[month])), "period_end": format_day(int(lasts[month])),
             "earnings": "1834.56",
         }
@@ -362,7 +361,7 @@ def test_ledger_projection_and_lab_agree_to_the_penny(server: EmbeddedServer, tm
     ]  # fmt: skip
     with opened(server, tmp_path) as scheme:
         scheme.told(rows, int(lasts[OPENS + 11]))
-        posted = scheme.pot("QQ123456C")
+        posted = scheme.pot(ANN)
     by_ledger = [sum(amount for name, amount in posted.items() if name.startswith(party)) for party in PARTIES]
     assert by_ledger == by_party[: OPENS + 12].sum(axis=0).tolist()
     facts = Facts.of([

@@ -1,7 +1,7 @@
 """A rulebook laid over lives: what people are told of it, how many join, how much they aim to pay, and what they may use it for.
 
 What a match is worth to somebody is not read from the rulebook's text but asked of the rulebook: a person of thirty is stepped through
-three years of payments, and what others add is looked at. So any rulebook that can be stepped can be laid.
+a year of payments and two more, and what others add is looked at. So any rulebook that can be stepped can be laid.
 """
 
 from dataclasses import dataclass, field
@@ -42,9 +42,12 @@ TAKE_UP = ((0.0, 0.03), (0.2, 0.08), (0.5, 0.14))
 """Match a pound, and who joins: Duflo and others 2006 (3, 8 and 14 % at 0, 20 and 50 %). Beyond a half no more joined (Saving Gateway)."""
 
 PROBE_AGE = 30
-PROBE_YEARS = 3
+PROBE_YEARS = 1
 SETTLED_YEARS = 2
 """So many years after the last payment what others give because of it has come."""
+
+HOME_AFTER_YEARS = 2
+"""A pot is asked about homes after so many years of payments."""
 
 MOST_A_YEAR = 1_000_000
 """Pence: beyond £10,000 a year nobody's payments by choice are looked at."""
@@ -93,7 +96,7 @@ class Laid:
     """A program laid over lives from month `opens` on. Raises Misuse for one in another currency, and for one that cannot be stepped.
 
     changed       figures in force instead of the rulebook's own, by the name of their value
-    match         what others add to each pound of the first £100 paid by choice, within three years
+    match         what others add to each pound of the first £100 paid by choice in a year, within three
     cap           what a year's payments by choice are matched to, pence; None: no end was found
     home_cap      the dearest first home that the pot may be used for, pence
     unused        purposes that the lab does not know a use for
@@ -183,8 +186,8 @@ class Laid:
             self.cap = most[0] // PROBE_YEARS
         self.home_cap = self._dearest_home()
 
-    def _person(self) -> tuple[Int, Int, int]:
-        """Somebody of thirty when the scheme opens, on Universal Credit, who never owned a home; their registers, `out`, months."""
+    def _person(self) -> tuple[Int, Int]:
+        """Somebody of thirty when the scheme opens, on Universal Credit, who never owned a home; their registers and `out`."""
         day = int(last_days(self.opens + 1)[-1])
         registers = self.stepper.start(np.array([day - PROBE_AGE * 365 - 8]))[0]
         out = self.stepper.out()
@@ -193,7 +196,7 @@ class Laid:
         ):  # fmt: skip
             if self.numbers[place] >= 0:
                 self._tell(registers, out, self.opens, STATUS, NONE, int(self.numbers[place]), value)
-        return registers, out, PROBE_YEARS * MONTHS_A_YEAR
+        return registers, out
 
     def _tell(self, registers: Int, out: Int, month: int, kind: int, amount: int, attribute: int, value: int) -> None:
         step(
@@ -201,14 +204,15 @@ class Laid:
         )  # fmt: skip
 
     def _given(self, a_year: int) -> tuple[int, int]:
-        """What is taken of a year's payments by choice, paid evenly for three years, and what others give because of them, pence."""
+        """What is taken of a year's payments by choice, paid evenly, and what others give because of them, pence."""
         if not self.numbers[at.TAKES_PAYMENTS]:
             return 0, 0
         paying, idle = self._stepped(a_year // MONTHS_A_YEAR), self._stepped(0)
         return int(paying[0] - idle[0]), int(paying[1:].sum() - idle[1:].sum())
 
     def _stepped(self, a_month: int) -> Int:
-        registers, out, months = self._person()
+        registers, out = self._person()
+        months = PROBE_YEARS * MONTHS_A_YEAR
         rules = int(self.numbers[at.RULES])
         parties = self.numbers[at.PARTY_OF : at.PARTY_OF + rules]
         given = np.zeros(3, dtype=np.int64)
@@ -227,7 +231,8 @@ class Laid:
             return NEVER_TOO_DEAR
 
         def free(pounds: int) -> bool:
-            registers, out, months = self._person()
+            registers, out = self._person()
+            months = min(HOME_AFTER_YEARS * MONTHS_A_YEAR, self.months - self.opens)
             for month in range(self.opens, self.opens + months):
                 self._tell(registers, out, month, PAID, 10_000, NONE, NONE)
                 month_end(self.stepper.tables, registers, out, month)

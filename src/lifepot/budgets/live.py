@@ -175,7 +175,11 @@ def _months(
         for i in range(people):
             if drawn[i, at.DRAWN_STATUS] == 0:
                 continue
-            meet_and_part(i, month, drawn, stock, prices)
+            # Most months nothing changes: that is asked here.
+            if drawn[i, at.DRAWN_PARTNER] != stock[i, at.PARTNER] or (
+                stock[i, at.TENURE] == home_loops.PARENTS and drawn[i, at.DRAWN_WITH_PARENTS] == 0
+            ):
+                meet_and_part(i, month, drawn, stock, prices)
         for i in range(people):
             if drawn[i, at.DRAWN_STATUS] == 0:
                 continue

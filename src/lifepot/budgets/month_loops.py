@@ -94,9 +94,12 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     for who in range(adults):
         i = h if who == 0 else q
         if scheme.on:
+            profit = 0
+            if drawn[i, at.DRAWN_EMPLOYER] == 0 and drawn[i, at.DRAWN_PAY] > 0:
+                profit = work_loops.own_pay(stock, i, int(drawn[i, at.DRAWN_PAY]), drawn[i, at.DRAWN_SCAR])
             pot_loops.statuses(
-                i, month, drawn[i, at.DRAWN_STATUS], drawn[i, at.DRAWN_JOB], drawn[h, at.DRAWN_CHILDREN], scheme,
-                stock, flow,
+                i, month, drawn[i, at.DRAWN_STATUS], drawn[i, at.DRAWN_JOB], drawn[h, at.DRAWN_CHILDREN], profit,
+                scheme, stock, flow,
             )  # fmt: skip
         earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme)
     interest = int(of_both(stock, h, q, at.SAVINGS) * prices[month, at.SAVINGS_RATE])
@@ -155,26 +158,16 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         purse_loops.borrow(stock, flow, h, q, short)
     for who in range(adults):
         i = h if who == 0 else q
-        a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
         if scheme.on:
             keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, stock, trait, flow))
-        learn(
-            i,
-            h,
-            q,
-            month,
-            drawn,
-            fixed,
-            stock,
-            flow,
-            prices,
-            terms,
-            scheme,
-            share(b),
-            share(c),
-        )
-        if who == 0 and share(a) < terms[at.TERM_HOME_WISH]:
-            seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, gross_year, smoothed)
+        learns, seeks = may_learn(i, month, drawn, fixed, stock), who == 0 and home_loops.wishes(stock, trait, h, age)
+        if learns or seeks:
+            # Whose luck does not matter this month has none: it is the same luck whether others ask for theirs or not.
+            a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
+            if learns:
+                learn(i, h, q, month, stock, flow, prices, terms, scheme, share(b), share(c))
+            if seeks and share(a) < terms[at.TERM_HOME_WISH]:
+                seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, gross_year, smoothed)
         if scheme.on:
             keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, stock, flow))
         grow(i, month, stock, flow, prices)
@@ -351,7 +344,8 @@ def receive(
     age = fixed[h, at.FIXED_AGE] + month
     capital = of_both(stock, h, q, at.SAVINGS) + of_both(stock, h, q, at.OTHER) // 2
     if terms[at.TERM_COUNTS_POT]:
-        capital += of_both(stock, h, q, at.POT)
+        # What cannot be taken out but for a purpose is not theirs to live on, and does not count; looked at every quarter.
+        capital += of_both(stock, h, q, at.REACHABLE)
     rent = flow[h, at.RENT] + (flow[q, at.RENT] if couple else 0)
     region = int(trait[h, at.REGION])
     limit = rent
@@ -395,21 +389,23 @@ def smooth_at_first(stock: Any, trait: Any, h: Any, q: Any, income: Any, gross: 
 
 
 @uncounted(forceinline=True)
+def may_learn(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any) -> Any:
+    """Whether somebody is on a course or might begin one."""
+    if stock[i, at.COURSE_LEFT] > 0:
+        return True
+    age = fixed[i, at.FIXED_AGE] + month
+    return (
+        drawn[i, at.DRAWN_STATUS] in (WORKING, UNEMPLOYED)
+        and YOUNGEST_LEARNER <= age < OLDEST_LEARNER
+        and stock[i, at.UPLIFT] <= 0
+        and drawn[i, at.DRAWN_QUALIFICATION] < LEVEL_4
+    )
+
+
+@uncounted(forceinline=True)
 def learn(
-    i: Any,
-    h: Any,
-    q: Any,
-    month: Any,
-    drawn: Any,
-    fixed: Any,
-    stock: Any,
-    flow: Any,
-    prices: Any,
-    terms: Any,
-    scheme: Any,
-    wish: Any,
-    luck: Any,
-) -> None:
+    i: Any, h: Any, q: Any, month: Any, stock: Any, flow: Any, prices: Any, terms: Any, scheme: Any, wish: Any, luck: Any
+) -> None:  # fmt: skip
     """A course: begun when somebody wishes for it and the pot or savings pay it, finished nine months on, or not."""
     if stock[i, at.COURSE_LEFT] > 0:
         stock[i, at.COURSE_LEFT] -= 1
@@ -417,12 +413,6 @@ def learn(
             stock[i, at.UPLIFT] = int(10_000 * terms[at.TERM_COURSE_RETURN])
             stock[i, at.SCAR_MENDED] = 1
             stock[i, at.COURSE_OURS] += 10
-        return
-    age = fixed[i, at.FIXED_AGE] + month
-    status = drawn[i, at.DRAWN_STATUS]
-    if status not in (WORKING, UNEMPLOYED) or not YOUNGEST_LEARNER <= age < OLDEST_LEARNER or stock[i, at.UPLIFT] > 0:
-        return
-    if drawn[i, at.DRAWN_QUALIFICATION] >= LEVEL_4:
         return
     chance = terms[at.TERM_COURSE_WISH] / 12 * (WEIGHS_LOST_JOB if stock[i, at.LOST_JOB] > 0 else 1.0)
     if wish >= chance:
@@ -448,7 +438,7 @@ def helped_now(i: Any, age: Any, trait: Any) -> Any:
     return trait[i, at.HELP] if 0.0 <= years < 1.0 else 0.0
 
 
-@uncounted(forceinline=True)
+@uncounted()
 def seek_home(
     h: Any,
     q: Any,

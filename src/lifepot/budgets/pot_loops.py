@@ -65,23 +65,39 @@ def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
 
 
 @uncounted()
-def said(i: Any, month: Any, scheme: Any, attribute: Any, value: Any) -> None:
-    """Something is said of a person; nothing, where the rulebook does not ask. It brings nothing by itself."""
+def said(i: Any, month: Any, scheme: Any, stock: Any, flow: Any, attribute: Any, value: Any) -> Any:
+    """Something is said of a person; nothing, where the rulebook does not ask. Returns what the worker pays because of what the
+    month's days before it bring.
+    """
     if attribute < 0:
-        return
+        return 0
+    stock[i, at.HEARD] = 1
     scheme.asked.step(
         scheme.tables, registers_of(i, scheme), scheme.out, month, STATUS, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, attribute, value
     )  # fmt: skip
+    return note_row(i, scheme, stock, flow, False)
 
 
 @uncounted(forceinline=True)
-def statuses(i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, stock: Any, flow: Any) -> None:
-    """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit."""
+def statuses(
+    i: Any,
+    month: Any,
+    status: Any,
+    job: Any,
+    children: Any,
+    profit: Any,
+    scheme: Any,
+    stock: Any,
+    flow: Any,
+) -> None:
+    """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit. `profit`: this
+    month's.
+    """
     if month < scheme.opens or stock[i, at.LEFT_SCHEME] == 2:
         return
-    stock[i, at.OWN_PROFIT] = flow[i, at.PROFIT] if month % 12 == 0 else stock[i, at.OWN_PROFIT] + flow[i, at.PROFIT]
+    stock[i, at.OWN_PROFIT] = profit if month % 12 == 0 else stock[i, at.OWN_PROFIT] + profit
     if stock[i, at.OWN_PROFIT] > 0 and month % 12 == 11:
-        said(i, month, scheme, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
+        said(i, month, scheme, stock, flow, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
     now = 0
     if status == 4 and children > 0:
         now |= 1
@@ -90,16 +106,16 @@ def statuses(i: Any, month: Any, status: Any, job: Any, children: Any, scheme: A
     if job == 4:
         now |= 4
     if now != stock[i, at.SAID]:
-        say_changes(i, month, scheme, now, stock[i, at.SAID])
-        stock[i, at.SAID] = now
+        say_changes(i, month, scheme, stock, flow, now)
 
 
 @uncounted()
-def say_changes(i: Any, month: Any, scheme: Any, now: Any, before: Any) -> None:
+def say_changes(i: Any, month: Any, scheme: Any, stock: Any, flow: Any, now: Any) -> None:
     """Says which of caring, learning and trading (a bit each) has begun or ended."""
     for bit in range(3):
-        if (now ^ before) >> bit & 1:
-            said(i, month, scheme, scheme.numbers[at.SAYS_CARING + bit], now >> bit & 1)
+        if (now ^ stock[i, at.SAID]) >> bit & 1:
+            said(i, month, scheme, stock, flow, scheme.numbers[at.SAYS_CARING + bit], now >> bit & 1)
+    stock[i, at.SAID] = now
 
 
 @uncounted(forceinline=True)
@@ -171,10 +187,11 @@ def choose(
         stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]
     ):
         return 0
+    paid_before = flow[i, at.OWN]
     if numbers[at.SAYS_ON_CREDIT] >= 0 and stock[i, at.ACCOUNT] == 0:
         if flow[i, at.CREDIT] <= 0:
             return 0
-        said(i, month, scheme, numbers[at.SAYS_ON_CREDIT], 1)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
     aim = (numbers[at.AIM_YEAR] - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
     over = savings - trait[i, at.BUFFER] * income
     has = CHOOSES_HALF * max(left - needs, 0.0) + max(over, 0.0) / MONTHS_FROM_SAVINGS
@@ -183,14 +200,15 @@ def choose(
         return 0
     if stock[i, at.ACCOUNT] == 0:
         stock[i, at.ACCOUNT] = 1
-        said(i, month, scheme, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
-        said(i, month, scheme, numbers[at.SAYS_MORTGAGE], 1)
-        said(i, month, scheme, numbers[at.SAYS_CONVEYANCER], 1)
-        said(i, month, scheme, numbers[at.SAYS_PRICE], 0)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_MORTGAGE], 1)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_CONVEYANCER], 1)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_PRICE], 0)
     scheme.asked.step(
         scheme.tables, registers_of(i, scheme), scheme.out, month, PAID, 0, pays, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
     )  # fmt: skip
-    return note_row(i, scheme, stock, flow, False)
+    note_row(i, scheme, stock, flow, False)
+    return flow[i, at.OWN] - paid_before
 
 
 @uncounted()
@@ -313,14 +331,16 @@ def clear_or_draw(
 @uncounted(forceinline=True)
 def close_month(i: Any, month: Any, scheme: Any, stock: Any, flow: Any) -> Any:
     """The month is over for the scheme: what falls due comes. Returns what the worker pays because of it."""
-    if month < scheme.opens or stock[i, at.ACCOUNT] == 0:
+    # What was said in a month waits for its end, also before there is an account.
+    if month < scheme.opens or (stock[i, at.ACCOUNT] == 0 and stock[i, at.HEARD] == 0):
         return 0
+    stock[i, at.HEARD] = 0
     own = 0
     if scheme.asked.step(
         scheme.tables, registers_of(i, scheme), scheme.out, month, MONTH_ENDS, 0, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, -1, -1
     ):  # fmt: skip
         own = note_row(i, scheme, stock, flow, False)
-    if month % 12 == 11:
+    if month % 3 == 2:
         may = scheme.numbers[at.MAY_RAID] and stock[i, at.POT] > 0
         stock[i, at.REACHABLE] = drawable(i, month, scheme, stock, ANY_USE) if may else 0
     return own

@@ -22,6 +22,8 @@ def month_tax(tables: Any, year: Any, month: Any, taxable_so_far: Any, tax_so_fa
     contributions. `tax_so_far`: what was taken before this month. Allowance and bands count a twelfth a month; the allowance to
     date is rounded up and what is taxable down to whole pounds, so that the twelfth month settles the year as law does.
     """
+    if taxable_so_far <= 0:
+        return -tax_so_far
     law = tables[year]
     over = max(0, taxable_so_far - law.taper_from * month // 12)
     allowance = max(0, law.allowance * month // 12 - over // 2)

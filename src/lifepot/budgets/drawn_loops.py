@@ -17,6 +17,9 @@ from lifepot.lives.columns import Lives
 
 ADDRESS, BYTES = 0, 1
 
+AT_ONCE = 128
+"""People whose rows stay in the core's nearest memory while one column after the other is put into them."""
+
 
 def columns_of(lives: Lives) -> tuple[list[NDArray[Any]], NDArray[np.int64]]:
     """The drawn columns that budgets read, in the order of `places.DRAWN`: held, and where each begins and the bytes of its numbers.
@@ -53,15 +56,17 @@ _number_at_32 = _number_at(32, signed=True)
 def lay_month(columns: Any, month: Any, drawn: Any) -> None:
     """Lays a month out: `drawn`, int32 (people, `places.DRAWN`)."""
     people = len(drawn)
-    for place in range(len(columns)):
-        size = columns[place, BYTES]
-        begin = columns[place, ADDRESS] + month * people * size
-        if size == 1:
-            for i in range(people):
-                drawn[i, place] = _byte_at(begin + i)
-        elif size == 2:
-            for i in range(people):
-                drawn[i, place] = _short_at(begin + 2 * i)
-        else:
-            for i in range(people):
-                drawn[i, place] = _number_at_32(begin + 4 * i)
+    for first in range(0, people, AT_ONCE):
+        last = min(first + AT_ONCE, people)
+        for place in range(len(columns)):
+            size = columns[place, BYTES]
+            begin = columns[place, ADDRESS] + month * people * size
+            if size == 1:
+                for i in range(first, last):
+                    drawn[i, place] = _byte_at(begin + i)
+            elif size == 2:
+                for i in range(first, last):
+                    drawn[i, place] = _short_at(begin + 2 * i)
+            else:
+                for i in range(first, last):
+                    drawn[i, place] = _number_at_32(begin + 4 * i)

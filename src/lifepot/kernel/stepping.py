@@ -34,15 +34,19 @@ from lifepot.kernel.stepping_codes import (
     H_OWN_POT,
     H_PURPOSES,
     H_RULES,
+    H_STAND_DAY,
     HOLDS,
     MONTH_ENDS,
+    REG_DUE,
     REG_GAPS,
     REG_LOST,
+    REG_MONTH,
     REG_OPENED_AT,
+    REG_WAITING,
 )
 from lifepot.kernel.stepping_layout import Layout, laid_out
-from lifepot.kernel.stepping_memory import address, compiled, read, write
-from lifepot.kernel.stepping_rows import draw, hear, is_idle
+from lifepot.kernel.stepping_memory import address, compiled, in_place, read, write
+from lifepot.kernel.stepping_rows import draw, hear
 from lifepot.kernel.stepping_tested import holds
 
 Int = NDArray[np.int64]
@@ -153,8 +157,6 @@ def step_at(
     for rule in range(read(tables, H_RULES)):
         write(out, rule, 0)
     jobs, size = read(tables, H_JOBS), read(tables, H_BLOCK)
-    if jobs == 0 and kind == MONTH_ENDS and is_idle(tables, registers, month):
-        return False
     of_all = payer == 0 and kind not in (PAY, PAID, WITHDRAWN)
     first = last = 0
     if jobs:
@@ -205,6 +207,16 @@ def _job_of(registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any
         write(registers, own + one, read(registers, first + one))
     write(registers, own + REG_LOST, lost)
     return oldest
+
+
+@in_place
+def is_idle(tables: Any, registers: Any, month: Any) -> Any:
+    """Whether a month's end brings nothing, of columns at addresses: its days were told with a row, nothing that was said waits, nothing
+    falls due. Then it need not be told.
+    """
+    today = read(tables, read(tables, H_STAND_DAY) + read(tables, read(tables, H_MONTH_LAST) + month))
+    told = read(registers, REG_MONTH) >= month and read(registers, REG_WAITING) == 0
+    return read(tables, H_JOBS) == 0 and told and read(registers, REG_DUE) > today
 
 
 @compiled

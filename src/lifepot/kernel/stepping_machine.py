@@ -7,6 +7,7 @@ from lifepot.kernel.stepping_codes import (
     ACTIVE,
     ADD,
     AT_LEAST,
+    ATTRIBUTE,
     AVERAGE,
     BEGIN,
     BY_DAY,
@@ -17,6 +18,8 @@ from lifepot.kernel.stepping_codes import (
     EVENT_WITHDRAWN,
     GIVE,
     H_EVENTS,
+    H_OWN_ATTRIBUTES,
+    H_QUOTIENTS,
     HIGHER,
     HIGHEST,
     KEEP,
@@ -87,14 +90,23 @@ def run(  # noqa: PLR0915 (one rung an instruction)
     counts = True
     purpose = -1
     taking = older = 0
+    attributes, quotients = at + read(tables, H_OWN_ATTRIBUTES), read(tables, H_QUOTIENTS)
     while True:
         op = read(tables, pc)
         if op >= LOAD_Y:
-            kind, x = read(tables, pc + 1), read(tables, pc + 2)
+            kind, which = read(tables, pc + 1), read(tables, pc + 2)
+            x = which
             if kind == BY_DAY:
                 x = read(tables, x + stand)
             elif kind == LEVEL:
                 x = read(out, x)
+            elif kind > ATTRIBUTE:
+                # Kept in the window at its last row.
+                x = read(regs, own + x)
+            elif kind == ATTRIBUTE:
+                x = NONE
+                if read(regs, attributes + which) != NONE or read(tables, quotients + 3 * which) >= 0:
+                    x = operand(tables, regs, at, out, own, stand, pay, kind, which)
             elif kind != CONSTANT:
                 x = operand(tables, regs, at, out, own, stand, pay, kind, x)
         if op in (BEGIN, ADD):

@@ -418,13 +418,6 @@ def listen(tables: Any, regs: Any, at: Any, attribute: Any, value: Any) -> Any:
     write(regs, at + REG_WAITING, count + 1)
 
 
-@compiled
-def is_idle(tables: Any, regs: Any, month: Any) -> Any:
-    """Whether a month's end brings nothing: its days were told with a row, nothing that was said waits, nothing falls due."""
-    today = read(tables, read(tables, H_STAND_DAY) + read(tables, read(tables, H_MONTH_LAST) + month))
-    return read(regs, REG_MONTH) >= month and read(regs, REG_WAITING) == 0 and read(regs, REG_DUE) > today
-
-
 @in_place
 def hear(  # noqa: PLR0915 (each step is asked for in one place, so that it is compiled once)
     tables: Any, regs: Any, at: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from numba import types
 from numba.core.types.function_type import CompileResultWAP
 
-from lifepot.kernel.stepping import available_at, may_withdraw_at, step_at
+from lifepot.kernel.stepping import available_at, may_withdraw_at, pay_at, step_at
 
 _NUMBER = types.int64
 
@@ -19,6 +19,7 @@ class Asked(NamedTuple):
     """What can be asked of the stepper; arguments as in `kernel.stepping`, columns by their addresses."""
 
     step: Any
+    pay: Any
     may_withdraw: Any
     available: Any
 
@@ -26,7 +27,7 @@ class Asked(NamedTuple):
 @cache
 def asked() -> Asked:
     """The addresses; the first call on a machine compiles for some ten seconds."""
-    return Asked(_address(step_at, 13), _address(may_withdraw_at, 5), _address(available_at, 5))
+    return Asked(_address(step_at, 13), _address(pay_at, 7), _address(may_withdraw_at, 5), _address(available_at, 5))
 
 
 def _address(function: Any, numbers: int) -> Any:

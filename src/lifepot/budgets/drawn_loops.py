@@ -57,16 +57,16 @@ def lay_month(columns: Any, month: Any, drawn: Any) -> None:
     """Lays a month out: `drawn`, int32 (people, `places.DRAWN`)."""
     people = len(drawn)
     for first in range(0, people, AT_ONCE):
-        last = min(first + AT_ONCE, people)
+        rows = drawn[first : min(first + AT_ONCE, people)]
         for place in range(len(columns)):
             size = columns[place, BYTES]
-            begin = columns[place, ADDRESS] + month * people * size
+            begin = columns[place, ADDRESS] + (month * people + first) * size
             if size == 1:
-                for i in range(first, last):
-                    drawn[i, place] = _byte_at(begin + i)
+                for i in range(len(rows)):
+                    rows[i, place] = _byte_at(begin + i)
             elif size == 2:
-                for i in range(first, last):
-                    drawn[i, place] = _short_at(begin + 2 * i)
+                for i in range(len(rows)):
+                    rows[i, place] = _short_at(begin + 2 * i)
             else:
-                for i in range(first, last):
-                    drawn[i, place] = _number_at_32(begin + 4 * i)
+                for i in range(len(rows)):
+                    rows[i, place] = _number_at_32(begin + 4 * i)

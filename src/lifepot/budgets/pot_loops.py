@@ -9,9 +9,9 @@ from typing import Any
 from lifepot.budgets import places as at
 from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
-from lifepot.kernel.stepping import DIED, PAID, PAY, STATUS, WITHDRAWN, is_idle
+from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, is_idle
 from lifepot.kernel.stepping_codes import MONTH_ENDS
-from lifepot.kernel.stepping_memory import read
+from lifepot.kernel.stepping_memory import fetch, read
 
 NOT_SAID = int(NONE)
 
@@ -24,6 +24,9 @@ MONTHS_FROM_SAVINGS = 12
 DRAWN_UNTIL, LEAST_DRAWN_MONTHS = 88 * 12, 60
 """A second pension is drawn evenly until this age, from later on over five years: as `work_loops` draws the first."""
 
+LINES, LINE_BYTES = 8, 64
+"""Lines of memory that a person's most used registers take."""
+
 LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 """What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
 
@@ -32,6 +35,13 @@ LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 def registers_of(i: Any, scheme: Any) -> Any:
     """Where a person's registers are."""
     return scheme.registers + 8 * i * scheme.width
+
+
+@uncounted(forceinline=True)
+def fetch_registers(i: Any, scheme: Any) -> None:
+    """Asks for a person's first registers before they are needed: those of a village do not stand in the core's nearest memory."""
+    for line in range(LINES):
+        fetch(registers_of(i, scheme) + LINE_BYTES * line)
 
 
 @uncounted(forceinline=True)
@@ -140,10 +150,7 @@ def pay_row(
     if stock[i, at.LEFT_SCHEME] == 2 or not numbers[at.TAKES_PAY]:
         return 0
     before = flow[i, at.EMPLOYER]
-    gives = scheme.asked.step(
-        scheme.tables, registers_of(i, scheme), scheme.out, month, PAY, payer, NOT_SAID, gross, hours * 433, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
-    )  # fmt: skip
-    if not gives:
+    if not scheme.asked.pay(scheme.tables, registers_of(i, scheme), scheme.out, month, payer, gross, hours * 433):
         return 0
     note_row(i, scheme, stock, flow, False)
     given = flow[i, at.EMPLOYER] - before

@@ -183,10 +183,18 @@ def step_at(
                 tables, registers, 2 * jobs + job * size, out, month, kind, payer, amount, earnings, hours, worker,
                 employer, attribute, value,
             )  # fmt: skip
-    gives = False
+    gives = 0
     for rule in range(read(tables, H_RULES)):
-        gives = gives or read(out, rule) != 0
-    return gives
+        gives |= read(out, rule)
+    return gives != 0
+
+
+@compiled
+def pay_at(tables: Any, registers: Any, out: Any, month: Any, payer: Any, earnings: Any, hours: Any) -> Any:
+    """The same of a pay alone, of which nothing but earnings and hours is stated: most rows are such ones, and few numbers are handed
+    over faster.
+    """
+    return step_at(tables, registers, out, month, PAY, payer, NONE, earnings, hours, NONE, NONE, NONE, NONE)
 
 
 @compiled

@@ -85,11 +85,12 @@ def laid_out(  # noqa: PLR0915 (one line a place of the head)
     at_born = at_holds + 2 * len(book.membership.leaving)
     born_tables = sum(value.by == "born" for value in book.values.values()) * 4
     figures = Figures(program, stands, cells, changed, born_from=at_born)
-    chains = Chains(figures, at_born + born_tables, jobs)
+    # What every row touches stands together, at the beginning.
+    at_given = at_born + born_tables
+    at_due, at_due_on, at_pot = (at_given + nth * rules for nth in range(1, 4))
+    chains = Chains(figures, at_pot + 3 * len(book.accounts), jobs)
     assert len(figures.born) <= born_tables
     head = np.zeros(codes.HEAD, dtype=np.int64)
-    at_given, at_due, at_due_on = (chains.claim(rules) for _ in range(3))
-    at_pot = chains.claim(3 * len(book.accounts))
     slots = jobs if chains.slot_lists else 0
     at_slots = chains.claim(2 * slots)
     live = chains.registers

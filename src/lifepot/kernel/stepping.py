@@ -26,8 +26,10 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import NONE, PARTIES, Kind
 from lifepot.kernel.program import Program
 from lifepot.kernel.stepping_codes import (
+    FRAME,
     H_ASKS,
     H_BLOCK,
+    H_FRAME,
     H_JOBS,
     H_MONTH_LAST,
     H_OTHERS,
@@ -79,7 +81,7 @@ class Stepper:
     @property
     def places(self) -> int:
         """How long `out` must be: rules first, and room to work in."""
-        return self.rules + 2 * self._layout.terms
+        return int(self.tables[H_FRAME]) + FRAME
 
     def out(self) -> Int:
         """A new column for what rules give."""

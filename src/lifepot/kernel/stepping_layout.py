@@ -104,6 +104,7 @@ def laid_out(  # noqa: PLR0915 (one line a place of the head)
     asked = {one for purpose in book.purposes.values() for one in chains.asked_by(purpose)}
     head[codes.H_ASKS] = bool(asked)
     head[codes.H_RULES], head[codes.H_TERMS], head[codes.H_ATTRIBUTES] = rules, len(program.reached), attributes
+    head[codes.H_FRAME] = rules + 2 * len(figures.names)
     head[codes.H_LIVE], head[codes.H_BLOCK] = live, block
     per_job = jobs if book.membership.per == "job" else 0
     head[codes.H_JOBS], head[codes.H_SLOTS] = per_job, slots

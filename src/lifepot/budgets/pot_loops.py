@@ -9,7 +9,7 @@ from typing import Any
 from lifepot.budgets import places as at
 from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
-from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, is_idle
+from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, ends_quietly
 from lifepot.kernel.stepping_codes import MONTH_ENDS
 from lifepot.kernel.stepping_memory import fetch, read
 
@@ -343,7 +343,7 @@ def close_month(i: Any, month: Any, scheme: Any, stock: Any, flow: Any) -> Any:
         return 0
     stock[i, at.HEARD] = 0
     own = 0
-    if not is_idle(scheme.tables, registers_of(i, scheme), month) and scheme.asked.step(
+    if not ends_quietly(scheme.tables, registers_of(i, scheme), month) and scheme.asked.step(
         scheme.tables, registers_of(i, scheme), scheme.out, month, MONTH_ENDS, 0, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, -1, -1
     ):  # fmt: skip
         own = note_row(i, scheme, stock, flow, False)

@@ -31,14 +31,19 @@ from lifepot.kernel.stepping_codes import (
     H_BLOCK,
     H_FRAME,
     H_JOBS,
+    H_MARKED,
     H_MONTH_LAST,
+    H_NAMED,
     H_OTHERS,
+    H_OWN_ATTRIBUTES,
     H_OWN_POT,
+    H_PRESENT,
     H_PURPOSES,
     H_RULES,
     H_STAND_DAY,
     HOLDS,
     MONTH_ENDS,
+    REG_BACK,
     REG_DUE,
     REG_GAPS,
     REG_LOST,
@@ -159,6 +164,8 @@ def step_at(
     for rule in range(read(tables, H_RULES)):
         write(out, rule, 0)
     jobs, size = read(tables, H_JOBS), read(tables, H_BLOCK)
+    if kind == MONTH_ENDS and ends_quietly(tables, registers, month):
+        return False
     of_all = payer == 0 and kind not in (PAY, PAID, WITHDRAWN)
     first = last = 0
     if jobs:
@@ -220,13 +227,25 @@ def _job_of(registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any
 
 
 @in_place
-def is_idle(tables: Any, registers: Any, month: Any) -> Any:
-    """Whether a month's end brings nothing, of columns at addresses: its days were told with a row, nothing that was said waits, nothing
-    falls due. Then it need not be told.
+def ends_quietly(tables: Any, registers: Any, month: Any) -> Any:
+    """Ends a month that brings nothing, of columns at addresses, and says whether it was one: nothing falls due, nothing that was said
+    waits, and no day of it that nobody told can bring anything. Any other month must be ended by `month_end`.
     """
     today = read(tables, read(tables, H_STAND_DAY) + read(tables, read(tables, H_MONTH_LAST) + month))
-    told = read(registers, REG_MONTH) >= month and read(registers, REG_WAITING) == 0
-    return read(tables, H_JOBS) == 0 and told and read(registers, REG_DUE) > today
+    if read(tables, H_JOBS) != 0 or read(registers, REG_WAITING) != 0 or read(registers, REG_DUE) <= today:
+        return False
+    if read(registers, REG_MONTH) >= month:
+        return True
+    if read(tables, H_MARKED) != 0:
+        if read(tables, H_NAMED) != 0 or read(registers, REG_MONTH) + 1 < month:
+            return False
+        present, attributes = read(tables, H_PRESENT), read(tables, H_OWN_ATTRIBUTES)
+        for nth in range(read(tables, present)):
+            if read(registers, attributes + read(tables, present + 1 + nth)) == 1:
+                return False
+    write(registers, REG_BACK, 0)
+    write(registers, REG_MONTH, month)
+    return True
 
 
 @compiled

@@ -122,6 +122,7 @@ def laid_out(  # noqa: PLR0915 (one line a place of the head)
         head[place] = cells.put(numbers)
     head[codes.H_FIRST_MONTH], head[codes.H_MONTHS_KNOWN] = first_month, len(begins) - 1
     head[codes.H_MARKED] = MOST_MONTHS_LATE - 1 if present or book.days else 0
+    head[codes.H_NAMED] = len(book.days)
     fixed = [day.on is not None for day in book.days.values()]
     head[codes.H_MARKS] = cells.put(
         [cells.put([len(named), *(part for one in named for part in (one, fixed[one]))]) for named in stands.named]

@@ -11,7 +11,7 @@ from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, ends_quietly
 from lifepot.kernel.stepping_codes import MONTH_ENDS
-from lifepot.kernel.stepping_memory import fetch, read
+from lifepot.kernel.stepping_memory import read
 
 NOT_SAID = int(NONE)
 
@@ -24,9 +24,6 @@ MONTHS_FROM_SAVINGS = 12
 DRAWN_UNTIL, LEAST_DRAWN_MONTHS = 88 * 12, 60
 """A second pension is drawn evenly until this age, from later on over five years: as `work_loops` draws the first."""
 
-LINES, LINE_BYTES = 8, 64
-"""Lines of memory that a person's most used registers take."""
-
 LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 """What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
 
@@ -35,13 +32,6 @@ LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 def registers_of(i: Any, scheme: Any) -> Any:
     """Where a person's registers are."""
     return scheme.registers + 8 * i * scheme.width
-
-
-@uncounted(forceinline=True)
-def fetch_registers(i: Any, scheme: Any) -> None:
-    """Asks for a person's first registers before they are needed: those of a village do not stand in the core's nearest memory."""
-    for line in range(LINES):
-        fetch(registers_of(i, scheme) + LINE_BYTES * line)
 
 
 @uncounted(forceinline=True)
@@ -173,7 +163,7 @@ def pay_by_choice(
     needs: Any,
     savings: Any,
 ) -> Any:
-    """What somebody pays in by choice this month: up to the share of the matched cap that they aim at, of what the month and their
+    """What somebody pays in by choice this month: up to what they aim at and what is matched, of what the month and their
     savings leave. `left`: of the household's month so far. Returns what they paid.
     """
     numbers = scheme.numbers
@@ -199,14 +189,16 @@ def choose(
         if flow[i, at.CREDIT] <= 0:
             return 0
         said(i, month, scheme, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
-    aim = (numbers[at.AIM_YEAR] - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
+        take_home = flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY] - flow[i, at.TAX] - flow[i, at.NI]
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_TAKE_HOME], take_home)
+    aim = min(numbers[at.MATCHED_YEAR], int(scheme.aims * trait[i, at.AIMS]))
+    aim = (aim - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
     over = savings - trait[i, at.BUFFER] * income
     has = CHOOSES_HALF * max(left - needs, 0.0) + max(over, 0.0) / MONTHS_FROM_SAVINGS
     pays = min(aim, int(has)) // 100 * 100
     if pays <= 0:
         return 0
     if stock[i, at.ACCOUNT] == 0:
-        stock[i, at.ACCOUNT] = 1
         said(i, month, scheme, stock, flow, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
         said(i, month, scheme, stock, flow, numbers[at.SAYS_MORTGAGE], 1)
         said(i, month, scheme, stock, flow, numbers[at.SAYS_CONVEYANCER], 1)

@@ -58,8 +58,8 @@ class Adding:
 
     def years(self) -> Years:
         """The columns by their names."""
-        money = zip((*FLOWS_OF, *STOCKS_OF), self.money, strict=True)
-        return Years(**dict(money), **dict(zip(SMALL, self.small, strict=True)))
+        columns: dict[str, Any] = dict(zip((*FLOWS_OF, *STOCKS_OF), self.money, strict=True))
+        return Years(**columns | dict(zip(SMALL, self.small, strict=True)))
 
 
 NOTHING = at.FLOWS

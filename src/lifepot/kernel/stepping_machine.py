@@ -93,8 +93,8 @@ def run(  # noqa: PLR0915 (one rung an instruction)
     """All amounts and rules that a row of this event can reach, each after those it needs; `out` is added to. Returns the
     purpose of a withdrawal.
 
-    Each instruction is named in `stepping_codes` and laid by `stepping_terms`. A column of one row is `num / den`; `gap`:
-    there was no figure for it, `outside`: it is in no window; `own`: the registers of the window in hand.
+    Each instruction is named in `stepping_codes` and laid by `stepping_terms`. A column of one row is `num / den`;
+    `flags`: what is known of it; `own`: the registers of the window in hand.
     """
     pc = read(tables, read(tables, H_EVENTS) + event)
     pay = event == EVENT_PAY

@@ -90,6 +90,7 @@ KERNEL_FROM_OUTSIDE = {
     "fractions",
     "functools",
     "itertools",
+    "llvmlite",
     "math",
     "numba",
     "numpy",

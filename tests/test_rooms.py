@@ -90,7 +90,6 @@ KERNEL_FROM_OUTSIDE = {
     "fractions",
     "functools",
     "itertools",
-    "llvmlite",
     "math",
     "numba",
     "numpy",

@@ -87,10 +87,6 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     seed: Any,
 ) -> Any:
     """One household's month; `q` is -1 for somebody alone. Returns 1 if a penny is untold, else 0."""
-    if scheme.on and month >= scheme.opens:
-        pot_loops.fetch_registers(h, scheme)
-        if q >= 0:
-            pot_loops.fetch_registers(q, scheme)
     savings_before = of_both(stock, h, q, at.SAVINGS)
     card_before = of_both(stock, h, q, at.CARD)
     mortgage_before = of_both(stock, h, q, at.MORTGAGE)

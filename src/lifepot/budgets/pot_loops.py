@@ -11,7 +11,7 @@ from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
 from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, ends_quietly
 from lifepot.kernel.stepping_codes import MONTH_ENDS
-from lifepot.kernel.stepping_memory import fetch, read
+from lifepot.kernel.stepping_memory import read
 
 NOT_SAID = int(NONE)
 
@@ -24,9 +24,6 @@ MONTHS_FROM_SAVINGS = 12
 DRAWN_UNTIL, LEAST_DRAWN_MONTHS = 88 * 12, 60
 """A second pension is drawn evenly until this age, from later on over five years: as `work_loops` draws the first."""
 
-LINES, LINE_BYTES = 8, 64
-"""Lines of memory that a person's most used registers take."""
-
 LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 """What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
 
@@ -35,13 +32,6 @@ LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 def registers_of(i: Any, scheme: Any) -> Any:
     """Where a person's registers are."""
     return scheme.registers + 8 * i * scheme.width
-
-
-@uncounted(forceinline=True)
-def fetch_registers(i: Any, scheme: Any) -> None:
-    """Asks for a person's first registers before they are needed: those of a village do not stand in the core's nearest memory."""
-    for line in range(LINES):
-        fetch(registers_of(i, scheme) + LINE_BYTES * line)
 
 
 @uncounted(forceinline=True)

@@ -7,9 +7,7 @@ handed addresses; whoever calls it holds the columns.
 
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 import lifepot.compiling
@@ -54,23 +52,7 @@ def _write(_typing: Any, _column: Any, _place: Any, _number: Any) -> Any:
     return types.void(types.int64, types.int64, types.int64), code
 
 
-def _fetch(_typing: Any, _address: Any) -> Any:
-    """Asks for what stands at an address, which will be read soon. The address need not be anybody's."""
-
-    def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        place = builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
-        functions: Any = cgutils
-        function = functions.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        builder.call(function, [place, number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), code
-
-
 address: Any = intrinsic(_address)
-fetch: Any = intrinsic(_fetch)
 read: Any = intrinsic(_read)
 write: Any = intrinsic(_write)
 """As other compiled functions call them, without the first argument."""

@@ -1,7 +1,7 @@
 """A rulebook laid over lives: what people are told of it, how many join, how much they aim to pay, and what they may use it for.
 
 What a match is worth to somebody is not read from the rulebook's text but asked of the rulebook: a person of thirty is stepped through
-three years of payments, and what others add is looked at. So any rulebook that can be stepped can be laid.
+a year of payments and two more, and what others add is looked at. So any rulebook that can be stepped can be laid.
 """
 
 from dataclasses import dataclass, field
@@ -33,7 +33,8 @@ USES = {
 
 SAYS = {
     "caring": at.SAYS_CARING, "learning": at.SAYS_LEARNING, "trading": at.SAYS_TRADING, "profit": at.SAYS_PROFIT,
-    "uc": at.SAYS_ON_CREDIT, "notice_of_eligibility": at.SAYS_ON_CREDIT, "first_time_buyer": at.SAYS_FIRST_TIME,
+    "uc": at.SAYS_ON_CREDIT, "notice_of_eligibility": at.SAYS_ON_CREDIT, "assessment_period_take_home": at.SAYS_TAKE_HOME,
+    "first_time_buyer": at.SAYS_FIRST_TIME,
     "mortgage": at.SAYS_MORTGAGE, "conveyancer": at.SAYS_CONVEYANCER, "price": at.SAYS_PRICE,
 }  # fmt: skip
 """What the lab knows of a person that a rulebook may ask, by the attribute's name."""
@@ -42,15 +43,15 @@ TAKE_UP = ((0.0, 0.03), (0.2, 0.08), (0.5, 0.14))
 """Match a pound, and who joins: Duflo and others 2006 (3, 8 and 14 % at 0, 20 and 50 %). Beyond a half no more joined (Saving Gateway)."""
 
 PROBE_AGE = 30
-PROBE_YEARS = 3
+PROBE_YEARS = 1
 SETTLED_YEARS = 2
 """So many years after the last payment what others give because of it has come."""
 
+HOME_AFTER_YEARS = 2
+"""A pot is asked about homes after so many years of payments."""
+
 MOST_A_YEAR = 1_000_000
 """Pence: beyond £10,000 a year nobody's payments by choice are looked at."""
-
-UNCAPPED_AIM = 240_000
-"""What somebody aims to pay in a year, pence, if a rulebook caps nothing: £200 a month; a choice."""
 
 NEVER_TOO_DEAR = 2**40
 
@@ -63,6 +64,7 @@ class Scheme(NamedTuple):
     home_cap: int
     opts_out: float
     joins: float
+    aims: float
     raids: float
     clears: float
     numbers: Any
@@ -82,7 +84,9 @@ def off() -> Rows:
     """No scheme."""
     none = np.zeros(1, dtype=np.int64)
     return Rows(
-        Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()),
+        Scheme(
+            False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()
+        ),
         np.zeros((1, 1), dtype=np.int64),
     )
 
@@ -92,7 +96,7 @@ class Laid:
     """A program laid over lives from month `opens` on. Raises Misuse for one in another currency, and for one that cannot be stepped.
 
     changed       figures in force instead of the rulebook's own, by the name of their value
-    match         what others add to each pound of the first £100 paid by choice, within three years
+    match         what others add to each pound of the first £100 paid by choice in a year, within three
     cap           what a year's payments by choice are matched to, pence; None: no end was found
     home_cap      the dearest first home that the pot may be used for, pence
     unused        purposes that the lab does not know a use for
@@ -146,7 +150,7 @@ class Laid:
             numbers[at.NET_OF + number] = rule.net is not None
         self.numbers = numbers
         self._probe()
-        numbers[at.AIM_YEAR] = round((UNCAPPED_AIM if self.cap is None else self.cap) * self.settings["pays_of_cap"])
+        numbers[at.MATCHED_YEAR] = MOST_A_YEAR if self.cap is None else self.cap
         numbers[at.FOR_FIRST_HOME] = 0
         if numbers[at.SAYS_FIRST_TIME] >= 0:
             # Who has owned a home has nothing to gain, and who is forty has no time left to.
@@ -159,7 +163,7 @@ class Laid:
         assert len(born) == people
         of = self.settings
         scheme = Scheme(
-            True, self.opens, self.home_cap, of["opts_out"], self.joins, of["raids_pot"], of["clears_loan"], self.numbers,
+            True, self.opens, self.home_cap, of["opts_out"], self.joins, 100 * of["aims_a_year"], of["raids_pot"], of["clears_loan"], self.numbers,
             self.stepper.tables, self.stepper.out(), asked(),
         )  # fmt: skip
         return Rows(scheme, self.stepper.start(born))
@@ -181,17 +185,17 @@ class Laid:
             self.cap = most[0] // PROBE_YEARS
         self.home_cap = self._dearest_home()
 
-    def _person(self) -> tuple[Int, Int, int]:
-        """Somebody of thirty when the scheme opens, on Universal Credit, who never owned a home; their registers, `out`, months."""
+    def _person(self) -> tuple[Int, Int]:
+        """Somebody of thirty when the scheme opens, on Universal Credit, who never owned a home; their registers and `out`."""
         day = int(last_days(self.opens + 1)[-1])
         registers = self.stepper.start(np.array([day - PROBE_AGE * 365 - 8]))[0]
         out = self.stepper.out()
         for place, value in (
-            (at.SAYS_ON_CREDIT, 1), (at.SAYS_FIRST_TIME, 1), (at.SAYS_MORTGAGE, 1), (at.SAYS_CONVEYANCER, 1), (at.SAYS_PRICE, 0),
+            (at.SAYS_ON_CREDIT, 1), (at.SAYS_TAKE_HOME, 200_000), (at.SAYS_FIRST_TIME, 1), (at.SAYS_MORTGAGE, 1), (at.SAYS_CONVEYANCER, 1), (at.SAYS_PRICE, 0),
         ):  # fmt: skip
             if self.numbers[place] >= 0:
                 self._tell(registers, out, self.opens, STATUS, NONE, int(self.numbers[place]), value)
-        return registers, out, PROBE_YEARS * MONTHS_A_YEAR
+        return registers, out
 
     def _tell(self, registers: Int, out: Int, month: int, kind: int, amount: int, attribute: int, value: int) -> None:
         step(
@@ -199,14 +203,15 @@ class Laid:
         )  # fmt: skip
 
     def _given(self, a_year: int) -> tuple[int, int]:
-        """What is taken of a year's payments by choice, paid evenly for three years, and what others give because of them, pence."""
+        """What is taken of a year's payments by choice, paid evenly, and what others give because of them, pence."""
         if not self.numbers[at.TAKES_PAYMENTS]:
             return 0, 0
         paying, idle = self._stepped(a_year // MONTHS_A_YEAR), self._stepped(0)
         return int(paying[0] - idle[0]), int(paying[1:].sum() - idle[1:].sum())
 
     def _stepped(self, a_month: int) -> Int:
-        registers, out, months = self._person()
+        registers, out = self._person()
+        months = PROBE_YEARS * MONTHS_A_YEAR
         rules = int(self.numbers[at.RULES])
         parties = self.numbers[at.PARTY_OF : at.PARTY_OF + rules]
         given = np.zeros(3, dtype=np.int64)
@@ -225,7 +230,8 @@ class Laid:
             return NEVER_TOO_DEAR
 
         def free(pounds: int) -> bool:
-            registers, out, months = self._person()
+            registers, out = self._person()
+            months = min(HOME_AFTER_YEARS * MONTHS_A_YEAR, self.months - self.opens)
             for month in range(self.opens, self.opens + months):
                 self._tell(registers, out, month, PAID, 10_000, NONE, NONE)
                 month_end(self.stepper.tables, registers, out, month)

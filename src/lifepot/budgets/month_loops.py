@@ -105,9 +105,14 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     for who in range(adults):
         i = h if who == 0 else q
         if scheme.on:
+            profit = 0
+            if drawn[month, i, at.DRAWN_EMPLOYER] == 0 and drawn[month, i, at.DRAWN_PAY] > 0:
+                profit = work_loops.own_pay(
+                    stock, i, int(drawn[month, i, at.DRAWN_PAY]), drawn[month, i, at.DRAWN_SCAR]
+                )
             pot_loops.statuses(
-                i, month, drawn[month, i, at.DRAWN_STATUS], drawn[month, i, at.DRAWN_JOB], drawn[month, h, at.DRAWN_CHILDREN], scheme,
-                registers, stock, flow,
+                i, month, drawn[month, i, at.DRAWN_STATUS], drawn[month, i, at.DRAWN_JOB], drawn[month, h, at.DRAWN_CHILDREN], profit,
+                scheme, registers, stock, flow,
             )  # fmt: skip
         earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme, registers)
     interest = int(of_both(stock, h, q, at.SAVINGS) * prices[month, at.SAVINGS_RATE])
@@ -400,7 +405,8 @@ def receive(
     age = fixed[h, at.FIXED_AGE] + month
     capital = of_both(stock, h, q, at.SAVINGS) + of_both(stock, h, q, at.OTHER) // 2
     if terms[at.TERM_COUNTS_POT]:
-        capital += of_both(stock, h, q, at.POT)
+        # What cannot be taken out but for a purpose is not theirs to live on, and does not count; looked at every quarter.
+        capital += of_both(stock, h, q, at.REACHABLE)
     rent = flow[h, at.RENT] + (flow[q, at.RENT] if couple else 0)
     region = int(trait[h, at.REGION])
     limit = rent

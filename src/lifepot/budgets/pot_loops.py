@@ -57,25 +57,40 @@ def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
 
 
 @uncounted()
-def said(i: Any, month: Any, scheme: Any, registers: Any, attribute: Any, value: Any) -> None:
-    """Something is said of a person; nothing, where the rulebook does not ask. It brings nothing by itself."""
+def said(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, attribute: Any, value: Any) -> Any:
+    """Something is said of a person; nothing, where the rulebook does not ask. Returns what the worker pays because of what the
+    month's days before it bring.
+    """
     if attribute < 0:
-        return
+        return 0
+    stock[i, at.HEARD] = 1
     scheme.asked.step(
         scheme.tables, registers[i], scheme.out, month, STATUS, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, attribute, value
     )  # fmt: skip
+    return note_row(i, scheme, stock, flow, False)
 
 
 @uncounted()
 def statuses(
-    i: Any, month: Any, status: Any, job: Any, children: Any, scheme: Any, registers: Any, stock: Any, flow: Any
+    i: Any,
+    month: Any,
+    status: Any,
+    job: Any,
+    children: Any,
+    profit: Any,
+    scheme: Any,
+    registers: Any,
+    stock: Any,
+    flow: Any,
 ) -> None:
-    """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit."""
+    """Says what has changed of what a rulebook may ask about: caring, learning, trading; in March the tax year's profit. `profit`: this
+    month's.
+    """
     if month < scheme.opens or stock[i, at.LEFT_SCHEME] == 2:
         return
-    stock[i, at.OWN_PROFIT] = flow[i, at.PROFIT] if month % 12 == 0 else stock[i, at.OWN_PROFIT] + flow[i, at.PROFIT]
+    stock[i, at.OWN_PROFIT] = profit if month % 12 == 0 else stock[i, at.OWN_PROFIT] + profit
     if stock[i, at.OWN_PROFIT] > 0 and month % 12 == 11:
-        said(i, month, scheme, registers, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
+        said(i, month, scheme, registers, stock, flow, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
     now = 0
     if status == 4 and children > 0:
         now |= 1
@@ -89,7 +104,7 @@ def statuses(
     numbers = scheme.numbers
     for bit in range(3):
         if (now ^ before) >> bit & 1:
-            said(i, month, scheme, registers, numbers[at.SAYS_CARING + bit], now >> bit & 1)
+            said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_CARING + bit], now >> bit & 1)
     stock[i, at.SAID] = now
 
 
@@ -141,7 +156,7 @@ def pay_by_choice(
     needs: Any,
     savings: Any,
 ) -> Any:
-    """What somebody pays in by choice this month: up to the share of the matched cap that they aim at, of what the month and their
+    """What somebody pays in by choice this month: up to what they aim at and what is matched, of what the month and their
     savings leave. `left`: of the household's month so far. Returns what they paid.
     """
     numbers = scheme.numbers
@@ -153,26 +168,30 @@ def pay_by_choice(
         stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]
     ):
         return 0
+    paid_before = flow[i, at.OWN]
     if numbers[at.SAYS_ON_CREDIT] >= 0 and stock[i, at.ACCOUNT] == 0:
         if flow[i, at.CREDIT] <= 0:
             return 0
-        said(i, month, scheme, registers, numbers[at.SAYS_ON_CREDIT], 1)
-    aim = (numbers[at.AIM_YEAR] - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
+        take_home = flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY] - flow[i, at.TAX] - flow[i, at.NI]
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_TAKE_HOME], take_home)
+    aim = min(numbers[at.MATCHED_YEAR], int(scheme.aims * trait[i, at.AIMS]))
+    aim = (aim - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
     over = savings - trait[i, at.BUFFER] * income
     has = CHOOSES_HALF * max(left - needs, 0.0) + max(over, 0.0) / MONTHS_FROM_SAVINGS
     pays = min(aim, int(has)) // 100 * 100
     if pays <= 0:
         return 0
     if stock[i, at.ACCOUNT] == 0:
-        stock[i, at.ACCOUNT] = 1
-        said(i, month, scheme, registers, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
-        said(i, month, scheme, registers, numbers[at.SAYS_MORTGAGE], 1)
-        said(i, month, scheme, registers, numbers[at.SAYS_CONVEYANCER], 1)
-        said(i, month, scheme, registers, numbers[at.SAYS_PRICE], 0)
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_MORTGAGE], 1)
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_CONVEYANCER], 1)
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_PRICE], 0)
     scheme.asked.step(
         scheme.tables, registers[i], scheme.out, month, PAID, 0, pays, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
     )  # fmt: skip
-    return note_row(i, scheme, stock, flow, False)
+    note_row(i, scheme, stock, flow, False)
+    return flow[i, at.OWN] - paid_before
 
 
 @uncounted()
@@ -285,11 +304,13 @@ def use_late(i: Any, month: Any, fixed: Any, scheme: Any, registers: Any, stock:
 @uncounted()
 def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> Any:
     """The month is over for the scheme: what falls due comes. Returns what the worker pays because of it."""
-    if month < scheme.opens or stock[i, at.ACCOUNT] == 0:
+    # What was said in a month waits for its end, also before there is an account.
+    if month < scheme.opens or (stock[i, at.ACCOUNT] == 0 and stock[i, at.HEARD] == 0):
         return 0
+    stock[i, at.HEARD] = 0
     scheme.asked.month_end(scheme.tables, registers[i], scheme.out, month)
     own = note_row(i, scheme, stock, flow, False)
-    if month % 12 == 11:
+    if month % 3 == 2:
         may = scheme.numbers[at.MAY_RAID] and stock[i, at.POT] > 0
         stock[i, at.REACHABLE] = drawable(i, month, scheme, registers, stock, ANY_USE) if may else 0
     return own

@@ -193,6 +193,10 @@ def homes(found: Answers) -> Drawing:
     )  # fmt: skip
 
 
+MOST_DRAWN = 10
+"""Assumptions that a tornado draws; its table has all."""
+
+
 def what_matters(one: Tornado) -> Drawing:
     """A tornado: each assumption's swing about the central figure."""
     low_end, high_end = one.interval
@@ -201,7 +205,7 @@ def what_matters(one: Tornado) -> Drawing:
             f"{swing.name.replace('_', ' ')}: {_number(swing.low)} to {_number(swing.high)}", swing.at_low, swing.at_high, None, 0,
             f"{told(swing.at_low, one.unit)} to {told(swing.at_high, one.unit)}",
         )
-        for swing in one.swings
+        for swing in one.swings[:MOST_DRAWN]
     ]  # fmt: skip
     widest = one.swings[0] if one.swings else None
     says = f"Central: {told(one.central, one.unit)}; all ranges together, as if independent: {interval_told(low_end, high_end, one.unit) or 'no change'}."

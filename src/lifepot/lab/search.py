@@ -104,7 +104,10 @@ def search(
                 continue
             low, high = wanted.interval(found)
             trial.set_user_attr("interval", [low, high])
-            study.tell(trial, [cost_of(found), wanted.of(found)])
+            cost = cost_of(found)
+            # Designs within the budget have children first.
+            trial.set_constraint("budget", cost - budget)
+            study.tell(trial, [cost, wanted.of(found)])
     except KeyboardInterrupt:
         raise Stopped(
             f"Stopped with {_done(study)} of {trials} designs tried; they are kept in {journal}.",

@@ -36,7 +36,7 @@ def _told(size: float, unit: str) -> str:
 
 def _three(size: float) -> str:
     """To three figures."""
-    decimals = max(0, 2 - floor(log10(size)))
+    decimals = max(0, 2 - floor(log10(size * 1.0005)))
     return f"{size:,.{decimals}f}"
 
 
@@ -74,10 +74,18 @@ def in_two_sentences(found: Answers, against: str = "") -> tuple[str, str]:
         f"{f'Compared with “{against}”, over' if against else 'Over'} its first {years} tax years the scheme would cost government {of('government, a year')} a year, and employers and "
         f"platforms {of('employers and platforms, a year')}, at prices of {tax_year(year_of(ground.opens))}."
     )
+
+    def gained(column: str) -> str:
+        value, low, high = found.cell("brief", "all", column)
+        sign = -1.0 if value < 0 else 1.0
+        ends = interval_told(min(sign * low, sign * high), max(sign * low, sign * high), POUNDS)
+        word = "lose" if value < 0 else "gain"
+        return f"{word} {told(sign * value, POUNDS)}" + (f" ({ends})" if ends else "")
+
     second = (
-        f"With all that it costs them counted, people in the lowest three tenths of household income would be "
-        f"{of('lowest three tenths')} a year better off on average, those in the middle four {of('middle four tenths')} and those in the "
-        f"highest three {of('highest three tenths')}, and adults with under £1,000 to fall back on would go from "
+        f"With all that it costs them counted, people in the lowest three tenths of household income would "
+        f"{gained('lowest three tenths')} a year on average, those in the middle four {gained('middle four tenths')} and those in "
+        f"the highest three {gained('highest three tenths')}, and adults with under £1,000 to fall back on would go from "
         f"{of('under £1,000, without')} to {of('under £1,000, with')} by the end of {tax_year(year_of(ground.opens + years - 1))}."
     )
     return first, second

@@ -42,7 +42,7 @@ about what it is; some 270,000 are let a year in England and 1.3 million househo
 MOST_OF_INCOME, LEAST_RENT = 0.5, 0.45
 """Nobody rents for more than half of what they have, unless even a shared home, for so much of the usual rent, is more; choices."""
 
-LEAST_PART = 0.7
+LEAST_PART = 0.65
 """Somebody who cannot have the home they have in mind takes one for at least this part of its price; a choice."""
 
 MONTHS_KEPT = 0.5

@@ -148,9 +148,6 @@ HEIRS = 41
 HEIRS_FROM, HEIRS_TO = 22 * MONTHS_A_YEAR, 38 * MONTHS_A_YEAR
 """How many months younger heirs are: a generation; a choice. Whose children somebody has is not drawn, so heirs are anybody of that age."""
 
-HEIRS_KEEP = 0.2
-"""What of an inheritance is kept to be spent at once, by those who save for no home; a choice."""
-
 ESTATE_TAX, ESTATE_FREE = 0.4, 50_000_000
 """Inheritance Tax beyond £500,000, the band of a home left to children; frozen until 2030 and, here, after (recalled)."""
 
@@ -241,7 +238,7 @@ def _months(
                     month_stocks[month, i, place] = stock[i, place]
         for i in range(people):
             if drawn[month, i, at.DRAWN_DIED]:
-                bequeath(i, month, drawn, fixed, stock, trait, seed)
+                bequeath(i, month, drawn, fixed, stock, seed)
     return untold
 
 
@@ -275,7 +272,7 @@ def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any) -> No
 
 
 @uncounted()
-def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, trait: Any, seed: Any) -> None:
+def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, seed: Any) -> None:
     """Somebody has died: what they had is the partner's; with no partner two heirs', a generation younger, of the same village."""
     q = drawn[month, i, at.DRAWN_PARTNER]
     if q >= 0:
@@ -291,8 +288,8 @@ def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, trait: Any,
         estate -= int(ESTATE_TAX * max(estate - ESTATE_FREE, 0))
         a, b, _, _ = words(seed, fixed[i, at.FIXED_PERSON], month, HEIRS)
         if estate > 0:
-            inherit(i, month, share(a), estate // 2, drawn, fixed, stock, trait)
-            inherit(i, month, share(b), estate - estate // 2, drawn, fixed, stock, trait)
+            leave_to(i, month, share(a), estate // 2, drawn, fixed, stock)
+            leave_to(i, month, share(b), estate - estate // 2, drawn, fixed, stock)
     for place in (
         at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN, at.POT_GROWTH,
     ):  # fmt: skip
@@ -300,31 +297,18 @@ def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, trait: Any,
 
 
 @uncounted()
-def inherit(i: Any, month: Any, chance: Any, amount: Any, drawn: Any, fixed: Any, stock: Any, trait: Any) -> None:
-    """An heir pays off a mortgage first; then keeps all for a home they wish for, else a part, and invests the rest."""
+def leave_to(i: Any, month: Any, chance: Any, amount: Any, drawn: Any, fixed: Any, stock: Any) -> None:
+    """Finds an heir, who has it next month; nobody of that age: it leaves the village."""
     people = len(stock)
     first = int(chance * people)
     for step in range(people):
         j = (first + step) % people
         younger = fixed[i, at.FIXED_AGE] - fixed[j, at.FIXED_AGE]
-        if (
-            drawn[month, j, at.DRAWN_STATUS] == 0
-            or drawn[month, j, at.DRAWN_DIED]
-            or not HEIRS_FROM <= younger < HEIRS_TO
-        ):
+        if drawn[month, j, at.DRAWN_STATUS] == 0 or drawn[month, j, at.DRAWN_DIED]:
             continue
-        for turn in range(2):
-            who = j if turn == 0 else drawn[month, j, at.DRAWN_PARTNER]
-            if who >= 0:
-                pays = min(amount, stock[who, at.MORTGAGE])
-                stock[who, at.MORTGAGE] -= pays
-                amount -= pays
-        kept = amount
-        if not home_loops.wishes(stock, trait, j, fixed[j, at.FIXED_AGE] + month):
-            kept = int(HEIRS_KEEP * amount)
-        stock[j, at.SAVINGS] += kept
-        stock[j, at.OTHER] += amount - kept
-        return
+        if HEIRS_FROM <= younger < HEIRS_TO:
+            stock[j, at.LEFT_TO] += amount
+            return
 
 
 def _years(flows: Int, stocks: Int, counts: Int) -> Years:

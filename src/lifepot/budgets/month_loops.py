@@ -101,6 +101,8 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     savings_before = of_both(stock, h, q, at.SAVINGS)
     card_before = of_both(stock, h, q, at.CARD)
     mortgage_before = of_both(stock, h, q, at.MORTGAGE)
+    if of_both(stock, h, q, at.LEFT_TO) > 0:
+        purse_loops.inherit(stock, flow, h, q, home_loops.wishes(stock, trait, h, fixed[h, at.FIXED_AGE] + month))
     adults = 2 if q >= 0 else 1
     for who in range(adults):
         i = h if who == 0 else q

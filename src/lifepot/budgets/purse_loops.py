@@ -31,6 +31,9 @@ CARD_FIRST = 0.15
 """How much of what is left over goes to the card beyond the minimum. Most pay all or near the minimum (FCA, Credit Card Market
 Study); who can pay all does so from savings, the others are taken to pay a seventh of what they have over, a choice."""
 
+HEIRS_KEEP = 0.2
+"""What of an inheritance is kept at hand, by those who save for no home; the rest is invested; a choice."""
+
 CATCHING_UP = 0.04
 """How much of the distance between savings and what somebody likes at hand is made good or spent in a month, a choice; windfalls are
 spent at about 0.14 a pound at once and 0.4 within the year (Bank of England, NMG survey, 0.14)."""
@@ -171,6 +174,22 @@ def sell_other(stock: Any, flow: Any, h: Any, q: Any, short: Any) -> Any:
     add(stock, h, q, at.OTHER, -sold)
     note(flow, h, q, at.SOLD, sold)
     return sold
+
+
+@uncounted(forceinline=True)
+def inherit(stock: Any, flow: Any, h: Any, q: Any, wishes: Any) -> None:
+    """What was left to somebody last month: it pays off a mortgage first; then all is kept for a home they wish for, else a part."""
+    amount = of_both(stock, h, q, at.LEFT_TO)
+    add(stock, h, q, at.LEFT_TO, -amount)
+    note(flow, h, q, at.GIVEN, amount)
+    pays = min(amount, of_both(stock, h, q, at.MORTGAGE))
+    add(stock, h, q, at.MORTGAGE, -pays)
+    note(flow, h, q, at.MORTGAGE_PAID, pays)
+    kept = amount - pays if wishes else int(HEIRS_KEEP * (amount - pays))
+    add(stock, h, q, at.SAVINGS, kept)
+    note(flow, h, q, at.SAVED, kept)
+    add(stock, h, q, at.OTHER, amount - pays - kept)
+    note(flow, h, q, at.SOLD, kept + pays - amount)
 
 
 @uncounted(forceinline=True)

@@ -52,7 +52,7 @@ CARDS, ON_CARD = 0.55, 0.65
 """How many clear a card each month, and what of a month's spending stands on it: so that their balances are the 52.5 % of £71bn that bear no
 interest (UK Finance; Bank of England). Some £21bn a month are spent on credit cards (recalled), and a balance stands for six weeks."""
 
-OWE, OWED_MEAN_MONTHS, OWED_MOST_MONTHS = 0.27, 2.0, 5.0
+OWE, OWED_MEAN_MONTHS, OWED_MOST_MONTHS = 0.25, 2.0, 5.0
 """How many live with a card that is never cleared, and on how many months of income owed they settle (its mean, of an exponential): chosen
 so that the balances that bear interest stay what they are, 47.5 % of £71bn (UK Finance; Bank of England)."""
 

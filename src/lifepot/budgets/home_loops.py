@@ -29,8 +29,8 @@ choice, for some 300,000 a year move with a mortgage (recalled), and those of 35
 KEPT_OF_HOME = 0.6
 """Who cannot keep a home moves to one that costs so much of it, if that pays what is owed and more; else rents. A choice."""
 
-KEEN_UNTIL, KEEN_LAST, KEEN_AT_LAST = 36 * 12, 55 * 12, 0.2
-"""Who has not bought by 36 is ever less likely to, down to this share of it: most buy for the first time between 25 and 40; a choice."""
+KEEN_UNTIL, KEEN_LAST, KEEN_AT_LAST = 37 * 12, 52 * 12, 0.15
+"""Who has not bought by 37 is ever less likely to, down to this share of it: most buy for the first time between 25 and 40; a choice."""
 
 KEEN_IN_SOCIAL = 0.3
 """Of those who rent from a council or association so many times as many look for a home to buy; a choice."""
@@ -42,7 +42,7 @@ about what it is; some 270,000 are let a year in England and 1.3 million househo
 MOST_OF_INCOME, LEAST_RENT = 0.5, 0.45
 """Nobody rents for more than half of what they have, unless even a shared home, for so much of the usual rent, is more; choices."""
 
-LEAST_PART = 0.65
+LEAST_PART = 0.6
 """Somebody who cannot have the home they have in mind takes one for at least this part of its price; a choice."""
 
 MONTHS_KEPT = 0.5

@@ -38,7 +38,7 @@ Spending, year ending 2019, £246.70 a week for 1.3 people, half of it food, fue
 MUST_CLAIM = 53_700
 """With less than an adult's needs beside rent, everybody claims what they may have; a choice: more is left unclaimed where it is little."""
 
-HOME_THRIFT = 0.15
+HOME_THRIFT = 0.2
 """What of free income those who wish for a home put by for it; a choice, for 86 % of first-time buyers' deposits come from savings."""
 
 NEEDS_MORE_ADULT, NEEDS_MORE_CHILD = 0.5, 0.3

@@ -45,10 +45,14 @@ HELP_AGE, HELP_AGE_SPREAD = 29.0, 5.0
 HOME_AGE, HOME_AGE_SPREAD = 25.0, 5.0
 """When people first wish for a home of their own, years; a choice: the mean first-time buyer is about 33 and has looked for years."""
 
+LEAST_DEPOSITS = (0.27, 0.53)
+"""How many put down a twentieth, and a tenth, of the price if it is enough; the rest a fifth. Where income carries no larger loan it must be
+more, so that of buyers 16 % come to less than a tenth and 43 % to a tenth to a fifth (English Housing Survey 2024-25)."""
+
 BUY = 0.85
 """How many would own a home if they could; a choice: nine in ten say so when young, fewer of those who have rented for long (recalled)."""
 
-CARDS, ON_CARD = 0.55, 0.65
+CARDS, ON_CARD = 0.6, 0.75
 """How many clear a card each month, and what of a month's spending stands on it: so that their balances are the 52.5 % of £71bn that bear no
 interest (UK Finance; Bank of England). Some £21bn a month are spent on credit cards (recalled), and a balance stands for six weeks."""
 
@@ -83,10 +87,9 @@ def _fill(found: Any, person: Any, seed: Any, bounds: Any) -> None:
         found[i, at.REGION] = region
         found[i, at.RENT_LEVEL] = np.exp(RENT_SPREAD * rent)
         found[i, at.HOME_LEVEL] = np.exp(HOME_SPREAD * home - HOME_SPREAD * HOME_SPREAD / 2)
-        # Deposits of first-time buyers: 16 % below a tenth, 43 % a tenth to a fifth, the rest more (English Housing Survey 2024-25).
-        if deposit < 0.16:
+        if deposit < LEAST_DEPOSITS[0]:
             found[i, at.DEPOSIT_SHARE] = 0.05
-        elif deposit < 0.59:
+        elif deposit < LEAST_DEPOSITS[0] + LEAST_DEPOSITS[1]:
             found[i, at.DEPOSIT_SHARE] = 0.10
         else:
             found[i, at.DEPOSIT_SHARE] = 0.20

@@ -19,7 +19,8 @@ from lifepot.lab.observed import (
 )
 from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Job, Plan, Sex, Status, Tenure
 from lifepot.population.joint import age_group
-from lifepot.population.pay import kept_a_year, wages_since_2023
+from lifepot.population.margins import kept_a_year_by_age
+from lifepot.population.pay import wages_since_2023
 from lifepot.population.wealth import tenth_households
 from lifepot.published.reading import Table, parameters, table
 
@@ -133,7 +134,7 @@ def zero_hours_ages(seen: Observed, tolerance: str) -> list[Row]:
 
 def _held(seen: Observed) -> Real:
     """People's weights times the share of jobs like theirs (age, sex) that are held for a year: ASHE's annual pay is theirs."""
-    return seen.weight * kept_a_year().mean(axis=2)[age_group(seen.age.astype(np.int64)), seen.of("sex")]
+    return seen.weight * kept_a_year_by_age()[age_group(seen.age.astype(np.int64)), seen.of("sex")]
 
 
 def _pay_of_2023(seen: Observed) -> Real:

@@ -26,6 +26,7 @@ from lifepot.lives.places import (
     PENSION_ODDS,
 )
 from lifepot.population.months import MONTHS_A_YEAR
+from lifepot.published.reading import table
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -97,6 +98,7 @@ class Rates(NamedTuple):
     churners       (age, place): who churns, of those found there
     swing          by `Job`, standard deviation of a month's log pay
     starting       log of what somebody who studies would earn, (sex, age); `aims`, what their qualification adds, and a spread
+    looking        of students without a job when they come in, those who look for one, by age
     reach          of those who would stop at level 2 or below
     """
 
@@ -114,6 +116,7 @@ class Rates(NamedTuple):
     swing: Float
     starting: Float
     aims: Float
+    looking: Int
     reach: int
 
 
@@ -146,6 +149,16 @@ ENDED = 0.25
 
 MAIN_ENDS = 0.025
 """About how often a month the main job ends, and what is beside it with it."""
+
+
+def _looking() -> Float:
+    """Of students without a job, those who look for one: of 16 and 17, and from 18."""
+    rows = table("young_people_education_status_uk").where(period="Oct-Dec 2023")
+    found = []
+    for age in ("16-17", "18-24"):
+        row = rows.where(age=age)
+        found.append(row.number("fte_unemployed") / (row.number("fte_total") - row.number("fte_employed")))
+    return np.repeat(found, (18 - FIRST_AGE, AGES - 18 + FIRST_AGE))
 
 
 @cache
@@ -223,5 +236,6 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         swing=np.array(work.SWING),
         starting=work.starting_pay(),
         aims=np.array((*work.AIM_EFFECTS, work.STARTING_SPREAD)),
+        looking=_words(_looking()),
         reach=int(_words(levers.technical_reach)),
     )

@@ -112,9 +112,9 @@ def rows(seed: int, number: int, size: int, shape: Skeleton | None = None, only:
     return Batch(person, shares, scores, age + margins.YOUNGEST, sex, partner)
 
 
-_EVENLY = {Use.FINAL: 1, Use.WORK: 2, Use.PARENTS: 3, Use.OWN: 4}
-_STEP = 1.1673039782614187
-"""The positive root of x^5 = x + 1: its powers step through four dimensions at once without clumps."""
+_EVENLY = {Use.FINAL: 1, Use.WORK: 2, Use.PARENTS: 3, Use.OWN: 4, Use.JOB: 5}
+_STEP = 1.1347241384015194
+"""The positive root of x^6 = x + 1: its powers step through five dimensions at once without clumps."""
 
 
 def _spread_out(shares: Float, section: Int, own: Float) -> None:

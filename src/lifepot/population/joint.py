@@ -225,6 +225,9 @@ _ALONE_IN = {
 }
 
 
+_TURNS = 4
+
+
 def _times(factors: dict[str, float]) -> Float:
     return np.array([factors.get(letter, 1.0) for letter in INDUSTRIES])
 
@@ -259,17 +262,25 @@ def _jobs(works: Float) -> Steps:
     shares = industry_shares()
     by_kind = np.stack([total * shares, groups[1].sum() * _zero_hours_industries()])
     by_kind[0] -= by_kind[1]
-    jobs = fit(
-        seed,
-        [
-            ((0, 1, 2, 3), groups),
-            ((1, 2, 6), by_hours),
-            ((4, 6), by_hours.sum(axis=(0, 1)) * occupations / occupations.sum(axis=0)),
-            ((0, 5), by_kind),
-        ],
-        rounds=60,
-        tolerance=1e-4,
-    )
+    occupations /= occupations.sum(axis=0)
+    wanted, jobs = occupations.copy(), seed
+    held = margins.kept_a_year()[None, :, :, None, None, None, :]
+    for _ in range(_TURNS):
+        jobs = fit(
+            jobs,
+            [
+                ((0, 1, 2, 3), groups),
+                ((1, 2, 6), by_hours),
+                ((4, 6), by_hours.sum(axis=(0, 1)) * wanted),
+                ((0, 5), by_kind),
+            ],
+            rounds=40,
+            tolerance=1e-4,
+        )
+        # The survey counts jobs that are held for a year: where many are not, there are more jobs than it counts.
+        counted = (jobs * held).sum(axis=(0, 1, 2, 3, 5))
+        wanted *= occupations / (counted / counted.sum(axis=0))
+        wanted /= wanted.sum(axis=0)
     platform = jobs[0] * np.array(_PLATFORM_AS)[:, None, None] * _times(_PLATFORM_IN)[:, None]
     alone = jobs[0] * np.array(_ALONE_AS)[:, None, None] * _times(_ALONE_IN)[:, None]
     kinds = np.stack([jobs[0], jobs[1], platform, alone], axis=3)

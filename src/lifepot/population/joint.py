@@ -52,7 +52,7 @@ class Joint:
     skeleton     ages, sexes and couples
     finals       final qualification at each age, sex and couple or not (75, 2, 2, 5)
     works        work, given that too (75, 2, 2, 5, 10)
-    jobs         occupation, industry, full or part time, flat, by pay group, sex, qualification and kind of job
+    jobs         full or part time, occupation, industry, flat, by pay group, sex, qualification and kind of job
     """
 
     skeleton: Skeleton
@@ -233,7 +233,7 @@ def _times(factors: dict[str, float]) -> Float:
 
 
 def _jobs(works: Float) -> Steps:
-    """Running shares of occupation, industry and full or part time by pay group, sex, final qualification and kind of job."""
+    """Running shares of full or part time, occupation and industry by pay group, sex, final qualification and kind of job."""
     employees = works[..., [margins.STUDENT_EMPLOYEE, margins.EMPLOYEE]].sum(axis=(2, 4))
     zero = works[..., [margins.STUDENT_ZERO_HOURS, margins.ZERO_HOURS]].sum(axis=(2, 4))
     groups = np.zeros((2, len(PAY_GROUPS), 2, len(Qualification)))
@@ -283,7 +283,7 @@ def _jobs(works: Float) -> Steps:
         wanted /= wanted.sum(axis=0)
     platform = jobs[0] * np.array(_PLATFORM_AS)[:, None, None] * _times(_PLATFORM_IN)[:, None]
     alone = jobs[0] * np.array(_ALONE_AS)[:, None, None] * _times(_ALONE_IN)[:, None]
-    kinds = np.stack([jobs[0], jobs[1], platform, alone], axis=3)
+    kinds = np.moveaxis(np.stack([jobs[0], jobs[1], platform, alone], axis=3), -1, -3)
     return Steps.of(kinds.reshape(*kinds.shape[:4], _JOBS))
 
 

@@ -16,7 +16,7 @@ from lifepot.population.batch import Batch, Flag
 from lifepot.population.chances import Score
 from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Int
 from lifepot.population.fitting import Float, score_of
-from lifepot.population.joint import FULL_TIME, PAY_GROUPS, age_group
+from lifepot.population.joint import PAY_GROUPS, age_group
 from lifepot.population.margins import PAY_BANDS, PAY_ROWS, assumed, kept_a_year
 from lifepot.published.reading import Table, parameters, table
 
@@ -154,9 +154,9 @@ def _on_curve(pay: Pay, cell: tuple[int, int, int], latent: Float) -> Float:
 
 
 def _monthly(pay: Pay, batch: Batch, latent: Float) -> Float:
-    """Monthly pay at everybody's place in their group; the self-employed stand among the full-time."""
+    """Monthly pay at everybody's place in their group; the self-employed stand among employees of like hours."""
     month = np.empty(len(batch))
-    cell = _cells(batch, np.where(batch.work == margins.SELF_EMPLOYED, FULL_TIME, batch.part_time))
+    cell = _cells(batch, batch.part_time)
     for at in np.unique(cell):
         those = cell == at
         month[those] = _on_curve(pay, (at // 4, at // 2 % 2, at % 2), latent[those])

@@ -175,7 +175,7 @@ def _household_total(batch: Batch, savings: Float, pensions: Float, other: Float
     return home + savings + _of_household(batch, pensions + other)
 
 
-_TURNS = 22
+_TURNS = 34
 
 
 def _placed(wealth: Wealth, batch: Batch, leads: Flag, home_and_savings: Float) -> Wealth:
@@ -209,7 +209,7 @@ def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
         weights = wealth.pensions.copy()
         for n, ((first, last), median) in enumerate(zip(BANDS, published, strict=True)):
             those = leads & (batch.age >= first) & (batch.age <= last)
-            weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 0.8, 0.02, 20.0)
+            weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 0.8, 0.02, 200.0)
         # Of what is neither home nor savings, other wealth has the share that it has in the country.
         ratio = float(parts[2][leads].sum() / parts[1][leads].sum())
         wealth = replace(wealth, pensions=weights, other=wealth.other * (share / (1 - share) / ratio) ** 0.8)

@@ -24,8 +24,8 @@ FOOD_AND_BEDS = 8
 """Section I, accommodation and food."""
 
 _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
-_LOG_MIDDLE_PAY = np.array([12.42, 12.0, 12.7])
-_PAY_SPREAD = np.array([0.74, 0.95, 0.69])
+_LOG_MIDDLE_PAY = np.array([12.42, 12.0, 12.55])
+_PAY_SPREAD = np.array([0.74, 0.95, 0.78])
 """Log of the middle month's pay in pence, what a kind of job adds to it left out, and its spread: of employees, of those on zero
 hours, and of those who work for themselves, as the population has them. So that ranks of hours come out even in each."""
 _PAY_AND_HOURS = 0.8

@@ -175,7 +175,7 @@ def _household_total(batch: Batch, savings: Float, pensions: Float, other: Float
     return home + savings + _of_household(batch, pensions + other)
 
 
-_TURNS = 34
+_TURNS = 22
 
 
 def _placed(wealth: Wealth, batch: Batch, leads: Flag, home_and_savings: Float) -> Wealth:
@@ -203,7 +203,7 @@ def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
         came = _household_total(batch, *parts, value - owed)
         # Where homes and savings alone are over the goal, others of like wealth are brought so much lower.
         short = np.where(_PLACES < 0.95, wanted - np.quantile(came[leads], _PLACES), 0.0)
-        wealth = replace(wealth, goals=np.maximum.accumulate(wealth.goals + 0.6 * short))
+        wealth = replace(wealth, goals=np.sort(wealth.goals + 0.6 * short))
         if turn >= _TURNS - 6:
             continue
         weights = wealth.pensions.copy()

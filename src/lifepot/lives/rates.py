@@ -23,7 +23,13 @@ from lifepot.lives.places import (
     OF_LOSSES,
     OF_MOVES,
     OTHER_SECTION,
+    OWN,
     PENSION_ODDS,
+    REGULAR,
+    STUDY_JOB,
+    TO_INACTIVE,
+    TO_UNEMPLOYED,
+    ZERO,
 )
 from lifepot.population.months import MONTHS_A_YEAR
 from lifepot.published.reading import table
@@ -137,9 +143,10 @@ GAINS = (0.0, 0.03, 0.05, 0.12, 0.12)
 the last are assumptions of the same size."""
 
 REDUNDANT = (0.065, 0.20, 0.018)
-"""Of moves to another job, to unemployment and to inactivity, redundancies: together 3.89 a thousand employees a quarter."""
+"""Of moves to another job, to unemployment and to inactivity, redundancies: in these proportions, and so many that together
+they come to the published rate of employees a quarter (`_redundant`)."""
 
-SECOND_JOBS, APPS = 0.022, 0.013
+SECOND_JOBS, APPS = 0.0233, 0.0117
 """Workers with a second employer, and with apps beside their job: 3.5 % together (employment_type_uk)."""
 SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 2.5
 """How long they last, on average. Assumptions; apps come to 4.4 % of adults within a year with those who live by them."""
@@ -167,6 +174,24 @@ def churners() -> Float:
     fitted = flows.shipped()
     found = chain.stock(fitted.monthly, fitted.after_study, fitted.at_pension, flows.CHURNERS, chain.at_sixteen())
     return chain.churners_by_place(found.shares, flows.CHURNERS)
+
+
+@cache
+def _redundant() -> Float:
+    """`REDUNDANT`, brought to 3.89 redundancies a thousand employees a quarter (2015 to 2019)."""
+    fitted = flows.shipped()
+    found = chain.stock(fitted.monthly, fitted.after_study, fitted.at_pension, flows.CHURNERS, chain.at_sixteen())
+    of, people = chain.places_of_states(), chain.weights()
+    employees = {place: found.shares[:, :, of == place].sum(axis=2) for place in (REGULAR, ZERO, STUDY_JOB)}
+    lost = np.zeros(3)
+    for place in (REGULAR, STUDY_JOB):
+        leaving = fitted.monthly[:, : chain.COUNTED, place]
+        # Whose job beside study ends takes no other straight away.
+        moves = leaving[:, :, : OWN + 1].sum(axis=2) * (place == REGULAR)
+        exits = np.stack([moves, leaving[:, :, TO_UNEMPLOYED], leaving[:, :, TO_INACTIVE]])
+        lost += (exits * employees[place] * people).sum(axis=(1, 2))
+    rate = 3 * 1000 * (lost * REDUNDANT).sum() / sum(float((one * people).sum()) for one in employees.values())
+    return np.array(REDUNDANT) * table("targets").where(id="redund_1519").number() / rate
 
 
 @cache
@@ -206,8 +231,8 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
     odds[OTHER_SECTION] = flows.other_section()
     odds[PENSION_ODDS] = fitted.at_pension
     odds[AFTER_JOB], odds[AFTER_LOOK] = np.cumsum(fitted.after_study)
-    odds[OF_MOVES], odds[OF_LOSSES], odds[OF_GIVING_UP] = REDUNDANT
-    odds[ENDED_TOO] = REDUNDANT[1] + ENDED
+    odds[OF_MOVES], odds[OF_LOSSES], odds[OF_GIVING_UP] = _redundant()
+    odds[ENDED_TOO] = odds[OF_LOSSES] + ENDED
     hiring = Hiring(
         platform=_words(work.platform_share()),
         sections=_words(np.cumsum(work.jobs_by_industry())),

@@ -13,8 +13,10 @@ from tests.made_up_years import OPENS_YEAR, YEARS, run_village
 from lifepot.errors import LifepotError
 from lifepot.lab.cluster import over_cluster
 from lifepot.lab.ground import ground_of
+from lifepot.lab.run import Order, costed
 from lifepot.lab.shards import Kept, Shard, over_threads, run_shards, summed
 from lifepot.lab.sums import Sums, village_sums
+from lifepot.rulebook.reader import shipped
 
 distributed = pytest.importorskip("distributed")
 
@@ -63,3 +65,16 @@ def test_an_address_where_nobody_is_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("lifepot.lab.cluster.SECONDS_TO_ANSWER", 1)
     with pytest.raises(LifepotError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         run_shards(2, work, Kept(tmp_path, "nobody"), over_cluster("tcp://127.0.0.1:1"))
+
+
+def test_a_real_scheme_costs_the_same_on_a_cluster(cluster: "distributed.LocalCluster", tmp_path: Path) -> None:
+    """People, lives, budgets and the rulebook sent to two workers: every figure is the one that threads give."""
+    order = Order(people=1_000, seed=4, years=6, keep=str(tmp_path / "kept"))
+    book = shipped("lifetime-savings-account")
+    alone = costed(order, book, keep=tmp_path / "threads", spread=over_threads(2))
+    together = costed(order, book, keep=tmp_path / "cluster", spread=over_cluster(cluster.scheduler_address))
+    for table, one in alone.estimates.items():
+        other = together.estimates[table]
+        assert np.array_equal(one.value, other.value, equal_nan=True)
+        assert np.array_equal(one.high, other.high, equal_nan=True)
+    assert alone.cell("brief", "all", "government, a year")[0] > 0

@@ -115,7 +115,7 @@ def test_a_page_and_its_figures_are_written(tmp_path: Path) -> None:
     assert page.count("<title") > 10
     figures = pl.read_parquet(tmp_path / "out.parquet")
     assert figures.equals(pl.read_csv(tmp_path / "out.csv", schema=figures.schema))
-    assert figures.columns == ["table", "row", "column", "unit", "value", "low", "high"]
+    assert figures.columns == ["table", "row", "column", "unit", "value", "low", "high", "assumed_low", "assumed_high"]
     cost = figures.filter(table="cost_by_year", row="2027-28", column="government")["value"][0]
     rows = {one["table"]: one["rows"] for one in told["tables"]}
     assert cost == rows["cost_by_year"][0]["value"][0]

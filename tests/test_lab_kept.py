@@ -1,7 +1,10 @@
 """Lives kept in memory maps, the panel's rows, and the examples."""
 
 import json
+import os
 import py_compile
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +129,21 @@ def test_an_example_is_python(name: str, tmp_path: Path) -> None:
     if name == "cost_a_reform.py":
         lines = [line for line in (EXAMPLES / name).read_text("utf-8").splitlines()[1:] if line.strip()]
         assert len(lines) <= 12
+
+
+def test_the_short_example_runs(tmp_path: Path) -> None:
+    """It tells the answer, and leaves a page with figures beside it."""
+    code = (
+        (EXAMPLES / "cost_a_reform.py")
+        .read_text("utf-8")
+        .replace("people=2_000", "people=500")
+        .replace("years=15", "years=6")
+    )
+    (tmp_path / "short.py").write_text(code, "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "short.py"], cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent / "src")},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "the scheme would cost government" in ran.stdout
+    assert {one.name for one in tmp_path.iterdir()} >= {"costing.html", "costing.csv", "costing.parquet"}

@@ -9,11 +9,11 @@ from tests.made_up_years import OPENS_YEAR, YEARS, run_village
 from lifepot.errors import Misuse
 from lifepot.lab.ground import ground_of
 from lifepot.lab.intervals import grouped
-from lifepot.lab.outcomes import Answers, answers
+from lifepot.lab.outcomes import BRIEF, Answers, answers
 from lifepot.lab.search import Design, frontier, search
 from lifepot.lab.shards import Stopped
 from lifepot.lab.sums import village_sums
-from lifepot.lab.tornado import tornadoes
+from lifepot.lab.tornado import over_ranges, tornadoes
 from lifepot.lab.varying import changed, figure_text, varied
 from lifepot.lab.wanted import EXAMPLES, budget_of, cost_of, wanted
 from lifepot.rulebook.reader import shipped
@@ -171,7 +171,7 @@ def test_a_tornado_is_widest_first_and_its_interval_holds_the_central() -> None:
         return answered(changes.get("match", 0.5))
 
     ranges = {"growth": (0.03, 0.03, 0.05), "match": (0.25, 0.5, 1.0)}
-    found = tornadoes(ranges, with_, [("cost", "pounds", cost_of)])[0]
+    found = tornadoes(ranges, with_, [("cost", "pounds", cost_of)])[0][0]
     assert [one.name for one in found.swings] == ["match", "growth"]
     assert asked == [{}, {"growth": 0.05}, {"match": 0.25}, {"match": 1.0}]
     assert found.swings[0].at_high == pytest.approx(2 * found.central, rel=1e-3)
@@ -179,3 +179,19 @@ def test_a_tornado_is_widest_first_and_its_interval_holds_the_central() -> None:
     low, high = found.interval
     assert low == pytest.approx(found.swings[0].at_low)
     assert high == pytest.approx(found.swings[0].at_high)
+
+
+def test_assumptions_move_every_figure_by_the_root_of_their_squares() -> None:
+    """Two assumptions that each double a cost move it up by √2 of what one does, down by what their low ends do."""
+
+    def with_(changes: dict[str, float]) -> Answers:
+        return answered(0.5 * changes.get("one", 1.0) * changes.get("other", 1.0))
+
+    _, moved = tornadoes({"one": (1.0, 1.0, 2.0), "other": (0.5, 1.0, 2.0)}, with_, [("cost", "pounds", cost_of)])
+    found = over_ranges(answered(0.5), moved)
+    assert found.assumed is not None
+    value, twice, half = (answered(match).estimates["brief"].value[0] for match in (0.5, 1.0, 0.25))
+    column = [name for name, _ in BRIEF].index("government, a year")
+    low, high = found.assumed["brief"][0][0, column], found.assumed["brief"][1][0, column]
+    assert high == pytest.approx(value[column] + (twice[column] - value[column]) * 2**0.5)
+    assert low == pytest.approx(half[column])

@@ -72,6 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "audit",
         "brochure",
         "papers",
+        "compiling",
         "lab",
         "population",
         "lives",

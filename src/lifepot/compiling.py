@@ -59,6 +59,11 @@ if _FOLDER is not None:
     _SETTINGS.CACHE_DIR = str(_FOLDER)
 
 
+def is_compiled() -> bool:
+    """Whether machine code of these sources stands on disk already (some of it: a run that was broken off leaves some)."""
+    return _FOLDER is None or any(_FOLDER.iterdir())
+
+
 def compiled(**options: Any) -> Callable[[Function], Function]:
     """A function as machine code; `options` are numba's (`inline`, `error_model`, …). It holds no lock while it runs."""
 

@@ -33,7 +33,8 @@ USES = {
 
 SAYS = {
     "caring": at.SAYS_CARING, "learning": at.SAYS_LEARNING, "trading": at.SAYS_TRADING, "profit": at.SAYS_PROFIT,
-    "uc": at.SAYS_ON_CREDIT, "notice_of_eligibility": at.SAYS_ON_CREDIT, "first_time_buyer": at.SAYS_FIRST_TIME,
+    "uc": at.SAYS_ON_CREDIT, "notice_of_eligibility": at.SAYS_ON_CREDIT, "assessment_period_take_home": at.SAYS_TAKE_HOME,
+    "first_time_buyer": at.SAYS_FIRST_TIME,
     "mortgage": at.SAYS_MORTGAGE, "conveyancer": at.SAYS_CONVEYANCER, "price": at.SAYS_PRICE,
 }  # fmt: skip
 """What the lab knows of a person that a rulebook may ask, by the attribute's name."""
@@ -52,9 +53,6 @@ HOME_AFTER_YEARS = 2
 MOST_A_YEAR = 1_000_000
 """Pence: beyond £10,000 a year nobody's payments by choice are looked at."""
 
-UNCAPPED_AIM = 240_000
-"""What somebody aims to pay in a year, pence, if a rulebook caps nothing: £200 a month; a choice."""
-
 NEVER_TOO_DEAR = 2**40
 
 
@@ -66,6 +64,7 @@ class Scheme(NamedTuple):
     home_cap: int
     opts_out: float
     joins: float
+    aims: float
     raids: float
     clears: float
     numbers: Any
@@ -85,7 +84,9 @@ def off() -> Rows:
     """No scheme."""
     none = np.zeros(1, dtype=np.int64)
     return Rows(
-        Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()),
+        Scheme(
+            False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()
+        ),
         np.zeros((1, 1), dtype=np.int64),
     )
 
@@ -149,7 +150,7 @@ class Laid:
             numbers[at.NET_OF + number] = rule.net is not None
         self.numbers = numbers
         self._probe()
-        numbers[at.AIM_YEAR] = round((UNCAPPED_AIM if self.cap is None else self.cap) * self.settings["pays_of_cap"])
+        numbers[at.MATCHED_YEAR] = MOST_A_YEAR if self.cap is None else self.cap
         numbers[at.FOR_FIRST_HOME] = 0
         if numbers[at.SAYS_FIRST_TIME] >= 0:
             # Who has owned a home has nothing to gain, and who is forty has no time left to.
@@ -162,7 +163,7 @@ class Laid:
         assert len(born) == people
         of = self.settings
         scheme = Scheme(
-            True, self.opens, self.home_cap, of["opts_out"], self.joins, of["raids_pot"], of["clears_loan"], self.numbers,
+            True, self.opens, self.home_cap, of["opts_out"], self.joins, 100 * of["aims_a_year"], of["raids_pot"], of["clears_loan"], self.numbers,
             self.stepper.tables, self.stepper.out(), asked(),
         )  # fmt: skip
         return Rows(scheme, self.stepper.start(born))
@@ -190,7 +191,7 @@ class Laid:
         registers = self.stepper.start(np.array([day - PROBE_AGE * 365 - 8]))[0]
         out = self.stepper.out()
         for place, value in (
-            (at.SAYS_ON_CREDIT, 1), (at.SAYS_FIRST_TIME, 1), (at.SAYS_MORTGAGE, 1), (at.SAYS_CONVEYANCER, 1), (at.SAYS_PRICE, 0),
+            (at.SAYS_ON_CREDIT, 1), (at.SAYS_TAKE_HOME, 200_000), (at.SAYS_FIRST_TIME, 1), (at.SAYS_MORTGAGE, 1), (at.SAYS_CONVEYANCER, 1), (at.SAYS_PRICE, 0),
         ):  # fmt: skip
             if self.numbers[place] >= 0:
                 self._tell(registers, out, self.opens, STATUS, NONE, int(self.numbers[place]), value)

@@ -15,9 +15,9 @@ STOCKS = 36
 # Traits. Those that are chances are even shares between nought and one.
 (
     REGION, RENT_LEVEL, THRIFT, BUFFER, WISHES_HOME_AT, HOME_LEVEL, DEPOSIT_SHARE, CLAIMS, OPTS_OUT, JOINS, RAIDS, CLEARS, LEARNS,
-    STATE_PENSION_SHARE, PENSION_LEVEL, HELP, HELPED_AT,
-) = range(17)  # fmt: skip
-TRAITS = 17
+    STATE_PENSION_SHARE, PENSION_LEVEL, HELP, HELPED_AT, AIMS,
+) = range(18)  # fmt: skip
+TRAITS = 18
 
 # Flows of a month, added up to a year's. Money in, then money out, then what stands beside them.
 (
@@ -75,9 +75,9 @@ LEVELS = 13
 # What is known of the rulebook that is laid over lives: int64. Numbers of what may be said (-1: the rulebook does not ask), of purposes
 # (-1: none), and of each rule.
 (
-    RULES, AUTOMATIC, TAKES_PAY, TAKES_PAYMENTS, AIM_YEAR, FOR_FIRST_HOME, MAY_RAID, SAYS_CARING, SAYS_LEARNING, SAYS_TRADING,
-    SAYS_PROFIT, SAYS_ON_CREDIT, SAYS_FIRST_TIME, SAYS_MORTGAGE, SAYS_CONVEYANCER, SAYS_PRICE, PURPOSE_OF,
-) = range(17)  # fmt: skip
+    RULES, AUTOMATIC, TAKES_PAY, TAKES_PAYMENTS, MATCHED_YEAR, FOR_FIRST_HOME, MAY_RAID, SAYS_CARING, SAYS_LEARNING, SAYS_TRADING,
+    SAYS_PROFIT, SAYS_ON_CREDIT, SAYS_TAKE_HOME, SAYS_FIRST_TIME, SAYS_MORTGAGE, SAYS_CONVEYANCER, SAYS_PRICE, PURPOSE_OF,
+) = range(18)  # fmt: skip
 USES = 5
 PARTY_OF = PURPOSE_OF + USES
 MOST_RULES = 32

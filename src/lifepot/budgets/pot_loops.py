@@ -156,7 +156,7 @@ def pay_by_choice(
     needs: Any,
     savings: Any,
 ) -> Any:
-    """What somebody pays in by choice this month: up to the share of the matched cap that they aim at, of what the month and their
+    """What somebody pays in by choice this month: up to what they aim at and what is matched, of what the month and their
     savings leave. `left`: of the household's month so far. Returns what they paid.
     """
     numbers = scheme.numbers
@@ -173,14 +173,16 @@ def pay_by_choice(
         if flow[i, at.CREDIT] <= 0:
             return 0
         said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
-    aim = (numbers[at.AIM_YEAR] - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
+        take_home = flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY] - flow[i, at.TAX] - flow[i, at.NI]
+        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_TAKE_HOME], take_home)
+    aim = min(numbers[at.MATCHED_YEAR], int(scheme.aims * trait[i, at.AIMS]))
+    aim = (aim - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
     over = savings - trait[i, at.BUFFER] * income
     has = CHOOSES_HALF * max(left - needs, 0.0) + max(over, 0.0) / MONTHS_FROM_SAVINGS
     pays = min(aim, int(has)) // 100 * 100
     if pays <= 0:
         return 0
     if stock[i, at.ACCOUNT] == 0:
-        stock[i, at.ACCOUNT] = 1
         said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
         said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_MORTGAGE], 1)
         said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_CONVEYANCER], 1)

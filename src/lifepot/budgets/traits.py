@@ -14,7 +14,7 @@ from lifepot.chance import share, two_normals, words
 from lifepot.compiling import compiled
 from lifepot.population.columns import Village
 
-PLACE, TASTES, OFFERS, MORE, LAST = 30, 31, 32, 33, 34
+PLACE, TASTES, OFFERS, MORE, LAST, AIMED = 30, 31, 32, 33, 34, 35
 """Purposes of chance."""
 
 RENT_SPREAD = 0.30
@@ -31,6 +31,9 @@ and 2016) while those in the middle of life save and others draw down: mean and 
 BUFFER_MEDIAN_MONTHS, BUFFER_SPREAD = 0.9, 1.9
 """Months of income that people like to have at hand: median and standard deviation of the log, so that a fifth want next to
 nothing and a fifth half a year, as the Family Resources Survey's bands of savings stand to incomes (13 % none, 20 % over £30,000)."""
+
+AIMS_SPREAD = 0.8
+"""Spread of the log of what people aim to pay in by choice, around the setting `aims_a_year`; a choice."""
 
 HELPED, HELP_MEDIAN, HELP_SPREAD = 0.35, 2_500_000, 0.8
 """How many first-time buyers have help from family, its median (pence, rising with home prices) and spread of its log: recalled from
@@ -94,7 +97,9 @@ def _fill(found: Any, person: Any, seed: Any, bounds: Any) -> None:
         found[i, at.CLEARS] = share(a)
         found[i, at.LEARNS] = share(b)
         found[i, at.PENSION_LEVEL] = share(c)
-        a, b, c, _ = words(seed, who, 0, LAST)
+        a, b, c, d = words(seed, who, 0, LAST)
         helped, when = two_normals(a, b)
+        aims, _ = two_normals(d, words(seed, who, 0, AIMED)[0])
+        found[i, at.AIMS] = np.exp(AIMS_SPREAD * aims)
         found[i, at.HELP] = HELP_MEDIAN * np.exp(HELP_SPREAD * helped) if share(c) < HELPED else 0.0
         found[i, at.HELPED_AT] = HELP_AGE + HELP_AGE_SPREAD * when

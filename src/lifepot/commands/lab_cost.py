@@ -32,7 +32,7 @@ from lifepot.commands.show import AsJson, print_json, speaks
 if TYPE_CHECKING:
     from lifepot.lab.outcomes import Answers
     from lifepot.lab.run import Order
-    from lifepot.lab.tornado import Tornado
+    from lifepot.lab.tornado import Moved, Tornado
     from lifepot.rulebook.terms import Rulebook
 
 VILLAGES_FOR_SIX = 20
@@ -47,7 +47,7 @@ def cost(
     book: Annotated[str, typer.Argument(metavar="RULEBOOK", help="A rulebook's YAML file, or a shipped one's name.")],
     against: Annotated[str | None, typer.Option("--against", metavar="RULEBOOK", help="Compare with this one instead of no scheme.")] = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="F.html", help="Write one page that stands alone; CSV and Parquet beside it.")] = None,
-    tornado: Annotated[bool, typer.Option("--tornado", help="Also run the low and the high end of each assumption.")] = False,
+    tornado: Annotated[bool, typer.Option("--tornado", help="Also run the low and the high end of each assumption: what matters most, and how far assumptions move each figure.")] = False,
     financing: Annotated[bool, typer.Option("--financed", help="Raise income tax by what government pays in, and count it against those who pay it.")] = False,
     people: People = PEOPLE,
     seed: Seed = SEED,
@@ -71,6 +71,7 @@ def cost(
     from lifepot.errors import Misuse
     from lifepot.lab.page import Costing, summary, write_costing
     from lifepot.lab.run import assumption_rows, costed, financed, groups_of
+    from lifepot.lab.tornado import over_ranges
 
     reform, other = rulebook_of(book), rulebook_of(against)
     if reform is None:
@@ -82,7 +83,10 @@ def cost(
             order = financed(order, groups_of(order, reform, other, spread=spread, told=told))
     with bar("villages") as told:
         found = costed(order, reform, other, spread=spread, told=told)
-    swings = _tornado(order, reform, other) if tornado else []
+    swings: list[Tornado] = []
+    if tornado:
+        swings, moved = _tornado(order, reform, other)
+        found = over_ranges(found, moved)
     files: list[Path] = []
     if report is not None:
         lives = _six(order, reform, other)
@@ -159,8 +163,8 @@ def compare(
     console().print(table)
 
 
-def _tornado(order: "Order", book: "Rulebook", against: "Rulebook | None") -> "list[Tornado]":
-    """Two figures at both ends of every assumption's range."""
+def _tornado(order: "Order", book: "Rulebook", against: "Rulebook | None") -> "tuple[list[Tornado], dict[str, Moved]]":
+    """Two figures at both ends of every assumption's range, and how far all ranges move every figure."""
     from dataclasses import replace
 
     from lifepot.lab.run import costed, tornado_ranges

@@ -111,7 +111,11 @@ def bar(words: str) -> "Iterator[Told]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from lifepot.compiling import is_compiled
+
     console = Console(stderr=True)
+    if not is_compiled():
+        console.print("Compiling, once on this machine: a minute or two.", style="dim")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(words, total=None)

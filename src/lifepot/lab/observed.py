@@ -3,7 +3,7 @@ where budgets were lived, their first tax years without any scheme.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,14 +39,26 @@ class Row:
 
 
 class Observed:
-    """A sample: villages, their lives, and their tax years if budgets were lived."""
+    """A sample: villages, their lives, and, if budgets were lived, their tax years, without a scheme and under shipped ones."""
 
     def __init__(
-        self, villages: Sequence[Village], lives: Sequence[Lives], years: Sequence[Years] | None = None
+        self,
+        villages: Sequence[Village],
+        lives: Sequence[Lives],
+        years: Sequence[Years] | None = None,
+        laid: Mapping[str, Sequence[Years]] | None = None,
     ) -> None:
         assert villages, "nobody to look at"
         assert lives[0].months >= MONTHS, "too few months"
-        self._villages, self._lives, self._years = villages, lives, years
+        self._villages, self._lives, self._years, self._laid = villages, lives, years, laid or {}
+
+    def laid(self, name: str) -> list[tuple[Village, Years]]:
+        """Each village with its tax years under a shipped scheme; none if it was not laid."""
+        return list(zip(self._villages, self._laid.get(name, ()), strict=False))
+
+    def years_laid(self, name: str) -> int:
+        """How many tax years were lived under a shipped scheme."""
+        return len(self._laid[name][0].months) if self._laid.get(name) else 0
 
     def of(self, name: str) -> NDArray[Any]:
         """A column of the people who were there at the start."""

@@ -59,11 +59,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All tables of a run, each with its figures and their intervals."""
+    """All tables of a run, each with its figures and their intervals.
+
+    `assumed`: of each table the low and the high ends of its figures over the assumptions' ranges, where these were run.
+    """
 
     ground: Ground
     villages: int
     estimates: Mapping[str, Estimate]
+    assumed: Mapping[str, tuple[Real, Real]] | None = None
 
     def rows(self, table: str) -> list[str]:
         """A table's row names."""
@@ -79,13 +83,15 @@ class Answers:
     def long(self) -> dict[str, list[Any]]:
         """All figures as columns of one long table: what the CSV and Parquet files hold."""
         out: dict[str, list[Any]] = {
-            name: [] for name in ("table", "row", "column", "unit", "value", "low", "high")
-        }  # fmt: skip
+            name: []
+            for name in ("table", "row", "column", "unit", "value", "low", "high", "assumed_low", "assumed_high")
+        }
         for table in TABLES.values():
             one = self.estimates[table.id]
+            sides = (one.value, one.low, one.high, *self._over_ranges(table.id))
             for down, row in enumerate(table.rows(self.ground)):
                 for across, (column, unit) in enumerate(table.columns):
-                    figures = (float(side[down, across]) for side in (one.value, one.low, one.high))
+                    figures = (float(side[down, across]) for side in sides)
                     for name, cell in zip(out, (table.id, row, column, unit, *figures), strict=True):
                         out[name].append(cell)
         return out
@@ -98,13 +104,24 @@ class Answers:
                 "title": table.title,
                 "columns": [{"name": name, "unit": unit} for name, unit in table.columns],
                 "rows": [
-                    {"row": row, "value": _plain(one.value[down]), "low": _plain(one.low[down]), "high": _plain(one.high[down])}
+                    {
+                        "row": row, "value": _plain(one.value[down]), "low": _plain(one.low[down]), "high": _plain(one.high[down]),
+                        "assumed_low": _plain(low[down]), "assumed_high": _plain(high[down]),
+                    }
                     for down, row in enumerate(table.rows(self.ground))
                 ],
             }
             for table in TABLES.values()
             for one in [self.estimates[table.id]]
+            for low, high in [self._over_ranges(table.id)]
         ]  # fmt: skip
+
+    def _over_ranges(self, table: str) -> tuple[Real, Real]:
+        """The ends over the assumptions' ranges; not a number where they were not run."""
+        if self.assumed is not None:
+            return self.assumed[table]
+        nothing = np.full_like(self.estimates[table].value, np.nan)
+        return nothing, nothing
 
 
 def answers(groups: Sequence[Sums], ground: Ground) -> Answers:

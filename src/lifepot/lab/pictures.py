@@ -21,10 +21,11 @@ from lifepot.population.columns import Job, Tenure
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: its text, and its interval under it."""
+    """A cell of a table: its text, its interval under it, and under that how far assumptions move it."""
 
     text: str
     under: str = ""
+    assumed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,13 @@ class Life:
 def table(found: Answers, name: str) -> Shown:
     """A table of answers with every figure and its interval."""
     of, one = TABLES[name], found.estimates[name]
+
+    def assumed(down: int, across: int, unit: str) -> str:
+        if found.assumed is None:
+            return ""
+        low, high = found.assumed[name]
+        return interval_told(float(low[down, across]), float(high[down, across]), unit)
+
     rows = [
         [
             Cell(row),
@@ -77,6 +85,7 @@ def table(found: Answers, name: str) -> Shown:
                 Cell(
                     told(float(one.value[down, across]), unit),
                     interval_told(float(one.low[down, across]), float(one.high[down, across]), unit),
+                    assumed(down, across, unit),
                 )
                 for across, (_, unit) in enumerate(of.columns)
             ),

@@ -29,6 +29,8 @@ from lifepot.lab.outcomes import Answers, answers
 from lifepot.lab.scenarios import Pulled, pull
 from lifepot.lab.shards import DEFAULT_KEEP, Kept, Shard, Spread, Told, digest_of, over_threads, run_shards, summed
 from lifepot.lab.sums import MONEY, Sums, village_sums
+from lifepot.lab.validate_schemes import LAID
+from lifepot.lab.validate_schemes import OPENS_YEAR as OPENS_YEAR_OBSERVED
 from lifepot.lives.columns import Lives
 from lifepot.lives.draw import draw
 from lifepot.lives.rates import Rates, rates_for
@@ -36,12 +38,16 @@ from lifepot.population.columns import Village
 from lifepot.population.microdata import Brought, from_microdata
 from lifepot.population.months import FIRST_YEAR, MONTHS_A_YEAR
 from lifepot.population.people import Population
+from lifepot.rulebook.reader import shipped
 from lifepot.rulebook.terms import Rulebook
 
 PEOPLE, SEED, YEARS, OPENS_YEAR = 10_000, 1, 24, 2027
 """Unless said otherwise: so many people, this seed, so many tax years from 2024-25, and a scheme from April of this year."""
 
 MOST_YEARS, FEWEST_YEARS = 80, 5
+
+OBSERVED_YEARS = 7
+"""Tax years that are held against published figures: to 2030-31, where the published paths end."""
 
 BASELINES_KEPT = 24
 """Villages whose years without a scheme are kept in memory, for the next rulebook: about 13 MB each."""
@@ -274,11 +280,13 @@ def tried(order: Order, against: Rulebook | None = None, *, told: Told | None = 
 
 
 def observed(order: Order, told: Told | None = None, *, budgets: bool = True) -> Observed:
-    """The order's people, their first months and, where wanted, their first tax years without a scheme: to be held against what
-    is published.
+    """The order's people, their first months and, where wanted, their first tax years, without a scheme and under those that there
+    are: to be held against what is published.
     """
-    home = country(replace(order, years=FEWEST_YEARS, pulled=pull({}), settings={}))
+    home = country(replace(order, years=OBSERVED_YEARS, opens_year=OPENS_YEAR_OBSERVED, pulled=pull({}), settings={}))
     villages, lives, years = [], [], []
+    books = {name: shipped(name) for name in LAID} if budgets else {}
+    laid: dict[str, list[Years]] = {name: [] for name in books}
     for number in range(home.people.villages):
         village = home.village(number)
         drawn = home.lives(village)
@@ -286,9 +294,11 @@ def observed(order: Order, told: Told | None = None, *, budgets: bool = True) ->
         lives.append(drawn)
         if budgets:
             years.append(home.lived(village, drawn, None).years)
+        for name, book in books.items():
+            laid[name].append(home.lived(village, drawn, book).years)
         if told:
             told(number + 1, home.people.villages)
-    return Observed(villages, lives, years if budgets else None)
+    return Observed(villages, lives, years if budgets else None, laid)
 
 
 def tornado_ranges() -> dict[str, tuple[float, float, float]]:

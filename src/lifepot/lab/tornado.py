@@ -5,15 +5,21 @@ root of the sum of squares, upwards and downwards apart.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lifepot.lab.outcomes import Answers
 from lifepot.lab.shards import Told
 
 Ranges = Mapping[str, tuple[Any, Any, Any]]
 """Each assumption's low, central and high value, by name."""
+
+Moved = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""How far down and up a table's figures go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,10 @@ def tornadoes(
     run: Callable[[dict[str, Any]], Answers],
     figures: Sequence[tuple[str, str, Callable[[Answers], float]]],
     told: Told | None = None,
-) -> list[Tornado]:
-    """A tornado for each figure (its words, its unit, how it is read). `run` answers with some assumptions changed; it is asked
-    once with none, and twice for each range: never for an end that is the central value.
+) -> tuple[list[Tornado], dict[str, Moved]]:
+    """A tornado for each figure (its words, its unit, how it is read), and how far all ranges together move every figure of every
+    table. `run` answers with some assumptions changed; it is asked once with none, and twice for each range: never for an end
+    that is the central value.
     """
     wanted = [(name, end) for name, (low, central, high) in ranges.items() for end in (low, high) if end != central]
     central = run({})
@@ -98,4 +105,26 @@ def tornadoes(
             for name, (low, _, high) in ranges.items()
         ]
         out.append(Tornado(words, unit, middle, sorted(swings, key=lambda one: -one.size())))
-    return out
+    return out, _moved(ranges, central, found)
+
+
+def _moved(ranges: Ranges, central: Answers, found: Mapping[tuple[str, Any], Answers]) -> dict[str, Moved]:
+    """How far down and up each figure goes: the root of the sum of each range's widest swing, squared."""
+    moved = {}
+    for table, one in central.estimates.items():
+        down, up = np.zeros_like(one.value), np.zeros_like(one.value)
+        for name, (low, _, high) in ranges.items():
+            ends = [found[name, end].estimates[table].value - one.value for end in (low, high) if (name, end) in found]
+            if ends:
+                down += np.minimum(np.fmin.reduce(ends), 0.0) ** 2
+                up += np.maximum(np.fmax.reduce(ends), 0.0) ** 2
+        moved[table] = np.sqrt(down), np.sqrt(up)
+    return moved
+
+
+def over_ranges(found: Answers, moved: Mapping[str, Moved]) -> Answers:
+    """Answers that tell, beside each figure's sampling interval, how far the assumptions' ranges move it."""
+    assumed = {
+        table: (one.value - moved[table][0], one.value + moved[table][1]) for table, one in found.estimates.items()
+    }
+    return replace(found, assumed=assumed)

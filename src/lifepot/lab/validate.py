@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lifepot.lab import validate_lives as of_lives
 from lifepot.lab import validate_people as of_people
+from lifepot.lab import validate_schemes as of_schemes
 from lifepot.lab.checked import Checked, misses_first
 from lifepot.lab.observed import Observed, Row
 from lifepot.published import held_back, reading
@@ -25,12 +26,14 @@ FITTED: dict[str, Fitted] = {
     "own_p2534": of_people.owning_young, "own_all": of_people.owning(16, 120, "England households", "2022-23"),
     "own_3544": of_people.owning(35, 44, "HRP 35-44", "2017-18"), "own_65": of_people.owning(65, 120, "HRP 65+", "2017-18"),
     "ae_elig": of_people.in_pension, "ae_all": of_people.in_pension_of_all, "sl_entry": of_people.loans_at_entry, "scar": of_lives.scar,
+    "lisa_sub": of_schemes.lisa_subscriptions, "hts_open": of_schemes.saving_accounts, "hts_dep": of_schemes.saving_deposits,
 }  # fmt: skip
 
 HELD: dict[str, Held] = {
     "v_nlt": of_lives.life_table, "v_emp25": of_people.labour_by_age_later, "v_rtidist": of_lives.pay_of_a_month,
     "v_gini": of_lives.income_gini, "v_sav_ten": of_people.any_savings, "v_pen_tot": of_lives.pensions,
     "v_sl_rep": of_lives.receipts("student_loan_repayments_england", "loan_paid"), "v_it": of_lives.receipts("income_tax", "tax"),
+    "v_lisa_bonus": of_schemes.lisa_bonus,
 }  # fmt: skip
 
 NOT_MODELLED = {
@@ -44,12 +47,8 @@ NOT_MODELLED = {
     "p_e": "home prices are given, not made by the model",
     "ae_optout": "opting out is an assumption, taken from this figure",
     "ae_se": "pensions of the self-employed are not modelled",
-    "lisa_sub": "Lifetime ISAs are not part of the world without a scheme",
-    "hts_open": "Help to Save is not part of the world without a scheme",
-    "hts_dep": "Help to Save is not part of the world without a scheme",
     "learn_ft": "learning that leads to no qualification is not modelled",
     "ret_l3": "what a qualification brings is a range, and an assumption of courses",
-    "v_lisa_bonus": "Lifetime ISAs are not part of the world without a scheme; cost the rulebook uk-lifetime-isa to compare",
 }
 """Targets that the model says nothing of, and why."""
 

@@ -30,7 +30,7 @@ def _told(size: float, unit: str) -> str:
         for scale, word in BIG:
             if size >= scale * 0.9995:
                 return f"{sign}{_three(size / scale)}{word}"
-        return f"{sign}{size:,.0f}" if size >= 100 or size == 0 or unit == PEOPLE else f"{sign}{size:,.2f}"
+        return f"{sign}{size:,.0f}" if size >= 10 or size == 0 or unit == PEOPLE else f"{sign}{size:,.2f}"
     return f"{size:.3f}"
 
 

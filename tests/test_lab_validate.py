@@ -39,13 +39,13 @@ def test_shares_and_quantiles_are_weighted() -> None:
 
 
 def test_students_with_a_job_are_employed() -> None:
-    """As the labour force survey counts."""
-    status = np.array([Status.STUDYING, Status.STUDYING, Status.UNEMPLOYED, Status.RETIRED, Status.ABSENT])
-    job = np.array([Job.ZERO_HOURS, Job.NONE, Job.NONE, Job.NONE, Job.NONE])
-    works, seeks, rests = employed(status, job)
-    assert works.tolist() == [True, False, False, False, False]
-    assert seeks.tolist() == [False, False, True, False, False]
-    assert rests.tolist() == [False, True, False, True, False]
+    """As the labour force survey counts; and those who look for one are unemployed."""
+    none = [Job.NONE] * 5
+    status = np.array([Status.STUDYING] * 3 + [Status.UNEMPLOYED, Status.RETIRED, Status.ABSENT])
+    works, seeks, rests = employed(status, np.array([Job.ZERO_HOURS, *none]), np.array([0, 0, 1, 0, 0, 0]))
+    assert works.tolist() == [True, False, False, False, False, False]
+    assert seeks.tolist() == [False, False, True, True, False, False]
+    assert rests.tolist() == [False, True, False, False, True, False]
 
 
 def test_misses_come_first_and_the_farthest_first_of_all() -> None:

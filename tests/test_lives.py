@@ -494,7 +494,7 @@ def test_lever_of_automation() -> None:
     assert all(np.array_equal(getattr(plain, name), getattr(fast, name)) for name in FAMILY)
     month, row = np.nonzero(fast.leaving == Leaving.AUTOMATED)
     taken = fast.occupation[month, row]
-    assert not (taken == 1).any(), "no profession's tasks are highly exposed"
+    assert (taken == 1).mean() < 0.1, "few professions' tasks are highly exposed"
     assert (taken == 8).sum() > (taken == 0).sum()
     pay = [lives.pay[-1][hit].astype(np.float64).mean() for lives in (plain, fast)]
     assert pay[1] < pay[0]

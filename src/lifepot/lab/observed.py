@@ -105,13 +105,7 @@ class Observed:
         """Households at the start: the rows of one member each (of a couple the first), and a function that adds a column up
         over the couple. Who lives with parents is no household of their own, and what they own is not counted with others'.
         """
-        partners, base = [], 0
-        for one in self._villages:
-            there = one.enters == 0
-            partner = one.partner[there]
-            partners.append(np.where(partner >= 0, partner + base, -1))
-            base += int(there.sum())
-        partner = np.concatenate(partners)
+        base, partner = self._pairs
         rows = np.arange(base)
         head = np.flatnonzero(((partner < 0) | (rows < partner)) & (self.of("tenure") != Tenure.PARENTS))
         other = partner[head]
@@ -122,17 +116,43 @@ class Observed:
 
         return head, summed
 
+    def at_start(self, name: str) -> NDArray[Any]:
+        """A column of lives' first month, of the people who were there at the start: what their village leaves open."""
+        pairs = zip(self._lives, self._villages, strict=True)
+        return np.concatenate([getattr(one, name)[0][village.enters == 0] for one, village in pairs])
+
+    @cached_property
+    def elder(self) -> Real:
+        """Ages in whole years of the elder of each household of `heads`."""
+        _, other = self._pairs
+        head, _ = self.heads
+        theirs = other[head]
+        return np.where(theirs >= 0, np.maximum(self.age[head], self.age[theirs]), self.age[head])
+
+    @cached_property
+    def _pairs(self) -> tuple[int, NDArray[np.int64]]:
+        """How many are there at the start, and everybody's partner among them, -1: none."""
+        partners, base = [], 0
+        for one in self._villages:
+            there = one.enters == 0
+            partner = one.partner[there]
+            partners.append(np.where(partner >= 0, partner + base, -1))
+            base += int(there.sum())
+        return base, np.concatenate(partners)
+
     @cached_property
     def working(self) -> Flags:
         """Who works at the start, students with a job among them."""
         return self.of("job") != Job.NONE
 
 
-def employed(status: NDArray[Any], job: NDArray[Any]) -> tuple[Flags, Flags, Flags]:
-    """Who is employed, unemployed, inactive, as the labour force survey counts: students with a job are employed."""
+def employed(status: NDArray[Any], job: NDArray[Any], looking: NDArray[Any]) -> tuple[Flags, Flags, Flags]:
+    """Who is employed, unemployed, inactive, as the labour force survey counts: students with a job are employed, and those
+    who look for one (`Lives.looking`) unemployed.
+    """
     there = status != Status.ABSENT
     works = there & (job != Job.NONE)
-    seeks = ~works & (status == Status.UNEMPLOYED)
+    seeks = ~works & ((status == Status.UNEMPLOYED) | (looking > 0))
     return works, seeks, there & ~works & ~seeks
 
 

@@ -52,7 +52,7 @@ def _flows(seen: Observed, states: list[NDArray[np.bool_]]) -> tuple[Real, Real]
 
 def flows(seen: Observed, tolerance: str) -> list[Row]:
     """Employment, unemployment, inactivity: what a quarter brings. Independent draws would give each state its share."""
-    states = list(employed(seen.month("status", 0, MONTHS), seen.month("job", 0, MONTHS)))
+    states = list(employed(*(seen.month(name, 0, MONTHS) for name in ("status", "job", "looking"))))
     model, shares = _flows(seen, states)
     whole = table("labour_flow_matrices_uk")
     rows = []
@@ -77,7 +77,7 @@ def flows(seen: Observed, tolerance: str) -> list[Row]:
 def flows_of_four(seen: Observed, tolerance: str) -> list[Row]:
     """The same with the self-employed apart."""
     job = seen.month("job", 0, MONTHS)
-    works, seeks, rests = employed(seen.month("status", 0, MONTHS), job)
+    works, seeks, rests = employed(seen.month("status", 0, MONTHS), job, seen.month("looking", 0, MONTHS))
     names = ("employee", "self_employed", "unemployed", "inactive")
     model, shares = _flows(seen, [works & employee(job), works & self_employed(job), seeks, rests])
     rows = []

@@ -17,11 +17,15 @@ from lifepot.lab.observed import (
     share,
     within_sampling,
 )
-from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Job, Qualification, Sex, Tenure
+from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Job, Plan, Sex, Status, Tenure
+from lifepot.population.joint import age_group
+from lifepot.population.margins import kept_a_year_by_age
 from lifepot.population.pay import wages_since_2023
+from lifepot.population.wealth import tenth_households
 from lifepot.published.reading import Table, parameters, table
 
 MINOR = 100.0
+NO_MEAN = "no tolerance was set for means"
 POP_BANDS = ((16, 24, "16-24"), (25, 34, "25-34"), (35, 44, "35-44"), (45, 54, "45-54"), (55, 64, "55-64"), (65, 74, "65-74"), (75, 120, "75 and over"))  # fmt: skip
 
 
@@ -52,15 +56,12 @@ def _labour_rows(
     seen: Observed, published: Table, tolerance: str, *, month: int | None, before: Table | None
 ) -> list[Row]:
     if month is None:
-        status, job, ages, weight = seen.of("status"), seen.of("job"), seen.age, seen.weight
+        status, job, looking = seen.of("status"), seen.of("job"), seen.at_start("looking")
+        ages, weight = seen.age, seen.weight
     else:
-        status, job, ages, weight = (
-            seen.month("status", month),
-            seen.month("job", month),
-            seen.age_at(month),
-            seen.all_weight,
-        )
-    works, seeks, rests = employed(status, job)
+        status, job, looking = (seen.month(name, month) for name in ("status", "job", "looking"))
+        ages, weight = seen.age_at(month), seen.all_weight
+    works, seeks, rests = employed(status, job, looking)
     rows = []
     for name, band in bands(ages, LABOUR_AGES):
         there = band & (works | seeks | rests)
@@ -83,7 +84,9 @@ def _labour_rows(
 
 
 def labour_by_age(seen: Observed, tolerance: str) -> list[Row]:
-    """Employment, unemployment and inactivity by age at the end of 2023."""
+    """Employment, unemployment and inactivity by age at the end of 2023. Which students look for a job the village leaves open,
+    and is as lives begin.
+    """
     whole = table("labour_status_by_age_uk")
     return _labour_rows(
         seen, whole.where(period="Oct-Dec 2023"), tolerance, month=None, before=whole.where(period="Oct-Dec 2011")
@@ -107,65 +110,66 @@ def self_employed_share(seen: Observed, tolerance: str) -> list[Row]:
 
 
 def zero_hours_ages(seen: Observed, tolerance: str) -> list[Row]:
-    """Shares on zero hours among those in work, by age."""
+    """Shares on zero hours among those in work, by age: of 2016, published for their shape, so the model's are brought to the
+    level of that year.
+    """
     rows = []
+    level = number_in(table("labour_stocks_contracts_uk"), metric="zero_hours_share", group="employed")
+    zero = seen.of("job") == Job.ZERO_HOURS
+    scale = level / share(zero, seen.working, seen.weight)
     for low, high, name in ((16, 24, "16-24"), (35, 49, "35-49")):
         published = number_in(table("labour_stocks_contracts_uk"), metric="zero_hours_share", group=name)
         band = (seen.age >= low) & (seen.age <= high) & seen.working
         rows.append(
             Row(
-                name,
+                f"{name}, at the level of 2016",
                 published,
-                share(seen.of("job") == Job.ZERO_HOURS, band, seen.weight),
+                share(zero, band, seen.weight) * scale,
                 allowed(tolerance, published),
                 "per cent",
             )
         )
     return rows
+
+
+def _held(seen: Observed) -> Real:
+    """People's weights times the share of jobs like theirs (age, sex) that are held for a year: ASHE's annual pay is theirs."""
+    return seen.weight * kept_a_year_by_age()[age_group(seen.age.astype(np.int64)), seen.of("sex")]
+
+
+def _pay_of_2023(seen: Observed) -> Real:
+    """A year's pay, pounds, taken back from wages of month 0 to those of the year to April 2023, which ASHE's annual pay is of:
+    half a year's growth of earnings below those of that April.
+    """
+    growth = 1 + float(parameters("policy")["macro"]["average_earnings"]["2023"]) / 100
+    return np.asarray(seen.of("pay") * 12 / MINOR / wages_since_2023() / growth**0.5)
 
 
 def by_occupation(seen: Observed, tolerance: str) -> list[Row]:
-    """Employees' jobs by occupation. Pay by occupation is in the same table, of a year before the start."""
+    """Employees' jobs that are held for a year, by occupation: how many, and what the middle one pays a year."""
     whole = table("ashe_occupation_2023")
     all_jobs = number_in(whole, "jobs_thousand", group="all", soc2020_major="")
     rows = []
-    who = employee(seen.of("job"))
+    who, held, pay = employee(seen.of("job")), _held(seen), _pay_of_2023(seen)
     for number, name in enumerate(OCCUPATIONS):
         one = whole.where(group="all", soc2020_major=str(number + 1))
+        mine = who & (seen.of("occupation") == number)
         published = one.number("jobs_thousand") / all_jobs * 100
         # The tolerance is for figures, and a share of 10 per cent may be 3 per cent of itself off.
-        rows.append(
-            Row(
-                f"{name}: share of jobs",
-                published,
-                share(seen.of("occupation") == number, who, seen.weight),
-                allowed(tolerance, published),
-                "per cent",
-            )
-        )
-        median = one.number("median")
-        mine = who & (seen.of("occupation") == number)
-        rows.append(
-            Row(
-                f"{name}: median pay a year",
-                median,
-                _pay_of_2023(seen, mine, 0.5),
-                allowed(tolerance, median),
-                "pounds",
-            )
-        )
+        of_jobs = share(mine, who, held)
+        rows.append(Row(f"{name}: share of jobs", published, of_jobs, allowed(tolerance, published), "per cent"))
+        median, model = one.number("median"), quantile(pay[mine], held[mine], 0.5)
+        rows.append(Row(f"{name}: median pay a year", median, model, allowed(tolerance, median), "pounds"))
+        mean = float(np.average(pay[mine], weights=held[mine])) if mine.any() else None
+        rows.append(Row(f"{name}: mean pay a year", one.number("mean"), mean, None, "pounds", NO_MEAN))
     return rows
 
 
-def _pay_of_2023(seen: Observed, who: np.ndarray, at: float) -> float:
-    """A quantile of usual pay a year, taken back from wages of month 0 to those of the survey of April 2023."""
-    return quantile(seen.of("pay")[who] * 12 / MINOR / wages_since_2023(), seen.weight[who], at)
-
-
 def by_industry(seen: Observed, tolerance: str) -> list[Row]:
-    """Employees' median pay by industry."""
+    """Median pay a year of jobs that are held for a year, by industry."""
     whole = table("ashe_industry_2023")
     rows = []
+    held, pay = _held(seen), _pay_of_2023(seen)
     for number, letter in enumerate(INDUSTRIES):
         if letter not in whole.words("sic2007_section"):
             continue
@@ -173,15 +177,8 @@ def by_industry(seen: Observed, tolerance: str) -> list[Row]:
         who = employee(seen.of("job")) & (seen.of("industry") == number)
         if np.isnan(median) or who.sum() < 30:
             continue
-        rows.append(
-            Row(
-                f"section {letter}: median pay a year",
-                median,
-                _pay_of_2023(seen, who, 0.5),
-                allowed(tolerance, median),
-                "pounds",
-            )
-        )
+        model = quantile(pay[who], held[who], 0.5)
+        rows.append(Row(f"section {letter}: median pay a year", median, model, allowed(tolerance, median), "pounds"))
     return rows
 
 
@@ -206,9 +203,9 @@ def employees_by_industry(seen: Observed, tolerance: str) -> list[Row]:
 
 
 def pay_by_age(seen: Observed, _tolerance: str) -> list[Row]:
-    """Employees' yearly pay: percentiles of all, and medians by age."""
+    """A year's pay of employees' jobs that are held for a year: percentiles and the mean of all, and medians by age."""
     whole = table("ashe_pay_percentiles_by_age").where(year="2023", measure="annual_gross", group="All")
-    who = employee(seen.of("job"))
+    who, held, pay = employee(seen.of("job")), _held(seen), _pay_of_2023(seen)
     rows = []
     first = whole.where(age="All employees")
     for name, at in (
@@ -224,7 +221,9 @@ def pay_by_age(seen: Observed, _tolerance: str) -> list[Row]:
     ):
         published = float(first.numbers(name)[0])
         near = 0.06 if name in {"p10", "p90"} else 0.03
-        rows.append(Row(f"all, {name}", published, _pay_of_2023(seen, who, at), near * published, "pounds"))
+        rows.append(Row(f"all, {name}", published, quantile(pay[who], held[who], at), near * published, "pounds"))
+    mean = float(np.average(pay[who], weights=held[who]))
+    rows.append(Row("all, mean", first.numbers("mean")[0], mean, None, "pounds", NO_MEAN))
     for low, high, name in (
         (18, 21, "18-21"),
         (22, 29, "22-29"),
@@ -235,7 +234,7 @@ def pay_by_age(seen: Observed, _tolerance: str) -> list[Row]:
     ):
         published = float(whole.where(age=name).numbers("median")[0])
         band = who & (seen.age >= low) & (seen.age <= high)
-        rows.append(Row(f"{name}, median", published, _pay_of_2023(seen, band, 0.5), 0.03 * published, "pounds"))
+        rows.append(Row(f"{name}, median", published, quantile(pay[band], held[band], 0.5), 0.03 * published, "pounds"))
     return rows
 
 
@@ -249,7 +248,9 @@ def _wealth(seen: Observed) -> Real:
 
 
 def wealth_by_tenth(seen: Observed, tolerance: str) -> list[Row]:
-    """Total wealth of households by tenth."""
+    """Total wealth of households by tenth: the model's means, for as many households as the survey has in a tenth (the survey is
+    of Great Britain, the model of the United Kingdom).
+    """
     head, _ = seen.heads
     worth, weight = _wealth(seen), seen.weight[head]
     order = np.argsort(worth, kind="stable")
@@ -258,7 +259,7 @@ def wealth_by_tenth(seen: Observed, tolerance: str) -> list[Row]:
     rows = []
     for tenth in range(10):
         inside = (rank * 10 >= tenth) & (rank * 10 < tenth + 1)
-        model = float((worth[order] * weight[order])[inside].sum()) / 1e9
+        model = float(np.average(worth[order][inside], weights=weight[order][inside])) * tenth_households() / 1e9
         published = number_in(whole, "total_wealth_gbp_bn", decile=str(tenth + 1))
         near = allowed(tolerance, published) if 2 <= tenth <= 8 else None
         rows.append(
@@ -277,7 +278,7 @@ def wealth_by_tenth(seen: Observed, tolerance: str) -> list[Row]:
 def wealth_by_age(seen: Observed, tolerance: str) -> list[Row]:
     """Median household wealth by age of the elder of a couple."""
     head, _ = seen.heads
-    worth, weight, ages = _wealth(seen), seen.weight[head], seen.age[head]
+    worth, weight, ages = _wealth(seen), seen.weight[head], seen.elder
     rows = []
     for low, high, name in (
         (16, 24, "16-24"),
@@ -294,14 +295,6 @@ def wealth_by_age(seen: Observed, tolerance: str) -> list[Row]:
             Row(name, published, quantile(worth[band], weight[band], 0.5), allowed(tolerance, published), "pounds")
         )
     return rows
-
-
-def financial(seen: Observed, tolerance: str) -> list[Row]:
-    """Median net financial wealth: savings less cards."""
-    head, summed = seen.heads
-    published = float(table("targets").where(id="fin_med").number())
-    model = quantile((summed("savings") - summed("card")) / MINOR, seen.weight[head], 0.5)
-    return [Row("", published, model, allowed(tolerance, published), "pounds")]
 
 
 def savings_bands(seen: Observed, tolerance: str) -> list[Row]:
@@ -343,7 +336,7 @@ def owning(low: int, high: int, group: str, period: str):  # type: ignore[no-unt
     def rows(seen: Observed, tolerance: str) -> list[Row]:
         published = number_in(table("home_ownership"), metric="owner_occupation", group=group, period=period)
         head, _ = seen.heads
-        tenure, ages = seen.of("tenure")[head], seen.age[head]
+        tenure, ages = seen.of("tenure")[head], seen.elder
         owns = (tenure == Tenure.OUTRIGHT) | (tenure == Tenure.MORTGAGE)
         return [
             Row(
@@ -395,13 +388,10 @@ def in_pension_of_all(seen: Observed, tolerance: str) -> list[Row]:
 
 
 def loans_at_entry(seen: Observed, tolerance: str) -> list[Row]:
-    """What graduates of 21 to 23 owe who have done with studying."""
+    """What those of 21 to 23 owe who have done with studying, on plan 2 (England's and Wales's)."""
     published = float(parameters("policy")["student_loans"]["mean_balance_entering_repayment_england"]["2023-24"])
     done = (
-        (seen.of("qualification") == Qualification.LEVEL_4)
-        & (seen.of("loan") > 0)
-        & (seen.age >= 21)
-        & (seen.age <= 23)
+        (seen.of("plan") == Plan.PLAN_2) & (seen.of("status") != Status.STUDYING) & (seen.age >= 21) & (seen.age <= 23)
     )
     model = float(np.average(seen.of("loan")[done], weights=seen.weight[done])) / MINOR if done.any() else float("nan")
     return [Row("", published, model, allowed(tolerance, published), "pounds")]

@@ -32,9 +32,6 @@ _LEFT = np.array(
 learn on the job; they are given the qualification at once (a simplification)."""
 _AUGUST = 4
 
-LOOKING = 306_000_000
-"""Of words, those who look for a job, of students without one: 172 of 2,416 thousand (young_people_education_status_uk)."""
-
 
 @loop
 def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
@@ -97,7 +94,7 @@ def begin(
             whole[i, p.LOST] = 1 if age >= 9 and status[i] == 3 else 0
         whole[i, p.SPELL] = spell
         place = place_of(status[i], whole[i, p.JOB], spell)
-        if place == p.STUDY and np.int64(v3) < LOOKING:
+        if place == p.STUDY and np.int64(v3) < rates.looking[age]:
             place = p.STUDY_LOOK
         whole[i, p.PLACE] = place
         whole[i, p.CHURNS] = 1 if np.int64(t0) < rates.churners[age, whole[i, p.PLACE]] else 0
@@ -118,7 +115,7 @@ def begin(
         level_of(i, whole, real, rates.hiring.top)
         set_swings(i, whole, real, rates.hiring.swings)
         if whole[i, p.JOB] > 0:
-            set_hours(i, at, rank_of_hours(i, v1, v2, real), whole, real, rates.hiring)
+            set_hours(i, at, rank_of_hours(i, v1, v2, whole, real), whole, real, rates.hiring)
             if whole[i, p.JOB] <= 2:
                 whole[i, p.EMPLOYER] = an_employer(v3)
             elif whole[i, p.JOB] == _PLATFORM:

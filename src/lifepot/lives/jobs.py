@@ -24,8 +24,12 @@ FOOD_AND_BEDS = 8
 """Section I, accommodation and food."""
 
 _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
-_LOG_MIDDLE_PAY, _PAY_SPREAD, _PAY_AND_HOURS = 12.25, 0.70, 0.65
-"""Log of the middle month's pay in pence and its spread; how much hours go with pay (an assumption)."""
+_LOG_MIDDLE_PAY = np.array([12.42, 12.0, 12.55])
+_PAY_SPREAD = np.array([0.74, 0.95, 0.78])
+"""Log of the middle month's pay in pence, what a kind of job adds to it left out, and its spread: of employees, of those on zero
+hours, and of those who work for themselves, as the population has them. So that ranks of hours come out even in each."""
+_PAY_AND_HOURS = 0.8
+"""How much hours go with pay (an assumption: less, and more would be held to fewer hours by the minimum wage)."""
 
 _TIERS = np.array([0, 0, 0, 1, 1, 1, 1, 1, 2])
 """Skill of occupations: SOC major groups 1 to 3, 4 to 8, 9. Who changes occupation mostly stays within."""
@@ -77,12 +81,7 @@ def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any)
     if whole[i, p.PLACE] == p.STUDY_JOB:
         whole[i, p.HOURS] = hiring.hours[3, rank]
         return
-    if job == _EMPLOYEE:
-        hours = hiring.hours[0, rank]
-    elif job == _ZERO_HOURS:
-        hours = hiring.hours[1, rank]
-    else:
-        hours = hiring.hours[2, rank]
+    hours = hiring.hours[min(job, _PLATFORM) - 1, rank]
     if job <= _ZERO_HOURS:
         most = np.int64(real[i, p.LEVEL] * hiring.wages[month] / hiring.floor[wage_class(i, whole), month])
         hours = max(min(hours, most), 2)
@@ -97,10 +96,11 @@ def wage_class(i: Any, whole: Any) -> Any:
 
 
 @loop
-def rank_of_hours(i: Any, word: Any, other: Any, real: Any) -> Any:
-    """A rank of hours of 256, that goes with pay."""
+def rank_of_hours(i: Any, word: Any, other: Any, whole: Any, real: Any) -> Any:
+    """A rank of hours of 256, that goes with pay, among jobs of the kind."""
     normal, _ = two_normals(word, other)
-    pay = min(max((real[i, p.LOG] - _LOG_MIDDLE_PAY) / _PAY_SPREAD, -2.5), 2.5)
+    kind = min(whole[i, p.JOB], _PLATFORM) - 1
+    pay = min(max((real[i, p.LOG] - _LOG_MIDDLE_PAY[kind]) / _PAY_SPREAD[kind], -2.5), 2.5)
     score = _PAY_AND_HOURS * pay + np.sqrt(1.0 - _PAY_AND_HOURS**2) * normal
     # The normal distribution by its logistic likeness, near enough for ranks.
     return min(np.int64(256.0 / (1.0 + np.exp(-1.702 * score))), 255)
@@ -181,7 +181,7 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
     else:
         whole[i, p.PLACE] = p.ZERO if job == _ZERO_HOURS else p.REGULAR
     level_of(i, whole, real, hiring.top)
-    set_hours(i, month, rank_of_hours(i, h0, h1, real), whole, real, hiring)
+    set_hours(i, month, rank_of_hours(i, h0, h1, whole, real), whole, real, hiring)
     set_swings(i, whole, real, hiring.swings)
     end_side(i, whole)
     whole[i, p.EMPLOYER] = an_employer(w0) if job <= _ZERO_HOURS else 0

@@ -23,9 +23,16 @@ from lifepot.lives.places import (
     OF_LOSSES,
     OF_MOVES,
     OTHER_SECTION,
+    OWN,
     PENSION_ODDS,
+    REGULAR,
+    STUDY_JOB,
+    TO_INACTIVE,
+    TO_UNEMPLOYED,
+    ZERO,
 )
 from lifepot.population.months import MONTHS_A_YEAR
+from lifepot.published.reading import table
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -97,6 +104,7 @@ class Rates(NamedTuple):
     churners       (age, place): who churns, of those found there
     swing          by `Job`, standard deviation of a month's log pay
     starting       log of what somebody who studies would earn, (sex, age); `aims`, what their qualification adds, and a spread
+    looking        of students without a job when they come in, those who look for one, by age
     reach          of those who would stop at level 2 or below
     """
 
@@ -114,6 +122,7 @@ class Rates(NamedTuple):
     swing: Float
     starting: Float
     aims: Float
+    looking: Int
     reach: int
 
 
@@ -134,9 +143,10 @@ GAINS = (0.0, 0.03, 0.05, 0.12, 0.12)
 the last are assumptions of the same size."""
 
 REDUNDANT = (0.065, 0.20, 0.018)
-"""Of moves to another job, to unemployment and to inactivity, redundancies: together 3.89 a thousand employees a quarter."""
+"""Of moves to another job, to unemployment and to inactivity, redundancies: in these proportions, and so many that together
+they come to the published rate of employees a quarter (`_redundant`)."""
 
-SECOND_JOBS, APPS = 0.022, 0.013
+SECOND_JOBS, APPS = 0.0233, 0.0117
 """Workers with a second employer, and with apps beside their job: 3.5 % together (employment_type_uk)."""
 SECOND_JOB_MONTHS, APP_MONTHS = 14.0, 2.5
 """How long they last, on average. Assumptions; apps come to 4.4 % of adults within a year with those who live by them."""
@@ -148,12 +158,40 @@ MAIN_ENDS = 0.025
 """About how often a month the main job ends, and what is beside it with it."""
 
 
+def _looking() -> Float:
+    """Of students without a job, those who look for one: of 16 and 17, and from 18."""
+    rows = table("young_people_education_status_uk").where(period="Oct-Dec 2023")
+    found = []
+    for age in ("16-17", "18-24"):
+        row = rows.where(age=age)
+        found.append(row.number("fte_unemployed") / (row.number("fte_total") - row.number("fte_employed")))
+    return np.repeat(found, (18 - FIRST_AGE, AGES - 18 + FIRST_AGE))
+
+
 @cache
 def churners() -> Float:
     """Who churns, of those found in a place, (age from 16, place)."""
     fitted = flows.shipped()
     found = chain.stock(fitted.monthly, fitted.after_study, fitted.at_pension, flows.CHURNERS, chain.at_sixteen())
     return chain.churners_by_place(found.shares, flows.CHURNERS)
+
+
+@cache
+def _redundant() -> Float:
+    """`REDUNDANT`, brought to 3.89 redundancies a thousand employees a quarter (2015 to 2019)."""
+    fitted = flows.shipped()
+    found = chain.stock(fitted.monthly, fitted.after_study, fitted.at_pension, flows.CHURNERS, chain.at_sixteen())
+    of, people = chain.places_of_states(), chain.weights()
+    employees = {place: found.shares[:, :, of == place].sum(axis=2) for place in (REGULAR, ZERO, STUDY_JOB)}
+    lost = np.zeros(3)
+    for place in (REGULAR, STUDY_JOB):
+        leaving = fitted.monthly[:, : chain.COUNTED, place]
+        # Whose job beside study ends takes no other straight away.
+        moves = leaving[:, :, : OWN + 1].sum(axis=2) * (place == REGULAR)
+        exits = np.stack([moves, leaving[:, :, TO_UNEMPLOYED], leaving[:, :, TO_INACTIVE]])
+        lost += (exits * employees[place] * people).sum(axis=(1, 2))
+    rate = 3 * 1000 * (lost * REDUNDANT).sum() / sum(float((one * people).sum()) for one in employees.values())
+    return np.array(REDUNDANT) * table("targets").where(id="redund_1519").number() / rate
 
 
 @cache
@@ -193,8 +231,8 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
     odds[OTHER_SECTION] = flows.other_section()
     odds[PENSION_ODDS] = fitted.at_pension
     odds[AFTER_JOB], odds[AFTER_LOOK] = np.cumsum(fitted.after_study)
-    odds[OF_MOVES], odds[OF_LOSSES], odds[OF_GIVING_UP] = REDUNDANT
-    odds[ENDED_TOO] = REDUNDANT[1] + ENDED
+    odds[OF_MOVES], odds[OF_LOSSES], odds[OF_GIVING_UP] = _redundant()
+    odds[ENDED_TOO] = odds[OF_LOSSES] + ENDED
     hiring = Hiring(
         platform=_words(work.platform_share()),
         sections=_words(np.cumsum(work.jobs_by_industry())),
@@ -223,5 +261,6 @@ def rates_for(months: int, levers: Levers = OFF) -> Rates:
         swing=np.array(work.SWING),
         starting=work.starting_pay(),
         aims=np.array((*work.AIM_EFFECTS, work.STARTING_SPREAD)),
+        looking=_words(_looking()),
         reach=int(_words(levers.technical_reach)),
     )

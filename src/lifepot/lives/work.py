@@ -149,18 +149,28 @@ def hours_by_rank() -> NDArray[np.int64]:
     """Usual hours a week by rank, 256 steps: (employee, zero hours, self-employed, beside study).
 
     Bands of the LFS (October to December 2023) for employees and the self-employed, even within a band; those of zero
-    hours and students are assumptions: means of about 22 and 14 hours.
+    hours and students are assumptions: means of about 22 and 14 hours. They are employees too: what the published bands leave
+    beside them is the others'.
     """
     bands = table("usual_hours_bands_uk").where(period="Oct-Dec 2023")
     edges = np.array([2.0, 5.5, 15.5, 30.5, 45.5, 60.0])
     names = ("under_6h_pct", "6_to_15h_pct", "16_to_30h_pct", "31_to_45h_pct", "over_45h_pct")
     rank = (np.arange(256) + 0.5) / 256
     found = np.empty((4, 256))
-    for row, group in ((0, "employees"), (2, "self_employed")):
-        shares = np.array([bands.where(group=group).number(name) for name in names])
-        found[row] = np.interp(rank, np.append(0.0, np.cumsum(shares) / shares.sum()), edges)
     found[1] = np.interp(rank, (0.0, 0.2, 0.6, 0.9, 1.0), (4, 12, 22, 36, 45))
     found[3] = np.interp(rank, (0.0, 0.5, 0.85, 1.0), (4, 12, 20, 36))
+    young = table("young_people_education_status_uk").where(period="Oct-Dec 2023", age="16-24").number("fte_employed")
+    contracts = table("labour_stocks_contracts_uk")
+    zero = contracts.where(metric="zero_hours_level").number() * 1000
+    zero *= 1 - contracts.where(metric="zero_hours_in_full_time_education").number() / 100
+    for row, group in ((0, "employees"), (2, "self_employed")):
+        shares = np.array([bands.where(group=group).number(name) for name in names])
+        if group == "employees":
+            every = bands.where(group=group).number("level_k")
+            for kind, many in ((1, zero), (3, young)):
+                shares -= np.histogram(np.rint(found[kind]), edges)[0] / 256 * 100 * many / every
+            shares = np.maximum(shares, 0.0)
+        found[row] = np.interp(rank, np.append(0.0, np.cumsum(shares) / shares.sum()), edges)
     return np.rint(found).astype(np.int64)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lifepot.population import margins
 from lifepot.population.chances import VILLAGE, Score, Use, chances, village_chances
-from lifepot.population.columns import INDUSTRIES, Int, Job, Qualification, Sex, Status
+from lifepot.population.columns import INDUSTRIES, OCCUPATIONS, Int, Job, Qualification, Sex, Status
 from lifepot.population.fitting import Float, score_of, share_of
 from lifepot.population.joint import JOB_KINDS, Skeleton, age_group, joint
 from lifepot.population.margins import AGES, assumed
@@ -112,9 +112,9 @@ def rows(seed: int, number: int, size: int, shape: Skeleton | None = None, only:
     return Batch(person, shares, scores, age + margins.YOUNGEST, sex, partner)
 
 
-_EVENLY = {Use.FINAL: 1, Use.WORK: 2, Use.PARENTS: 3, Use.OWN: 4}
-_STEP = 1.1673039782614187
-"""The positive root of x^5 = x + 1: its powers step through four dimensions at once without clumps."""
+_EVENLY = {Use.FINAL: 1, Use.WORK: 2, Use.PARENTS: 3, Use.OWN: 4, Use.JOB: 5}
+_STEP = 1.1347241384015194
+"""The positive root of x^6 = x + 1: its powers step through five dimensions at once without clumps."""
 
 
 def _spread_out(shares: Float, section: Int, own: Float) -> None:
@@ -195,5 +195,5 @@ def jobs(batch: Batch) -> None:
     """Occupation, industry and full or part time of the job somebody has, had or would have."""
     row = (age_group(batch.age) * 2 + batch.sex) * len(Qualification) + batch.final
     cell = joint().jobs.drawn(row * JOB_KINDS + _KIND[batch.work], batch.of(Use.JOB))
-    batch.occupation, rest = np.divmod(cell, len(INDUSTRIES) * 2)
-    batch.industry, batch.part_time = np.divmod(rest, 2)
+    batch.part_time, rest = np.divmod(cell, len(OCCUPATIONS) * len(INDUSTRIES))
+    batch.occupation, batch.industry = np.divmod(rest, len(INDUSTRIES))

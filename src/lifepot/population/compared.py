@@ -247,7 +247,7 @@ def _pay(people: People) -> list[Compared]:
                     out.append(
                         Compared(what, f"{age} {group.lower()}", row.number(percentile), drawn, "GBP", "V1", name)
                     )
-    held = pay.kept_a_year().mean(axis=2)[age_group(people.age), people.sex]
+    held = margins.kept_a_year_by_age()[age_group(people.age), people.sex]
     every = pay.median(week[employees], held[employees])
     for file, column, names, which in (
         ("ashe_occupation_2023", "soc2020_major", [str(n + 1) for n in range(9)], people.occupation),

@@ -52,7 +52,7 @@ class Joint:
     skeleton     ages, sexes and couples
     finals       final qualification at each age, sex and couple or not (75, 2, 2, 5)
     works        work, given that too (75, 2, 2, 5, 10)
-    jobs         occupation, industry, full or part time, flat, by pay group, sex, qualification and kind of job
+    jobs         full or part time, occupation, industry, flat, by pay group, sex, qualification and kind of job
     """
 
     skeleton: Skeleton
@@ -225,12 +225,15 @@ _ALONE_IN = {
 }
 
 
+_TURNS = 4
+
+
 def _times(factors: dict[str, float]) -> Float:
     return np.array([factors.get(letter, 1.0) for letter in INDUSTRIES])
 
 
 def _jobs(works: Float) -> Steps:
-    """Running shares of occupation, industry and full or part time by pay group, sex, final qualification and kind of job."""
+    """Running shares of full or part time, occupation and industry by pay group, sex, final qualification and kind of job."""
     employees = works[..., [margins.STUDENT_EMPLOYEE, margins.EMPLOYEE]].sum(axis=(2, 4))
     zero = works[..., [margins.STUDENT_ZERO_HOURS, margins.ZERO_HOURS]].sum(axis=(2, 4))
     groups = np.zeros((2, len(PAY_GROUPS), 2, len(Qualification)))
@@ -259,20 +262,28 @@ def _jobs(works: Float) -> Steps:
     shares = industry_shares()
     by_kind = np.stack([total * shares, groups[1].sum() * _zero_hours_industries()])
     by_kind[0] -= by_kind[1]
-    jobs = fit(
-        seed,
-        [
-            ((0, 1, 2, 3), groups),
-            ((1, 2, 6), by_hours),
-            ((4, 6), by_hours.sum(axis=(0, 1)) * occupations / occupations.sum(axis=0)),
-            ((0, 5), by_kind),
-        ],
-        rounds=60,
-        tolerance=1e-4,
-    )
+    occupations /= occupations.sum(axis=0)
+    wanted, jobs = occupations.copy(), seed
+    held = margins.kept_a_year()[None, :, :, None, None, None, :]
+    for _ in range(_TURNS):
+        jobs = fit(
+            jobs,
+            [
+                ((0, 1, 2, 3), groups),
+                ((1, 2, 6), by_hours),
+                ((4, 6), by_hours.sum(axis=(0, 1)) * wanted),
+                ((0, 5), by_kind),
+            ],
+            rounds=40,
+            tolerance=1e-4,
+        )
+        # The survey counts jobs that are held for a year: where many are not, there are more jobs than it counts.
+        counted = (jobs * held).sum(axis=(0, 1, 2, 3, 5))
+        wanted *= occupations / (counted / counted.sum(axis=0))
+        wanted /= wanted.sum(axis=0)
     platform = jobs[0] * np.array(_PLATFORM_AS)[:, None, None] * _times(_PLATFORM_IN)[:, None]
     alone = jobs[0] * np.array(_ALONE_AS)[:, None, None] * _times(_ALONE_IN)[:, None]
-    kinds = np.stack([jobs[0], jobs[1], platform, alone], axis=3)
+    kinds = np.moveaxis(np.stack([jobs[0], jobs[1], platform, alone], axis=3), -1, -3)
     return Steps.of(kinds.reshape(*kinds.shape[:4], _JOBS))
 
 

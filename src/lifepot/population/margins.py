@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lifepot.population.columns import Sex
 from lifepot.population.fitting import Float, curve, fit, logit_shift, root
-from lifepot.published.reading import table
+from lifepot.published.reading import Table, table
 
 YOUNGEST = 16
 OLDEST = 90
@@ -370,3 +370,31 @@ def employee_women() -> Float:
         women, men = (rows.where(group=group, age=name).number("jobs_thousand") for group in ("Female", "Male"))
         out[of_age(*ends)] = women / (women + men)
     return out
+
+
+@cache
+def kept_a_year() -> Float:
+    """The share of jobs held for a year or more, by pay group, sex and full or part time: jobs with annual pay over jobs with
+    weekly (ASHE 2023); a quarter where too few are for a figure.
+    """
+    every = table("ashe_pay_percentiles_by_age").where(year="2023")
+    out = np.full((len(PAY_BANDS), 2, 2), 0.25)
+    for group, age in enumerate(PAY_BANDS):
+        for sex, name in enumerate(("Male", "Female")):
+            for hours, kind in enumerate(("Full-Time", "Part-Time")):
+                out[group, sex, hours] = _kept(every.where(group=f"{name} {kind}", age=age), out[group, sex, hours])
+    return out
+
+
+@cache
+def kept_a_year_by_age() -> Float:
+    """The same by pay group and sex alone."""
+    every = table("ashe_pay_percentiles_by_age").where(year="2023")
+    return np.array(
+        [[_kept(every.where(group=name, age=age), 0.25) for name in ("Male", "Female")] for age in PAY_BANDS]
+    )
+
+
+def _kept(rows: Table, otherwise: float) -> float:
+    annual, weekly = (rows.where(measure=one).numbers("jobs_thousand")[0] for one in ("annual_gross", "weekly_gross"))
+    return otherwise if np.isnan(annual) or np.isnan(weekly) else min(float(annual / weekly), 1.0)

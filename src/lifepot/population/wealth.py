@@ -203,13 +203,13 @@ def fitted(batch: Batch, tenure: Int, value: Float, owed: Float) -> Wealth:
         came = _household_total(batch, *parts, value - owed)
         # Where homes and savings alone are over the goal, others of like wealth are brought so much lower.
         short = np.where(_PLACES < 0.95, wanted - np.quantile(came[leads], _PLACES), 0.0)
-        wealth = replace(wealth, goals=np.maximum.accumulate(wealth.goals + 0.6 * short))
+        wealth = replace(wealth, goals=np.sort(wealth.goals + 0.6 * short))
         if turn >= _TURNS - 6:
             continue
         weights = wealth.pensions.copy()
         for n, ((first, last), median) in enumerate(zip(BANDS, published, strict=True)):
             those = leads & (batch.age >= first) & (batch.age <= last)
-            weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 0.8, 0.02, 20.0)
+            weights[n] = np.clip(weights[n] * (median / np.median(came[those])) ** 0.8, 0.02, 200.0)
         # Of what is neither home nor savings, other wealth has the share that it has in the country.
         ratio = float(parts[2][leads].sum() / parts[1][leads].sum())
         wealth = replace(wealth, pensions=weights, other=wealth.other * (share / (1 - share) / ratio) ** 0.8)

@@ -42,7 +42,7 @@ LSA, LISA, SAVING = "lifetime-savings-account", "uk-lifetime-isa", "uk-help-to-s
 FLOWS_IN = (
     places.PAY, places.PROFIT, places.PLATFORM_PAY, places.CREDIT, places.CHILD_BENEFIT, places.STATE_PENSION,
     places.PENSION_DRAWN, places.YIELD, places.INTEREST, places.BORROWED_CARD, places.BORROWED_HOME, places.BORROWED_STUDY,
-    places.FROM_POT, places.GIVEN,
+    places.FROM_POT, places.GIVEN, places.SOLD,
 )  # fmt: skip
 FLOWS_OUT = (
     places.TAX, places.NI, places.LOAN_PAID, places.SPENT, places.RENT, places.MORTGAGE_INTEREST, places.MORTGAGE_PAID,

@@ -7,6 +7,7 @@ call and take numbers from. Where no folder can be written to, functions are com
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,17 @@ def _digest() -> str:
     return told.hexdigest()[:16]
 
 
+KEPT = 8
+"""Machine code of so many states of the sources is kept: a branch or two, back and forth."""
+
+
+def _forget(home: Path) -> None:
+    """Removes the oldest machine code beside."""
+    folders = sorted(home.glob("machine-code-*"), key=lambda folder: folder.stat().st_mtime)
+    for folder in folders[: max(len(folders) - KEPT + 1, 0)]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _folder() -> Path | None:
     """Where machine code is kept: beside the sources, or in the user's cache; None: nowhere."""
     homes = [_SOURCE / "__pycache__"]
@@ -45,6 +57,8 @@ def _folder() -> Path | None:
     for home in homes:
         folder = home / f"machine-code-{_digest()}"
         try:
+            if not folder.exists():
+                _forget(home)
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 return folder
@@ -59,9 +73,9 @@ if _FOLDER is not None:
     _SETTINGS.CACHE_DIR = str(_FOLDER)
 
 
-def is_compiled() -> bool:
-    """Whether machine code of these sources stands on disk already (some of it: a run that was broken off leaves some)."""
-    return _FOLDER is None or any(_FOLDER.iterdir())
+def is_compiled(function: str) -> bool:
+    """Whether machine code of a function (`file.function`) stands on disk already."""
+    return _FOLDER is None or any(_FOLDER.rglob(f"{function}-*.nbi"))
 
 
 def compiled(**options: Any) -> Callable[[Function], Function]:

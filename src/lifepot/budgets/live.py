@@ -10,10 +10,11 @@ from lifepot.budgets import home_loops
 from lifepot.budgets import places as at
 from lifepot.budgets.columns import Years
 from lifepot.budgets.laying import Laid, off
-from lifepot.budgets.month_loops import month_of_household
+from lifepot.budgets.month_loops import BORROWED_MONTHS, BORROWS_FROM, month_of_household
 from lifepot.budgets.prices import levels, prices
 from lifepot.budgets.settings import Settings
 from lifepot.budgets.traits import traits as traits_of
+from lifepot.chance import share, words
 from lifepot.compiling import uncounted
 from lifepot.lives.columns import Lives
 from lifepot.population.columns import Plan, Village
@@ -84,6 +85,9 @@ def live(
     ):  # fmt: skip
         stock[:, place] = column
     stock[:, at.PARTNER] = -1
+    # Who studies at the start has borrowed since eighteen.
+    borrowed = np.clip(fixed[:, at.FIXED_AGE] - BORROWS_FROM, 0, BORROWED_MONTHS)
+    stock[:, at.STUDIED] = np.where(village.loan > 0, borrowed, 0)
     stock[:, at.OWNED_EVER] = village.tenure <= home_loops.MORTGAGED
     _mortgages(village, fixed, stock, setting.prices[0, at.MORTGAGE_RATE])
     trait = traits_of(village, seed)
@@ -120,8 +124,8 @@ def _fixed(village: Village) -> Int:
 
 
 def _mortgages(village: Village, fixed: Int, stock: Int, rate: float) -> None:
-    """Mortgages that are there at the start are paid off by 67, within five to thirty years."""
-    months = np.clip(PAID_OFF_AT - fixed[:, at.FIXED_AGE], 60, home_loops.TERM_MONTHS)
+    """Mortgages that are there at the start are paid off by 67, within ten to thirty years."""
+    months = np.clip(PAID_OFF_AT - fixed[:, at.FIXED_AGE], 120, home_loops.TERM_MONTHS)
     partner = village.partner
     owed = village.mortgage + np.where(partner >= 0, village.mortgage[partner], 0)
     payment = np.ceil(owed * rate / (1 - (1 + rate) ** -months)).astype(np.int64) if rate > 0 else -(-owed // months)
@@ -137,6 +141,15 @@ def packed(lives: Lives) -> NDArray[np.int32]:
 
 PAID_OFF_AT = 67 * MONTHS_A_YEAR
 """Months of age."""
+
+HEIRS = 41
+"""Purpose of chance: who inherits."""
+
+HEIRS_FROM, HEIRS_TO = 22 * MONTHS_A_YEAR, 38 * MONTHS_A_YEAR
+"""How many months younger heirs are: a generation; a choice. Whose children somebody has is not drawn, so heirs are anybody of that age."""
+
+ESTATE_TAX, ESTATE_FREE = 0.4, 50_000_000
+"""Inheritance Tax beyond £500,000, the band of a home left to children; frozen until 2030 and, here, after (recalled)."""
 
 (
     THERE, JOB_1, JOB_2, JOB_3, JOB_4, ON_ZERO_HOURS, ON_PLATFORM, OUT_OF_WORK, AUTOMATED, AGE, BOUGHT, RETRAINED, CLEARED, COUPLE,
@@ -225,7 +238,7 @@ def _months(
                     month_stocks[month, i, place] = stock[i, place]
         for i in range(people):
             if drawn[month, i, at.DRAWN_DIED]:
-                bequeath(i, month, drawn, stock)
+                bequeath(i, month, drawn, fixed, stock, seed)
     return untold
 
 
@@ -259,8 +272,8 @@ def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any) -> No
 
 
 @uncounted()
-def bequeath(i: Any, month: Any, drawn: Any, stock: Any) -> None:
-    """Somebody has died: what they had is the partner's; with no partner it leaves the village (heirs are not told)."""
+def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, seed: Any) -> None:
+    """Somebody has died: what they had is the partner's; with no partner two heirs', a generation younger, of the same village."""
     q = drawn[month, i, at.DRAWN_PARTNER]
     if q >= 0:
         for place in (at.HOME, at.MORTGAGE, at.OTHER, at.CARD):
@@ -269,10 +282,33 @@ def bequeath(i: Any, month: Any, drawn: Any, stock: Any) -> None:
         # Half of pension rights goes on to a partner, as most pensions in payment do.
         stock[q, at.PENSION] += stock[i, at.PENSION] // 2
         stock[q, at.PARTNER] = -1
+    else:
+        estate = stock[i, at.SAVINGS] + stock[i, at.POT] + stock[i, at.OTHER] - stock[i, at.CARD]
+        estate += stock[i, at.HOME] - stock[i, at.MORTGAGE]
+        estate -= int(ESTATE_TAX * max(estate - ESTATE_FREE, 0))
+        a, b, _, _ = words(seed, fixed[i, at.FIXED_PERSON], month, HEIRS)
+        if estate > 0:
+            leave_to(i, month, share(a), estate // 2, drawn, fixed, stock)
+            leave_to(i, month, share(b), estate - estate // 2, drawn, fixed, stock)
     for place in (
         at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN, at.POT_GROWTH,
     ):  # fmt: skip
         stock[i, place] = 0
+
+
+@uncounted()
+def leave_to(i: Any, month: Any, chance: Any, amount: Any, drawn: Any, fixed: Any, stock: Any) -> None:
+    """Finds an heir, who has it next month; nobody of that age: it leaves the village."""
+    people = len(stock)
+    first = int(chance * people)
+    for step in range(people):
+        j = (first + step) % people
+        younger = fixed[i, at.FIXED_AGE] - fixed[j, at.FIXED_AGE]
+        if drawn[month, j, at.DRAWN_STATUS] == 0 or drawn[month, j, at.DRAWN_DIED]:
+            continue
+        if HEIRS_FROM <= younger < HEIRS_TO:
+            stock[j, at.LEFT_TO] += amount
+            return
 
 
 def _years(flows: Int, stocks: Int, counts: Int) -> Years:

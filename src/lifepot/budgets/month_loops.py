@@ -8,8 +8,9 @@ from typing import Any
 
 from lifepot.budgets import home_loops, pot_loops, purse_loops, work_loops
 from lifepot.budgets import places as at
-from lifepot.budgets.home_loops import PARENTS, PRIVATE
+from lifepot.budgets.home_loops import MORTGAGED, PARENTS, PRIVATE, SOCIAL
 from lifepot.budgets.purse_loops import left, note, of_both
+from lifepot.budgets.traits import ON_CARD, OWED_MOST_MONTHS
 from lifepot.chance import share, words
 from lifepot.compiling import uncounted
 from lifepot.taxes import benefits, pay
@@ -37,7 +38,7 @@ Spending, year ending 2019, £246.70 a week for 1.3 people, half of it food, fue
 MUST_CLAIM = 53_700
 """With less than an adult's needs beside rent, everybody claims what they may have; a choice: more is left unclaimed where it is little."""
 
-HOME_THRIFT = 0.10
+HOME_THRIFT = 0.2
 """What of free income those who wish for a home put by for it; a choice, for 86 % of first-time buyers' deposits come from savings."""
 
 NEEDS_MORE_ADULT, NEEDS_MORE_CHILD = 0.5, 0.3
@@ -49,6 +50,15 @@ NEEDS_WITH_PARENTS = 0.5
 FEES_A_MONTH, SUPPORT_A_MONTH = 79_458, 61_700
 """A student's fees (£9,535 a year, 2025-26) and mean maintenance loan (£8.59bn for 1.16m people in 2024-25), pence a month, prices of
 2025; they rise with prices."""
+
+BORROWS_FROM = 18 * 12
+"""Months of age."""
+
+BORROWED_MONTHS = 39
+"""Loans are for three years of a first degree, and a fourth for one in four (a choice)."""
+
+CARRIES_BELOW = 150_000
+"""Pence of savings below which a card balance at the start is one that bears interest, as `population.wealth` takes it."""
 
 BORROWS = 0.9
 """How many students borrow; a choice, most of those who may."""
@@ -91,6 +101,8 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     savings_before = of_both(stock, h, q, at.SAVINGS)
     card_before = of_both(stock, h, q, at.CARD)
     mortgage_before = of_both(stock, h, q, at.MORTGAGE)
+    if of_both(stock, h, q, at.LEFT_TO) > 0:
+        purse_loops.inherit(stock, flow, h, q, home_loops.wishes(stock, trait, h, fixed[h, at.FIXED_AGE] + month))
     adults = 2 if q >= 0 else 1
     for who in range(adults):
         i = h if who == 0 else q
@@ -130,7 +142,8 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     scale = 1.0 + NEEDS_MORE_ADULT * (adults - 1) + NEEDS_MORE_CHILD * children
     needs = NEEDS * scale * prices[month, at.CONSUMER]
     if stock[h, at.TENURE] == PARENTS:
-        needs *= NEEDS_WITH_PARENTS
+        # What somebody has not themselves, parents give.
+        needs = min(needs * NEEDS_WITH_PARENTS, float(max(smoothed, 0)))
     if scheme.on:
         for who in range(adults):
             has -= pot_loops.pay_by_choice(
@@ -148,8 +161,10 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         needs,
         float(housing),
         prices[month, at.CARD_RATE],
-        HOME_THRIFT if home_loops.wishes(stock, trait, h, age) else 0.0,
+        HOME_THRIFT if saves_for_home(stock, trait, h, q, age, gross_year, month, prices, levels) else 0.0,
     )
+    if short > 0:
+        short -= purse_loops.sell_other(stock, flow, h, q, short)
     if scheme.on:
         for who in range(adults):
             if short > 0:
@@ -157,11 +172,16 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         if short < 0:
             keep(stock, flow, h, q, -short)
             short = 0
+    if short > 0 and stock[h, at.TENURE] <= MORTGAGED and purse_loops.at_limit(stock, h, q):
+        home_loops.sell(stock, flow, h, q)
+        taken = min(short, of_both(stock, h, q, at.SAVINGS))
+        keep(stock, flow, h, q, -taken)
+        short -= taken
     if short > 0:
         purse_loops.borrow(stock, flow, h, q, short)
     for who in range(adults):
         i = h if who == 0 else q
-        a, b, c, _d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
+        a, b, c, d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
         if scheme.on:
             keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, registers, stock, trait, flow))
         learn(
@@ -180,8 +200,18 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
             share(b),
             share(c),
         )
-        if who == 0 and share(a) < terms[at.TERM_HOME_WISH]:
-            seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed)
+        if who == 0:
+            tenure = stock[h, at.TENURE]
+            if tenure == MORTGAGED:
+                if share(a) < home_loops.MOVES_UP / 12 and age < home_loops.MOVES_UNTIL:
+                    home_loops.move_up(stock, flow, h, q, age, gross_year, prices[month, at.MORTGAGE_RATE])
+            elif tenure >= PRIVATE:
+                if share(a) < terms[at.TERM_HOME_WISH] * home_loops.keen(stock, h, age):
+                    seek_home(
+                        h, q, month, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed
+                    )
+                if stock[h, at.TENURE] == PRIVATE and flow[h, at.CREDIT] > 0 and share(d) < home_loops.SOCIAL_LET / 12:
+                    home_loops.set_tenure(stock, h, q, SOCIAL)
         if scheme.on:
             keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
         grow(i, month, stock, flow, prices)
@@ -239,7 +269,14 @@ def earn(  # noqa: PLR0915 (the same)
         stock[i, at.LOST_JOB] -= 1
     if pensioner:
         flow[i, at.STATE_PENSION] += benefits.state_pension(law, year, int(trait[i, at.STATE_PENSION_SHARE] * 35))
-    if status == STUDYING and age >= 18 * 12 and fixed[i, at.FIXED_FINAL] == LEVEL_4 and trait[i, at.CLEARS] < BORROWS:
+    if (
+        status == STUDYING
+        and age >= BORROWS_FROM
+        and fixed[i, at.FIXED_FINAL] == LEVEL_4
+        and trait[i, at.CLEARS] < BORROWS
+        and stock[i, at.STUDIED] < BORROWED_MONTHS
+    ):
+        stock[i, at.STUDIED] += 1
         fees = int(FEES_A_MONTH * prices[month, at.CONSUMER])
         support = int(SUPPORT_A_MONTH * prices[month, at.CONSUMER])
         flow[i, at.BORROWED_STUDY] += fees + support
@@ -250,7 +287,7 @@ def earn(  # noqa: PLR0915 (the same)
             plan = PLAN_5
     own_pay, own_employer = 0, 0
     if drawn[month, i, at.DRAWN_PAY] > 0 or drawn[month, i, at.DRAWN_PAYERS] > 0:
-        enrolled = fixed[i, at.FIXED_IN_PENSION] and not pensioner and age >= work_loops.PENSION_FROM_MONTHS
+        enrolled = fixed[i, at.FIXED_IN_PENSION] and not pensioner
         industry = drawn[month, i, at.DRAWN_INDUSTRY]
         public = industry in work_loops.PUBLIC
         repays = plan if status != STUDYING else 0
@@ -296,10 +333,20 @@ def earn(  # noqa: PLR0915 (the same)
                     platform,
                 )
                 own_pay += gross
+    if (
+        flow[i, at.PROFIT] > work_loops.SELF_FROM_MONTH
+        and trait[i, at.PENSION_LEVEL] < work_loops.SELF_SAVES
+        and work_loops.PENSION_FROM_MONTHS <= age < fixed[i, at.FIXED_PENSION_AGE]
+    ):
+        pays_in = int(flow[i, at.PROFIT] * work_loops.SELF_PAYS)
+        flow[i, at.PENSION_OWN] += pays_in
+        stock[i, at.PENSION] += pays_in
     stock[i, at.EMPLOYER_LAST] = own_employer
     stock[i, at.PAY_LAST] = own_pay
     repays_all = plan if status != STUDYING else 0
-    work_loops.after_tax(stock, flow, i, month, law, year, age, pensioner, repays_all, prices)
+    work_loops.after_tax(
+        stock, flow, i, month, law, year, age, pensioner, status in (INACTIVE, RETIRED), repays_all, prices
+    )
     if stock[i, at.LOAN] > 0:
         stock[i, at.LOAN] += pay.loan_interest(
             law, year, stock[i, at.PLAN], stock[i, at.LOAN], 12 * (flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY]), status == STUDYING
@@ -399,9 +446,12 @@ def smooth_at_first(stock: Any, trait: Any, h: Any, q: Any, income: Any, gross: 
         stock[i, at.SMOOTH] = max(income, 0) // part
         stock[i, at.GROSS_SMOOTH] = max(gross, 0) // part
         stock[i, at.CAME] = 1
-        if stock[h, at.SAVINGS] + stock[h, at.HOME] > 0 and income > 0:
-            liked = max(of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD), 0) / income
-            trait[i, at.BUFFER] = min(max(liked, 0.05), 120.0)
+        if stock[h, at.SAVINGS] + stock[h, at.HOME] + stock[h, at.CARD] > 0 and income > 0:
+            liked = (of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD)) / income
+            if of_both(stock, h, q, at.CARD) > 0 and of_both(stock, h, q, at.SAVINGS) < CARRIES_BELOW:
+                liked = min(-of_both(stock, h, q, at.CARD) / income, -0.05)
+            trait[i, at.ON_CARD] = ON_CARD if stock[i, at.CARD] > 0 and liked >= 0 else 0.0
+            trait[i, at.BUFFER] = min(max(liked, -OWED_MOST_MONTHS), 120.0)
 
 
 @uncounted(forceinline=True)
@@ -454,9 +504,20 @@ def learn(
 
 @uncounted(forceinline=True)
 def helped_now(i: Any, age: Any, trait: Any) -> Any:
-    """What somebody's family gives for a first home, in the year in which it does; at prices of month 0."""
-    years = age / 12.0 - trait[i, at.HELPED_AT]
-    return trait[i, at.HELP] if 0.0 <= years < 1.0 else 0.0
+    """What somebody's family gives for a first home, from the age at which it does; at prices of month 0."""
+    return trait[i, at.HELP] if age >= 12 * trait[i, at.HELPED_AT] else 0.0
+
+
+@uncounted(forceinline=True)
+def saves_for_home(
+    stock: Any, trait: Any, h: Any, q: Any, age: Any, gross_year: Any, month: Any, prices: Any, levels: Any
+) -> Any:
+    """Whether somebody puts by for a home: who wishes for one that is in reach, and does not live on a card."""
+    return (
+        trait[h, at.BUFFER] >= 0
+        and home_loops.wishes(stock, trait, h, age)
+        and home_loops.in_reach(stock, trait, h, q, gross_year, month, prices, levels)
+    )
 
 
 @uncounted(forceinline=True)
@@ -488,18 +549,20 @@ def seek_home(
     if q >= 0:
         helped = max(helped, helped_now(q, fixed[q, at.FIXED_AGE] + month, trait))
     helped = int(helped * prices[month, at.HOMES])
+    months = home_loops.term_at(age)
+    lent_most = home_loops.lends(gross_year, months, prices[month, at.MORTGAGE_RATE])
     price = home_loops.could_buy(
-        stock, trait, h, q, gross_year, smoothed, pots, helped, scheme.home_cap, month, prices, levels
+        stock, trait, h, q, lent_most, smoothed, pots, helped, scheme.home_cap, month, prices, levels
     )
     if price <= 0:
         return
-    wanted = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(home_loops.INCOMES_LENT * gross_year))
+    wanted = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(lent_most))
     came = 0
     if pots > 0 and price <= scheme.home_cap:
         came = pot_loops.pay_out(h, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted, 0)
         if q >= 0 and came < wanted:
             came += pot_loops.pay_out(q, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
-    home_loops.buy(stock, trait, flow, h, q, price, gross_year, came, helped, month, prices)
+    home_loops.buy(stock, trait, flow, h, q, price, lent_most, months, came, helped, month, prices)
 
 
 @uncounted(forceinline=True)

@@ -9,7 +9,7 @@ from typing import Any
 from lifepot.budgets import places as at
 from lifepot.compiling import uncounted
 
-MONTHS_OF_CREDIT = 2
+MONTHS_OF_CREDIT = 4
 """A card lends up to so many months of usual income; a choice: limits are several times the mean balance of users."""
 
 LEAST_CREDIT = 50_000
@@ -30,6 +30,9 @@ MINIMUM_FLOOR = 500
 CARD_FIRST = 0.15
 """How much of what is left over goes to the card beyond the minimum. Most pay all or near the minimum (FCA, Credit Card Market
 Study); who can pay all does so from savings, the others are taken to pay a seventh of what they have over, a choice."""
+
+HEIRS_KEEP = 0.2
+"""What of an inheritance is kept at hand, by those who save for no home; the rest is invested; a choice."""
 
 CATCHING_UP = 0.04
 """How much of the distance between savings and what somebody likes at hand is made good or spent in a month, a choice; windfalls are
@@ -102,35 +105,51 @@ def spend(
     income a month by now; `for_home`: what of free income is put by for a deposit.
     """
     free = max(income - housing - needs, 0.0)
-    wanted = needs + (1.0 - trait[h, at.THRIFT] - for_home) * free
     savings = of_both(stock, h, q, at.SAVINGS)
     debt = of_both(stock, h, q, at.CARD)
-    # Who saves for a home likes to have it all.
-    liked = trait[h, at.BUFFER] * income if for_home == 0 else savings - debt
-    catch_up = CATCHING_UP * (savings - debt - liked)
+    buffer = trait[h, at.BUFFER]
+    puts_on = trait[h, at.ON_CARD] if q < 0 else (trait[h, at.ON_CARD] + trait[q, at.ON_CARD]) / 2
+    on_card = 0 if buffer < 0 else int(puts_on * (needs + free))
+    # Who saves for a home likes to have it all. A card that is cleared each month is no debt to catch up on.
+    position = savings - max(debt - on_card, 0)
+    # Who has at hand what they like invests what they put by; who saves for a home, or up to what they like, keeps it at hand.
+    thrift = trait[h, at.THRIFT] if for_home == 0 and buffer >= 0 and position >= buffer * income else 0.0
+    wanted = needs + (1.0 - thrift - for_home) * free
+    liked = buffer * income if for_home == 0 else position
     least = wanted - MOST_HELD_BACK * max(wanted - needs, 0.0)
-    wanted = max(wanted + catch_up, least)
+    wanted = max(wanted + CATCHING_UP * (position - liked), least)
     spent = round(wanted)
-    # Who could clear the card pays it off and owes no interest; the rest pay interest on what they cannot clear.
-    interest = round(max(debt - savings, 0) * card_rate)
-    minimum = 0
-    if debt > 0:
-        minimum = min(debt, max(round(debt * MINIMUM_PRINCIPAL), MINIMUM_FLOOR))
-    note(flow, h, q, at.CARD_INTEREST, interest)
-    has -= interest
-    if spent + minimum > has + savings and spent > needs:
-        # First nothing but needs.
-        spent = max(int(needs), min(spent, has + savings - minimum))
+    # Who clears the card in full owes no interest and puts the next month's spending on it.
+    clears = buffer >= 0 and has + savings + on_card - spent >= debt
+    minimum, room = 0, 0
+    if not clears:
+        interest = round(debt * card_rate)
+        if debt > 0:
+            minimum = min(debt, max(round(debt * MINIMUM_PRINCIPAL), MINIMUM_FLOOR))
+        note(flow, h, q, at.CARD_INTEREST, interest)
+        has -= interest
+        # Who lives with a card owes up to what is usual to them for wishes, others for needs alone.
+        room = max(int(-liked) - debt, 0) if buffer < 0 else 0
+        if spent + minimum > has + savings + room and spent > needs:
+            spent = max(int(needs), min(spent, has + savings + room - minimum))
     note(flow, h, q, at.SPENT, spent)
     has -= spent
-    pays = minimum
-    if debt > 0 and has > minimum:
-        pays = min(debt, minimum + int((has - minimum) * CARD_FIRST))
-    if savings + has - pays >= debt > 0 and savings > liked:
-        pays = debt
-    note(flow, h, q, at.CARD_PAID, pays)
-    add(stock, h, q, at.CARD, -pays)
-    has -= pays
+    change = -minimum
+    if clears:
+        change = on_card - debt
+    elif has > minimum and debt > -liked:
+        change = -min(debt, minimum + int((has - minimum) * CARD_FIRST))
+    card(stock, flow, h, q, change)
+    has += change
+    if has < 0 and room > 0:
+        # Savings first.
+        wish = min(max(-has - savings, 0), room)
+        card(stock, flow, h, q, wish)
+        has += wish
+    invests = min(int(thrift * free), max(has, 0))
+    add(stock, h, q, at.OTHER, invests)
+    note(flow, h, q, at.SOLD, -invests)
+    has -= invests
     if has >= 0:
         add(stock, h, q, at.SAVINGS, has)
         note(flow, h, q, at.SAVED, has)
@@ -139,6 +158,44 @@ def spend(
     add(stock, h, q, at.SAVINGS, -taken)
     note(flow, h, q, at.SAVED, -taken)
     return -has - taken
+
+
+@uncounted(forceinline=True)
+def card(stock: Any, flow: Any, h: Any, q: Any, change: Any) -> None:
+    """Puts so much on the card; below nought: pays so much of it."""
+    add(stock, h, q, at.CARD, change)
+    note(flow, h, q, at.BORROWED_CARD if change > 0 else at.CARD_PAID, abs(change))
+
+
+@uncounted(forceinline=True)
+def sell_other(stock: Any, flow: Any, h: Any, q: Any, short: Any) -> Any:
+    """Sells other wealth for what is short; returns what came."""
+    sold = min(short, of_both(stock, h, q, at.OTHER))
+    add(stock, h, q, at.OTHER, -sold)
+    note(flow, h, q, at.SOLD, sold)
+    return sold
+
+
+@uncounted(forceinline=True)
+def inherit(stock: Any, flow: Any, h: Any, q: Any, wishes: Any) -> None:
+    """What was left to somebody last month: it pays off a mortgage first; then all is kept for a home they wish for, else a part."""
+    amount = of_both(stock, h, q, at.LEFT_TO)
+    add(stock, h, q, at.LEFT_TO, -amount)
+    note(flow, h, q, at.GIVEN, amount)
+    pays = min(amount, of_both(stock, h, q, at.MORTGAGE))
+    add(stock, h, q, at.MORTGAGE, -pays)
+    note(flow, h, q, at.MORTGAGE_PAID, pays)
+    kept = amount - pays if wishes else int(HEIRS_KEEP * (amount - pays))
+    add(stock, h, q, at.SAVINGS, kept)
+    note(flow, h, q, at.SAVED, kept)
+    add(stock, h, q, at.OTHER, amount - pays - kept)
+    note(flow, h, q, at.SOLD, kept + pays - amount)
+
+
+@uncounted(forceinline=True)
+def at_limit(stock: Any, h: Any, q: Any) -> Any:
+    """Whether the card lends no more."""
+    return of_both(stock, h, q, at.CARD) >= max(MONTHS_OF_CREDIT * of_both(stock, h, q, at.SMOOTH), LEAST_CREDIT)
 
 
 @uncounted(forceinline=True)

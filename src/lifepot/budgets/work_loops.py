@@ -30,6 +30,12 @@ PENSION_FROM_MONTHS = 22 * 12
 
 PRIVATE_WORKER_BPS, PRIVATE_EMPLOYER_BPS = 500, 600
 
+SELF_SAVES, SELF_PAYS, SELF_FROM_MONTH = 0.20, 0.06, 83_333
+"""One in five of the self-employed who earn more than £10,000 pays into a pension (IFS); so much of profit, a choice."""
+
+EARLY_PENSION, EARLY_PENSION_2028, RISES_AT = 55 * 12, 57 * 12, 48
+"""Months of age from which somebody who no longer works may draw a private pension: 55, and 57 from April 2028 (Finance Act 2022)."""
+
 
 @uncounted(forceinline=True)
 def own_pay(stock: Any, i: Any, pay: Any, scar: Any) -> Any:
@@ -72,13 +78,14 @@ def taken_of_job(
         flow[i, at.LOAN_PAID] += pays
         stock[i, at.LOAN] -= pays
     own = 0
-    if saves:
+    if saves and (public or age >= PENSION_FROM_MONTHS):
         own, theirs = workplace_pension(law, year, pay, True)
+        if public:
+            # Public schemes take in everybody from the first day and pound.
+            own = int(pay * terms[at.TERM_PUBLIC_WORKER])
+            theirs = int(pay * terms[at.TERM_PUBLIC_EMPLOYER])
         if own > 0:
-            if public:
-                own = int(pay * terms[at.TERM_PUBLIC_WORKER])
-                theirs = int(pay * terms[at.TERM_PUBLIC_EMPLOYER])
-            elif trait[i, at.PENSION_LEVEL] < terms[at.TERM_PRIVATE_MORE]:
+            if not public and trait[i, at.PENSION_LEVEL] < terms[at.TERM_PRIVATE_MORE]:
                 own = max(own, pay * PRIVATE_WORKER_BPS // 10_000)
                 theirs = max(theirs, pay * PRIVATE_EMPLOYER_BPS // 10_000)
             flow[i, at.PENSION_OWN] += own
@@ -89,7 +96,17 @@ def taken_of_job(
 
 @uncounted(forceinline=True)
 def after_tax(
-    stock: Any, flow: Any, i: Any, month: Any, law: Any, year: Any, age: Any, pensioner: Any, plan: Any, prices: Any
+    stock: Any,
+    flow: Any,
+    i: Any,
+    month: Any,
+    law: Any,
+    year: Any,
+    age: Any,
+    pensioner: Any,
+    idle: Any,
+    plan: Any,
+    prices: Any,
 ) -> None:
     """Notes income from wealth and private pensions, and this month's income tax and class 4 contributions on all of it."""
     in_year = month % MONTHS_A_YEAR + 1
@@ -100,7 +117,8 @@ def after_tax(
         stock[i, at.PROFIT_NI_SO_FAR] = 0
     if stock[i, at.OTHER] > 0:
         flow[i, at.YIELD] += int(stock[i, at.OTHER] * OTHER_YIELD)
-    if pensioner and stock[i, at.PENSION] > 0:
+    early = idle and age >= (EARLY_PENSION if month < RISES_AT else EARLY_PENSION_2028)
+    if (pensioner or early) and stock[i, at.PENSION] > 0:
         drawn = stock[i, at.PENSION] // max(DRAWN_UNTIL - age, LEAST_DRAWN_MONTHS)
         flow[i, at.PENSION_DRAWN] += drawn
         stock[i, at.PENSION] -= drawn

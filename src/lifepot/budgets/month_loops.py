@@ -6,7 +6,7 @@ After it every penny is told: what came in is what went out and what was put by.
 
 from typing import Any
 
-from lifepot.budgets import home_loops, pot_loops, purse_loops, work_loops
+from lifepot.budgets import growth_loops, home_loops, pot_loops, purse_loops, work_loops
 from lifepot.budgets import places as at
 from lifepot.budgets.home_loops import MORTGAGED, PARENTS, PRIVATE, SOCIAL
 from lifepot.budgets.purse_loops import left, note, of_both
@@ -214,8 +214,8 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
                     home_loops.set_tenure(stock, h, q, SOCIAL)
         if scheme.on:
             keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
-        grow(i, month, stock, flow, prices)
-    equivalise(h, q, flow, scale)
+        growth_loops.grow(i, month, stock, flow, prices)
+    growth_loops.equivalise(h, q, flow, scale)
     untold = 0
     if left(flow, h, q) != 0:
         untold = 1
@@ -563,50 +563,3 @@ def seek_home(
         if q >= 0 and came < wanted:
             came += pot_loops.pay_out(q, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
     home_loops.buy(stock, trait, flow, h, q, price, lent_most, months, came, helped, month, prices)
-
-
-@uncounted(forceinline=True)
-def grow(i: Any, month: Any, stock: Any, flow: Any, prices: Any) -> None:
-    """A month's growth of what is invested, and of the home's price."""
-    rate = prices[month, at.FUND_RATE]
-    stock[i, at.PENSION] += int(stock[i, at.PENSION] * prices[month, at.PENSION_RATE])
-    if stock[i, at.OTHER] > 0:
-        # Its yield is paid out, so only the rest grows.
-        stock[i, at.OTHER] += int(
-            stock[i, at.OTHER] * max(prices[month, at.PENSION_RATE] - work_loops.OTHER_YIELD, 0.0)
-        )
-    if stock[i, at.POT] > 0:
-        growth = int(stock[i, at.POT] * rate)
-        stock[i, at.POT] += growth
-        stock[i, at.POT_GROWTH] += growth
-        flow[i, at.GROWTH] += growth
-    if stock[i, at.HOME] > 0 and month > 0:
-        stock[i, at.HOME] = int(stock[i, at.HOME] * (prices[month, at.HOMES] / prices[month - 1, at.HOMES]))
-
-
-@uncounted(forceinline=True)
-def equivalise(h: Any, q: Any, flow: Any, scale: Any) -> None:
-    """Disposable income: what comes in but for what is borrowed or taken from the pot, less income tax, National Insurance and levy."""
-    total = 0
-    for who in range(2 if q >= 0 else 1):
-        i = h if who == 0 else q
-        for place in (
-            at.PAY,
-            at.PROFIT,
-            at.PLATFORM_PAY,
-            at.CREDIT,
-            at.CHILD_BENEFIT,
-            at.STATE_PENSION,
-            at.PENSION_DRAWN,
-            at.YIELD,
-            at.INTEREST,
-        ):
-            total += flow[i, place]
-        total -= flow[i, at.TAX] + flow[i, at.NI] + flow[i, at.LEVIED]
-    each = int(total / scale)
-    half = total // 2 if q >= 0 else total
-    flow[h, at.EQUIVALISED] += each
-    flow[h, at.OWN_WAY] += half
-    if q >= 0:
-        flow[q, at.EQUIVALISED] += each
-        flow[q, at.OWN_WAY] += half

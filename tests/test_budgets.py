@@ -11,8 +11,9 @@ from tests.schemes import ANN, Row, opened
 
 from lifepot.budgets import home_loops, month_loops, places, purse_loops, work_loops
 from lifepot.budgets.columns import Years
+from lifepot.budgets.drawn_loops import columns_of, lay_month
 from lifepot.budgets.laying import NEVER_TOO_DEAR, Laid
-from lifepot.budgets.live import Lived, Setting, live, packed
+from lifepot.budgets.live import Lived, Setting, live
 from lifepot.budgets.settings import Settings, ranges
 from lifepot.errors import Misuse
 from lifepot.kernel.assess import assess
@@ -465,13 +466,20 @@ def test_plain_numbers_are_those_of_the_enumerations() -> None:
     assert work_loops.PLATFORMS == PLATFORMS_BELOW
 
 
-def test_all_drawn_columns_that_budgets_read_are_packed_in_order() -> None:
-    """Each packed column is the drawn one of its name."""
+def test_a_month_of_lives_is_laid_out_as_it_was_drawn(tmp_path: Path) -> None:
+    """Each laid column is the drawn one of its name, whether lives are in memory or mapped from a file that may not be written."""
     _, lives = drawn()
-    table = packed(lives)
-    for place, name in enumerate(places.DRAWN):
-        assert getattr(places, f"DRAWN_{name.upper()}") == place
-        assert np.array_equal(table[:, :, place], getattr(lives, name))
+    np.save(tmp_path / "pay.npy", lives.pay)
+    mapped = replace(lives, pay=np.load(tmp_path / "pay.npy", mmap_mode="r"))
+    for one in (lives, mapped):
+        held, columns = columns_of(one)
+        table = np.full((lives.status.shape[1], len(places.DRAWN)), -9, dtype=np.int32)
+        for month in (0, 7, lives.months - 1):
+            lay_month(columns, month, table)
+            for place, name in enumerate(places.DRAWN):
+                assert getattr(places, f"DRAWN_{name.upper()}") == place
+                assert np.array_equal(table[:, place], getattr(lives, name)[month])
+        assert len(held) == len(places.DRAWN)
 
 
 def test_an_amount_is_shared_without_a_penny_lost() -> None:

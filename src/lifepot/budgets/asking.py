@@ -10,17 +10,16 @@ from typing import Any, NamedTuple
 from numba import types
 from numba.core.types.function_type import CompileResultWAP
 
-from lifepot.kernel.stepping import available, may_withdraw, month_end, step
+from lifepot.kernel.stepping import available_at, may_withdraw_at, pay_at, step_at
 
-_COLUMN = types.Array(types.int64, 1, "C")
 _NUMBER = types.int64
 
 
 class Asked(NamedTuple):
-    """What can be asked of the stepper; arguments as in `kernel.stepping`."""
+    """What can be asked of the stepper; arguments as in `kernel.stepping`, columns by their addresses."""
 
     step: Any
-    month_end: Any
+    pay: Any
     may_withdraw: Any
     available: Any
 
@@ -28,15 +27,10 @@ class Asked(NamedTuple):
 @cache
 def asked() -> Asked:
     """The addresses; the first call on a machine compiles for some ten seconds."""
-    columns = (_COLUMN, _COLUMN, _COLUMN)
-    return Asked(
-        _address(step, (*columns, *(_NUMBER,) * 10)),
-        _address(month_end, (*columns, _NUMBER)),
-        _address(may_withdraw, (*columns, *(_NUMBER,) * 2)),
-        _address(available, (*columns, *(_NUMBER,) * 2)),
-    )
+    return Asked(_address(step_at, 13), _address(pay_at, 7), _address(may_withdraw_at, 5), _address(available_at, 5))
 
 
-def _address(function: Any, arguments: tuple[Any, ...]) -> Any:
+def _address(function: Any, numbers: int) -> Any:
+    arguments = (_NUMBER,) * numbers
     function.compile(arguments)
     return CompileResultWAP(function.overloads[arguments])

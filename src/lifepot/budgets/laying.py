@@ -57,7 +57,9 @@ NEVER_TOO_DEAR = 2**40
 
 
 class Scheme(NamedTuple):
-    """What is laid, for machine code."""
+    """What is laid, for machine code. `tables`, `out` and `registers` are addresses of columns that `Rows` holds; a person's registers
+    are `width` numbers, one after the other.
+    """
 
     on: bool
     opens: int
@@ -68,27 +70,24 @@ class Scheme(NamedTuple):
     raids: float
     clears: float
     numbers: Any
-    tables: Any
-    out: Any
+    tables: int
+    out: int
+    registers: int
+    width: int
     asked: Asked
 
 
 class Rows(NamedTuple):
-    """A scheme, and the registers of a village's people."""
+    """A scheme, and what its addresses mean: the stepper's tables and `out`, and the registers of a village's people."""
 
     scheme: Scheme
-    registers: Any
+    held: tuple[Int, ...]
 
 
 def off() -> Rows:
     """No scheme."""
-    none = np.zeros(1, dtype=np.int64)
-    return Rows(
-        Scheme(
-            False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(at.NUMBERS, dtype=np.int64), none, none, asked()
-        ),
-        np.zeros((1, 1), dtype=np.int64),
-    )
+    numbers = np.zeros(at.NUMBERS, dtype=np.int64)
+    return Rows(Scheme(False, 0, NEVER_TOO_DEAR, 0.0, 0.0, 0.0, 0.0, 0.0, numbers, 0, 0, 0, 0, asked()), ())
 
 
 @dataclass(slots=True)
@@ -162,11 +161,12 @@ class Laid:
         """The scheme for a village's people, nothing told yet."""
         assert len(born) == people
         of = self.settings
+        tables, out, registers = self.stepper.tables, self.stepper.out(), self.stepper.start(born)
         scheme = Scheme(
-            True, self.opens, self.home_cap, of["opts_out"], self.joins, 100 * of["aims_a_year"], of["raids_pot"], of["clears_loan"], self.numbers,
-            self.stepper.tables, self.stepper.out(), asked(),
+            True, self.opens, self.home_cap, of["opts_out"], self.joins, 100 * of["aims_a_year"], of["raids_pot"], of["clears_loan"],
+            self.numbers, tables.ctypes.data, out.ctypes.data, registers.ctypes.data, registers.shape[1], asked(),
         )  # fmt: skip
-        return Rows(scheme, self.stepper.start(born))
+        return Rows(scheme, (tables, out, registers))
 
     def _probe(self) -> None:
         """Asks the rulebook what it gives and allows."""

@@ -1,7 +1,7 @@
 """A village's budgets from the first month to the last: `live` takes people and drawn lives, and gives tax years."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,23 @@ from numpy.typing import NDArray
 from lifepot.budgets import home_loops
 from lifepot.budgets import places as at
 from lifepot.budgets.columns import Years
+from lifepot.budgets.drawn_loops import columns_of, lay_month
 from lifepot.budgets.laying import Laid, off
 from lifepot.budgets.month_loops import BORROWED_MONTHS, BORROWS_FROM, month_of_household
 from lifepot.budgets.prices import levels, prices
 from lifepot.budgets.settings import Settings
 from lifepot.budgets.traits import traits as traits_of
+from lifepot.budgets.year_loops import (
+    BOUGHT,
+    CLEARED,
+    COUNTS,
+    RETRAINED,
+    Adding,
+    add_month,
+    begin_year,
+    count_month,
+    end_year,
+)
 from lifepot.chance import share, words
 from lifepot.compiling import uncounted
 from lifepot.lives.columns import Lives
@@ -76,7 +88,7 @@ def live(
     people, months = len(village), setting.months
     assert lives.months >= months, "lives are drawn for as many months"
     fixed = _fixed(village)
-    drawn = packed(lives)
+    held, columns = columns_of(lives)
     stock = np.zeros((people, at.STOCKS), dtype=np.int64)
     for place, column in (
         (at.SAVINGS, village.savings), (at.CARD, village.card), (at.PENSION, village.pension), (at.OTHER, village.other),
@@ -92,18 +104,32 @@ def live(
     _mortgages(village, fixed, stock, setting.prices[0, at.MORTGAGE_RATE])
     trait = traits_of(village, seed)
     rows = off() if laid is None else laid.rows(people, village.born)
-    years = np.zeros((months // MONTHS_A_YEAR, people, at.FLOWS), dtype=np.int64)
-    ends = np.zeros((months // MONTHS_A_YEAR, people, at.STOCKS), dtype=np.int64)
-    counts = np.zeros((months // MONTHS_A_YEAR, people, COUNTS), dtype=np.int64)
+    adding = Adding(months // MONTHS_A_YEAR, people)
     kept = months if panel else 0
     month_flows = np.zeros((kept, people if panel else 0, at.FLOWS), dtype=np.int64)
     month_stocks = np.zeros((kept, people if panel else 0, at.STOCKS), dtype=np.int64)
-    untold = _months(
-        drawn, fixed, stock, trait, setting.prices, setting.levels, setting.law, setting.terms, rows.scheme, rows.registers, np.uint64(seed), months,
-        years, ends, counts, month_flows, month_stocks, np.zeros((people, at.FLOWS), dtype=np.int64),
+    work = Work(
+        np.empty((people, len(at.DRAWN)), dtype=np.int32), np.empty((people, at.FLOWS), dtype=np.int64),
+        np.empty((people, at.FLOWS + 1), dtype=np.int64), np.empty((people, at.STOCKS), dtype=np.int64),
+        np.empty((people, COUNTS), dtype=np.int64),
     )  # fmt: skip
+    untold = _months(
+        columns, fixed, stock, trait, setting.prices, setting.levels, setting.law, setting.terms, rows.scheme, np.uint64(seed), months,
+        work, adding.flows, adding.stocks, adding.money, adding.small, month_flows, month_stocks,
+    )  # fmt: skip
+    del held  # Until here their columns were read by their address.
     assert untold == 0, f"{untold} household-months of village {village.number} leave a penny untold"
-    return Lived(_years(years, ends, counts), untold, month_flows if panel else None, month_stocks if panel else None)
+    return Lived(adding.years(), untold, month_flows if panel else None, month_stocks if panel else None)
+
+
+class Work(NamedTuple):
+    """Places that the months of a village use again and again: drawn lives and flows of a month, what a year adds up, a row a person."""
+
+    drawn: Any
+    flow: Any
+    added: Any
+    ends: Any
+    counts: Any
 
 
 def _fixed(village: Village) -> Int:
@@ -134,11 +160,6 @@ def _mortgages(village: Village, fixed: Int, stock: Int, rate: float) -> None:
     stock[has, at.PAYMENT] = payment[has]
 
 
-def packed(lives: Lives) -> NDArray[np.int32]:
-    """The drawn columns that budgets read, side by side: int32 (months, people, `places.DRAWN`)."""
-    return np.stack([getattr(lives, name).astype(np.int32) for name in at.DRAWN], axis=2)
-
-
 PAID_OFF_AT = 67 * MONTHS_A_YEAR
 """Months of age."""
 
@@ -151,73 +172,48 @@ HEIRS_FROM, HEIRS_TO = 22 * MONTHS_A_YEAR, 38 * MONTHS_A_YEAR
 ESTATE_TAX, ESTATE_FREE = 0.4, 50_000_000
 """Inheritance Tax beyond £500,000, the band of a home left to children; frozen until 2030 and, here, after (recalled)."""
 
-(
-    THERE, JOB_1, JOB_2, JOB_3, JOB_4, ON_ZERO_HOURS, ON_PLATFORM, OUT_OF_WORK, AUTOMATED, AGE, BOUGHT, RETRAINED, CLEARED, COUPLE,
-) = range(14)  # fmt: skip
-COUNTS = 14
-
 
 @uncounted()
 def _months(
-    drawn: Any,
-    fixed: Any,
-    stock: Any,
-    trait: Any,
-    prices: Any,
-    levels: Any,
-    law: Any,
-    terms: Any,
-    scheme: Any,
-    registers: Any,
-    seed: Any,
-    months: Any,
-    years: Any,
-    ends: Any,
-    counts: Any,
-    month_flows: Any,
-    month_stocks: Any,
-    flow: Any,
-) -> Any:
+    columns: Any, fixed: Any, stock: Any, trait: Any, prices: Any, levels: Any, law: Any, terms: Any, scheme: Any,
+    seed: Any, months: Any, work: Any, flows: Any, stocks: Any, money: Any, small: Any, month_flows: Any, month_stocks: Any,
+) -> Any:  # fmt: skip
     people = len(stock)
+    drawn, flow, counts = work.drawn, work.flow, work.counts
     untold = 0
     for month in range(months):
-        year = month // 12
+        if month % 12 == 0:
+            begin_year(work.added, work.ends, counts)
+        lay_month(columns, month, drawn)
         for i in range(people):
-            if drawn[month, i, at.DRAWN_STATUS] == 0:
+            if drawn[i, at.DRAWN_STATUS] == 0:
                 continue
-            meet_and_part(i, month, drawn, stock, prices)
+            # Most months nothing changes: that is asked here.
+            if drawn[i, at.DRAWN_PARTNER] != stock[i, at.PARTNER] or (
+                stock[i, at.TENURE] == home_loops.PARENTS and drawn[i, at.DRAWN_WITH_PARENTS] == 0
+            ):
+                meet_and_part(i, month, drawn, stock, prices)
         for i in range(people):
-            for place in range(at.FLOWS):
-                flow[i, place] = 0
-        for i in range(people):
-            if drawn[month, i, at.DRAWN_STATUS] == 0:
+            if drawn[i, at.DRAWN_STATUS] == 0:
                 continue
-            q = drawn[month, i, at.DRAWN_PARTNER]
+            q = drawn[i, at.DRAWN_PARTNER]
             if 0 <= q < i:
                 continue
+            for place in range(at.FLOWS):
+                flow[i, place] = 0
+            if q >= 0:
+                for place in range(at.FLOWS):
+                    flow[q, place] = 0
             owned = stock[i, at.OWNED_EVER]
             owed_i = stock[i, at.LOAN]
             owed_q = stock[q, at.LOAN] if q >= 0 else 0
             untold += month_of_household(
-                i, q, month, drawn, fixed, stock, trait, flow, prices, levels, law, terms, scheme, registers, seed
+                i, q, month, drawn, fixed, stock, trait, flow, prices, levels, law, terms, scheme, seed
             )
             for who in range(2 if q >= 0 else 1):
                 n = i if who == 0 else q
-                count = counts[year, n]
-                count[THERE] += 1
-                count[AGE] = (fixed[n, at.FIXED_AGE] + month) // 12
-                count[COUPLE] = 1 if q >= 0 else 0
-                job = drawn[month, n, at.DRAWN_JOB]
-                if job > 0:
-                    count[job] += 1
-                if job == 2:
-                    count[ON_ZERO_HOURS] += 1
-                if flow[n, at.PLATFORM_PAY] > 0:
-                    count[ON_PLATFORM] += 1
-                if drawn[month, n, at.DRAWN_STATUS] == 3:
-                    count[OUT_OF_WORK] += 1
-                if drawn[month, n, at.DRAWN_LEAVING] == 3:
-                    count[AUTOMATED] = 1
+                count = counts[n]
+                count_month(count, n, month, drawn, fixed, flow, 1 if q >= 0 else 0)
                 if owned == 0 and stock[n, at.OWNED_EVER] == 1 and flow[i, at.HOME_BOUGHT] > 0:
                     count[BOUGHT] = 1
                 if stock[n, at.COURSE_OURS] > 10:
@@ -225,19 +221,21 @@ def _months(
                     stock[n, at.COURSE_OURS] = 0
                 if stock[n, at.LOAN] == 0 and (owed_i if who == 0 else owed_q) > 0 and flow[n, at.LOAN_PAID] > 0:
                     count[CLEARED] = 1
-                for place in range(at.FLOWS):
-                    years[year, n, place] += flow[n, place]
-                if month % 12 == 11 or drawn[month, n, at.DRAWN_DIED] == 1:
+                add_month(flow, work.added, n)
+                if month % 12 == 11 or drawn[n, at.DRAWN_DIED] == 1:
                     for place in range(at.STOCKS):
-                        ends[year, n, place] = stock[n, place]
+                        work.ends[n, place] = stock[n, place]
+                if len(month_flows):
+                    for place in range(at.FLOWS):
+                        month_flows[month, n, place] = flow[n, place]
         if len(month_flows):
             for i in range(people):
-                for place in range(at.FLOWS):
-                    month_flows[month, i, place] = flow[i, place]
                 for place in range(at.STOCKS):
                     month_stocks[month, i, place] = stock[i, place]
+        if month % 12 == 11:
+            end_year(month // 12, work.added, work.ends, counts, flows, stocks, money, small)
         for i in range(people):
-            if drawn[month, i, at.DRAWN_DIED]:
+            if drawn[i, at.DRAWN_DIED]:
                 bequeath(i, month, drawn, fixed, stock, seed)
     return untold
 
@@ -245,15 +243,15 @@ def _months(
 @uncounted()
 def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any) -> None:
     """Notices who lives with whom now: homes are joined or parted; who has left the parents rents."""
-    now, before = drawn[month, i, at.DRAWN_PARTNER], stock[i, at.PARTNER]
-    if stock[i, at.TENURE] == home_loops.PARENTS and drawn[month, i, at.DRAWN_WITH_PARENTS] == 0:
+    now, before = drawn[i, at.DRAWN_PARTNER], stock[i, at.PARTNER]
+    if stock[i, at.TENURE] == home_loops.PARENTS and drawn[i, at.DRAWN_WITH_PARENTS] == 0:
         stock[i, at.TENURE] = home_loops.PRIVATE
     if now == before:
         return
-    if before >= 0 and stock[before, at.PARTNER] == i and drawn[month, before, at.DRAWN_STATUS] != 0:
+    if before >= 0 and stock[before, at.PARTNER] == i and drawn[before, at.DRAWN_STATUS] != 0:
         # Who has the children with them stays, else who earns more.
-        stays = i if drawn[month, i, at.DRAWN_CHILDREN] >= drawn[month, before, at.DRAWN_CHILDREN] else before
-        if drawn[month, i, at.DRAWN_CHILDREN] == drawn[month, before, at.DRAWN_CHILDREN]:
+        stays = i if drawn[i, at.DRAWN_CHILDREN] >= drawn[before, at.DRAWN_CHILDREN] else before
+        if drawn[i, at.DRAWN_CHILDREN] == drawn[before, at.DRAWN_CHILDREN]:
             stays = i if stock[i, at.GROSS_SMOOTH] >= stock[before, at.GROSS_SMOOTH] else before
         goes = before if stays == i else i
         home_loops.part(stock, stays, goes, 12 * stock[stays, at.GROSS_SMOOTH], prices[month, at.MORTGAGE_RATE])
@@ -274,7 +272,7 @@ def meet_and_part(i: Any, month: Any, drawn: Any, stock: Any, prices: Any) -> No
 @uncounted()
 def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, seed: Any) -> None:
     """Somebody has died: what they had is the partner's; with no partner two heirs', a generation younger, of the same village."""
-    q = drawn[month, i, at.DRAWN_PARTNER]
+    q = drawn[i, at.DRAWN_PARTNER]
     if q >= 0:
         for place in (at.HOME, at.MORTGAGE, at.OTHER, at.CARD):
             stock[q, place] += stock[i, place]
@@ -288,8 +286,8 @@ def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, seed: Any) 
         estate -= int(ESTATE_TAX * max(estate - ESTATE_FREE, 0))
         a, b, _, _ = words(seed, fixed[i, at.FIXED_PERSON], month, HEIRS)
         if estate > 0:
-            leave_to(i, month, share(a), estate // 2, drawn, fixed, stock)
-            leave_to(i, month, share(b), estate - estate // 2, drawn, fixed, stock)
+            leave_to(i, share(a), estate // 2, drawn, fixed, stock)
+            leave_to(i, share(b), estate - estate // 2, drawn, fixed, stock)
     for place in (
         at.HOME, at.MORTGAGE, at.OTHER, at.CARD, at.SAVINGS, at.POT, at.PENSION, at.LOAN, at.POT_GROWTH,
     ):  # fmt: skip
@@ -297,50 +295,15 @@ def bequeath(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any, seed: Any) 
 
 
 @uncounted()
-def leave_to(i: Any, month: Any, chance: Any, amount: Any, drawn: Any, fixed: Any, stock: Any) -> None:
+def leave_to(i: Any, chance: Any, amount: Any, drawn: Any, fixed: Any, stock: Any) -> None:
     """Finds an heir, who has it next month; nobody of that age: it leaves the village."""
     people = len(stock)
     first = int(chance * people)
     for step in range(people):
         j = (first + step) % people
         younger = fixed[i, at.FIXED_AGE] - fixed[j, at.FIXED_AGE]
-        if drawn[month, j, at.DRAWN_STATUS] == 0 or drawn[month, j, at.DRAWN_DIED]:
+        if drawn[j, at.DRAWN_STATUS] == 0 or drawn[j, at.DRAWN_DIED]:
             continue
         if HEIRS_FROM <= younger < HEIRS_TO:
             stock[j, at.LEFT_TO] += amount
             return
-
-
-def _years(flows: Int, stocks: Int, counts: Int) -> Years:
-    """Flows, stocks and counts by their names."""
-    of = Years.empty(*counts.shape[:2])
-    there = counts[:, :, THERE]
-    of.months = there.astype(np.uint8)
-    of.age = np.clip(counts[:, :, AGE], 0, 255).astype(np.uint8)
-    jobs = counts[:, :, JOB_1 : JOB_4 + 1]
-    of.job = np.where(jobs.sum(axis=2) > 0, jobs.argmax(axis=2) + 1, 0).astype(np.uint8)
-    for name, place in (
-        ("zero_hours", ON_ZERO_HOURS), ("platform_months", ON_PLATFORM), ("out_of_work", OUT_OF_WORK), ("automated", AUTOMATED),
-        ("bought", BOUGHT), ("retrained", RETRAINED), ("cleared", CLEARED), ("couple", COUPLE),
-    ):  # fmt: skip
-        setattr(of, name, counts[:, :, place].astype(np.uint8))
-    of.pay = flows[:, :, at.PAY] + flows[:, :, at.PROFIT] + flows[:, :, at.PLATFORM_PAY]
-    of.benefits = flows[:, :, at.CREDIT] + flows[:, :, at.CHILD_BENEFIT] + flows[:, :, at.STATE_PENSION]
-    for name, place in (
-        ("platform_pay", at.PLATFORM_PAY), ("tax", at.TAX), ("ni", at.NI), ("employer_ni", at.EMPLOYER_NI),
-        ("credit", at.CREDIT), ("disposable", at.EQUIVALISED), ("own_way", at.OWN_WAY), ("spent", at.SPENT),
-        ("rent", at.RENT), ("loan_paid", at.LOAN_PAID), ("interest", at.CARD_INTEREST), ("own", at.OWN), ("employer", at.EMPLOYER),
-        ("government", at.GOVERNMENT), ("platform", at.PLATFORM), ("passed_on", at.PASSED_ON), ("levied", at.LEVIED),
-        ("to_loan", at.TO_LOAN), ("to_course", at.TO_COURSE), ("to_home", at.TO_HOME), ("to_pension", at.TO_PENSION),
-        ("to_other", at.TO_OTHER), ("growth", at.GROWTH), ("charged", at.CHARGED),
-        ("pension_own", at.PENSION_OWN), ("pension_employer", at.PENSION_EMPLOYER), ("without", at.WITHOUT),
-    ):  # fmt: skip
-        setattr(of, name, flows[:, :, place].copy())
-    for name, place in (
-        ("pot", at.POT), ("reachable", at.REACHABLE), ("savings", at.SAVINGS), ("card", at.CARD), ("pension", at.PENSION), ("home", at.HOME),
-        ("mortgage", at.MORTGAGE), ("other", at.OTHER), ("loan", at.LOAN),
-    ):  # fmt: skip
-        setattr(of, name, stocks[:, :, place].copy())
-    of.tenure = stocks[:, :, at.TENURE].astype(np.uint8)
-    of.joined = (stocks[:, :, at.ACCOUNT] > 0).astype(np.uint8)
-    return of

@@ -94,7 +94,6 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     law: Any,
     terms: Any,
     scheme: Any,
-    registers: Any,
     seed: Any,
 ) -> Any:
     """One household's month; `q` is -1 for somebody alone. Returns 1 if a penny is untold, else 0."""
@@ -108,18 +107,16 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         i = h if who == 0 else q
         if scheme.on:
             profit = 0
-            if drawn[month, i, at.DRAWN_EMPLOYER] == 0 and drawn[month, i, at.DRAWN_PAY] > 0:
-                profit = work_loops.own_pay(
-                    stock, i, int(drawn[month, i, at.DRAWN_PAY]), drawn[month, i, at.DRAWN_SCAR]
-                )
+            if drawn[i, at.DRAWN_EMPLOYER] == 0 and drawn[i, at.DRAWN_PAY] > 0:
+                profit = work_loops.own_pay(stock, i, int(drawn[i, at.DRAWN_PAY]), drawn[i, at.DRAWN_SCAR])
             pot_loops.statuses(
-                i, month, drawn[month, i, at.DRAWN_STATUS], drawn[month, i, at.DRAWN_JOB], drawn[month, h, at.DRAWN_CHILDREN], profit,
-                scheme, registers, stock, flow,
+                i, month, drawn[i, at.DRAWN_STATUS], drawn[i, at.DRAWN_JOB], drawn[h, at.DRAWN_CHILDREN], profit,
+                scheme, stock, flow,
             )  # fmt: skip
-        earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme, registers)
+        earn(i, month, drawn, fixed, stock, trait, flow, prices, law, terms, scheme)
     interest = int(of_both(stock, h, q, at.SAVINGS) * prices[month, at.SAVINGS_RATE])
     note(flow, h, q, at.INTEREST, interest)
-    children = int(drawn[month, h, at.DRAWN_CHILDREN])
+    children = int(drawn[h, at.DRAWN_CHILDREN])
     age = fixed[h, at.FIXED_AGE] + month
     older = age if q < 0 else max(age, fixed[q, at.FIXED_AGE] + month)
     housing = home_loops.housing(stock, trait, flow, h, q, older // 12, month, prices, levels)
@@ -147,7 +144,7 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     if scheme.on:
         for who in range(adults):
             has -= pot_loops.pay_by_choice(
-                h if who == 0 else q, month, fixed, stock, trait, flow, scheme, registers, has, smoothed, needs,
+                h if who == 0 else q, month, fixed, stock, trait, flow, scheme, has, smoothed, needs,
                 of_both(stock, h, q, at.SAVINGS) - of_both(stock, h, q, at.CARD),
             )  # fmt: skip
     short = purse_loops.spend(
@@ -168,7 +165,7 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     if scheme.on:
         for who in range(adults):
             if short > 0:
-                short -= pot_loops.raid(h if who == 0 else q, month, scheme, registers, stock, trait, flow, short)
+                short -= pot_loops.raid(h if who == 0 else q, month, scheme, stock, trait, flow, short)
         if short < 0:
             keep(stock, flow, h, q, -short)
             short = 0
@@ -181,39 +178,24 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
         purse_loops.borrow(stock, flow, h, q, short)
     for who in range(adults):
         i = h if who == 0 else q
-        a, b, c, d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
         if scheme.on:
-            keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, registers, stock, trait, flow))
-        learn(
-            i,
-            h,
-            q,
-            month,
-            drawn,
-            fixed,
-            stock,
-            flow,
-            prices,
-            terms,
-            scheme,
-            registers,
-            share(b),
-            share(c),
-        )
-        if who == 0:
-            tenure = stock[h, at.TENURE]
-            if tenure == MORTGAGED:
+            keep(stock, flow, h, q, pot_loops.use_late(i, month, fixed, scheme, stock, trait, flow))
+        learns, moves = may_learn(i, month, drawn, fixed, stock), who == 0 and stock[h, at.TENURE] >= MORTGAGED
+        if learns or moves:
+            # Whose luck does not matter this month has none: it is the same luck whether others ask for theirs or not.
+            a, b, c, d = words(seed, fixed[i, at.FIXED_PERSON], month, MONTHLY_CHANCE)
+            if learns:
+                learn(i, h, q, month, stock, flow, prices, terms, scheme, share(b), share(c))
+            if moves and stock[h, at.TENURE] == MORTGAGED:
                 if share(a) < home_loops.MOVES_UP / 12 and age < home_loops.MOVES_UNTIL:
                     home_loops.move_up(stock, flow, h, q, age, gross_year, prices[month, at.MORTGAGE_RATE])
-            elif tenure >= PRIVATE:
+            elif moves:
                 if share(a) < terms[at.TERM_HOME_WISH] * home_loops.keen(stock, h, age):
-                    seek_home(
-                        h, q, month, fixed, stock, trait, flow, prices, levels, scheme, registers, gross_year, smoothed
-                    )
+                    seek_home(h, q, month, fixed, stock, trait, flow, prices, levels, scheme, gross_year, smoothed)
                 if stock[h, at.TENURE] == PRIVATE and flow[h, at.CREDIT] > 0 and share(d) < home_loops.SOCIAL_LET / 12:
                     home_loops.set_tenure(stock, h, q, SOCIAL)
         if scheme.on:
-            keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, registers, stock, flow))
+            keep(stock, flow, h, q, -pot_loops.close_month(i, month, scheme, stock, flow))
         growth_loops.grow(i, month, stock, flow, prices)
     growth_loops.equivalise(h, q, flow, scale)
     untold = 0
@@ -255,15 +237,14 @@ def earn(  # noqa: PLR0915 (the same)
     law: Any,
     terms: Any,
     scheme: Any,
-    registers: Any,
 ) -> None:
     """A person's work this month, what is taken of it, and what the scheme takes and gives on it; their pensions and wealth."""
     year = month // 12
     age = fixed[i, at.FIXED_AGE] + month
     pensioner = age >= fixed[i, at.FIXED_PENSION_AGE]
-    status = drawn[month, i, at.DRAWN_STATUS]
+    status = drawn[i, at.DRAWN_STATUS]
     plan = stock[i, at.PLAN]
-    if drawn[month, i, at.DRAWN_LEAVING] in LOST:
+    if drawn[i, at.DRAWN_LEAVING] in LOST:
         stock[i, at.LOST_JOB] = 12
     elif stock[i, at.LOST_JOB] > 0:
         stock[i, at.LOST_JOB] -= 1
@@ -286,24 +267,24 @@ def earn(  # noqa: PLR0915 (the same)
             stock[i, at.PLAN] = PLAN_5
             plan = PLAN_5
     own_pay, own_employer = 0, 0
-    if drawn[month, i, at.DRAWN_PAY] > 0 or drawn[month, i, at.DRAWN_PAYERS] > 0:
+    if drawn[i, at.DRAWN_PAY] > 0 or drawn[i, at.DRAWN_PAYERS] > 0:
         enrolled = fixed[i, at.FIXED_IN_PENSION] and not pensioner
-        industry = drawn[month, i, at.DRAWN_INDUSTRY]
+        industry = drawn[i, at.DRAWN_INDUSTRY]
         public = industry in work_loops.PUBLIC
         repays = plan if status != STUDYING else 0
         share_on = 0.0
         if scheme.on and month > scheme.opens:
             share_on = terms[at.TERM_PASS_FIRST] if month < scheme.opens + 12 else terms[at.TERM_PASS_LATER]
-        for slot in range(1 + min(drawn[month, i, at.DRAWN_PAYERS], 2)):
+        for slot in range(1 + min(drawn[i, at.DRAWN_PAYERS], 2)):
             if slot == 0:
-                gross, payer = int(drawn[month, i, at.DRAWN_PAY]), int(drawn[month, i, at.DRAWN_EMPLOYER])
+                gross, payer = int(drawn[i, at.DRAWN_PAY]), int(drawn[i, at.DRAWN_EMPLOYER])
             elif slot == 1:
-                gross, payer = int(drawn[month, i, at.DRAWN_PAY_2]), int(drawn[month, i, at.DRAWN_PAYER_2])
+                gross, payer = int(drawn[i, at.DRAWN_PAY_2]), int(drawn[i, at.DRAWN_PAYER_2])
             else:
-                gross, payer = int(drawn[month, i, at.DRAWN_PAY_3]), int(drawn[month, i, at.DRAWN_PAYER_3])
+                gross, payer = int(drawn[i, at.DRAWN_PAY_3]), int(drawn[i, at.DRAWN_PAYER_3])
             if gross <= 0:
                 continue
-            gross = work_loops.own_pay(stock, i, gross, drawn[month, i, at.DRAWN_SCAR])
+            gross = work_loops.own_pay(stock, i, gross, drawn[i, at.DRAWN_SCAR])
             if payer == 0:
                 flow[i, at.PROFIT] += gross
                 continue
@@ -323,13 +304,12 @@ def earn(  # noqa: PLR0915 (the same)
                     i,
                     month,
                     scheme,
-                    registers,
                     stock,
                     trait,
                     flow,
                     payer,
                     gross,
-                    drawn[month, i, at.DRAWN_HOURS],
+                    drawn[i, at.DRAWN_HOURS],
                     platform,
                 )
                 own_pay += gross
@@ -372,7 +352,7 @@ def receive(
 ) -> None:
     """Child Benefit, and Universal Credit or Pension Credit with help for rent."""
     year = month // 12
-    children = int(drawn[month, h, at.DRAWN_CHILDREN])
+    children = int(drawn[h, at.DRAWN_CHILDREN])
     couple = q >= 0
     child = 0
     if children > 0:
@@ -424,9 +404,9 @@ def receive(
         if rent > 0:
             credit += benefits.pensioner_rent(law, year, couple, rent, limit, counted, capital)
     else:
-        if not couple and drawn[month, h, at.DRAWN_STATUS] == STUDYING:
+        if not couple and drawn[h, at.DRAWN_STATUS] == STUDYING:
             return
-        old = children if terms[at.TERM_MONTHS_SINCE_2017] + month <= drawn[month, h, at.DRAWN_YOUNGEST] else 0
+        old = children if terms[at.TERM_MONTHS_SINCE_2017] + month <= drawn[h, at.DRAWN_YOUNGEST] else 0
         credit = benefits.universal_credit(
             law, year, couple, age >= 25 * 12 or (couple and fixed[q, at.FIXED_AGE] + month >= 25 * 12), children, old, rent, limit, net,
             unearned, capital, child, region == LONDON,
@@ -455,22 +435,23 @@ def smooth_at_first(stock: Any, trait: Any, h: Any, q: Any, income: Any, gross: 
 
 
 @uncounted(forceinline=True)
+def may_learn(i: Any, month: Any, drawn: Any, fixed: Any, stock: Any) -> Any:
+    """Whether somebody is on a course or might begin one."""
+    if stock[i, at.COURSE_LEFT] > 0:
+        return True
+    age = fixed[i, at.FIXED_AGE] + month
+    return (
+        drawn[i, at.DRAWN_STATUS] in (WORKING, UNEMPLOYED)
+        and YOUNGEST_LEARNER <= age < OLDEST_LEARNER
+        and stock[i, at.UPLIFT] <= 0
+        and drawn[i, at.DRAWN_QUALIFICATION] < LEVEL_4
+    )
+
+
+@uncounted(forceinline=True)
 def learn(
-    i: Any,
-    h: Any,
-    q: Any,
-    month: Any,
-    drawn: Any,
-    fixed: Any,
-    stock: Any,
-    flow: Any,
-    prices: Any,
-    terms: Any,
-    scheme: Any,
-    registers: Any,
-    wish: Any,
-    luck: Any,
-) -> None:
+    i: Any, h: Any, q: Any, month: Any, stock: Any, flow: Any, prices: Any, terms: Any, scheme: Any, wish: Any, luck: Any
+) -> None:  # fmt: skip
     """A course: begun when somebody wishes for it and the pot or savings pay it, finished nine months on, or not."""
     if stock[i, at.COURSE_LEFT] > 0:
         stock[i, at.COURSE_LEFT] -= 1
@@ -479,19 +460,13 @@ def learn(
             stock[i, at.SCAR_MENDED] = 1
             stock[i, at.COURSE_OURS] += 10
         return
-    age = fixed[i, at.FIXED_AGE] + month
-    status = drawn[month, i, at.DRAWN_STATUS]
-    if status not in (WORKING, UNEMPLOYED) or not YOUNGEST_LEARNER <= age < OLDEST_LEARNER or stock[i, at.UPLIFT] > 0:
-        return
-    if drawn[month, i, at.DRAWN_QUALIFICATION] >= LEVEL_4:
-        return
     chance = terms[at.TERM_COURSE_WISH] / 12 * (WEIGHS_LOST_JOB if stock[i, at.LOST_JOB] > 0 else 1.0)
     if wish >= chance:
         return
     cost = int(terms[at.TERM_COURSE_COST] * 100 * prices[month, at.CONSUMER])
     from_pot = 0
     if scheme.on:
-        from_pot = pot_loops.pay_out(i, month, scheme, registers, stock, flow, pot_loops.COURSE_USE, cost, cost)
+        from_pot = pot_loops.pay_out(i, month, scheme, stock, flow, pot_loops.COURSE_USE, cost, cost)
     if from_pot == 0:
         if of_both(stock, h, q, at.SAVINGS) < cost + of_both(stock, h, q, at.SMOOTH):
             return
@@ -520,7 +495,7 @@ def saves_for_home(
     )
 
 
-@uncounted(forceinline=True)
+@uncounted()
 def seek_home(
     h: Any,
     q: Any,
@@ -532,7 +507,6 @@ def seek_home(
     prices: Any,
     levels: Any,
     scheme: Any,
-    registers: Any,
     gross_year: Any,
     smoothed: Any,
 ) -> None:
@@ -542,9 +516,9 @@ def seek_home(
         return
     pots = 0
     if scheme.on:
-        pots = pot_loops.for_home(h, month, scheme, registers, stock)
+        pots = pot_loops.for_home(h, month, scheme, stock)
         if q >= 0:
-            pots += pot_loops.for_home(q, month, scheme, registers, stock)
+            pots += pot_loops.for_home(q, month, scheme, stock)
     helped = helped_now(h, age, trait)
     if q >= 0:
         helped = max(helped, helped_now(q, fixed[q, at.FIXED_AGE] + month, trait))
@@ -559,7 +533,7 @@ def seek_home(
     wanted = max(int(trait[h, at.DEPOSIT_SHARE] * price), price - int(lent_most))
     came = 0
     if pots > 0 and price <= scheme.home_cap:
-        came = pot_loops.pay_out(h, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted, 0)
+        came = pot_loops.pay_out(h, month, scheme, stock, flow, pot_loops.HOME_USE, wanted, 0)
         if q >= 0 and came < wanted:
-            came += pot_loops.pay_out(q, month, scheme, registers, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
+            came += pot_loops.pay_out(q, month, scheme, stock, flow, pot_loops.HOME_USE, wanted - came, 0)
     home_loops.buy(stock, trait, flow, h, q, price, lent_most, months, came, helped, month, prices)

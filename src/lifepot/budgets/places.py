@@ -35,7 +35,7 @@ FIRST_OUT = TAX
 FIRST_BESIDE = EMPLOYER_NI
 """Flows from this one on are neither in nor out of a household's purse."""
 
-# What is drawn, packed: int32 (months, people, DRAWN), a line of memory a person and month.
+# What is drawn of a month: int32 (people, DRAWN), one or two lines of memory a person.
 (
     DRAWN_STATUS, DRAWN_JOB, DRAWN_INDUSTRY, DRAWN_QUALIFICATION, DRAWN_LEAVING, DRAWN_EMPLOYER, DRAWN_PAY, DRAWN_PAYERS, DRAWN_PAY_2,
     DRAWN_PAY_3, DRAWN_PAYER_2, DRAWN_PAYER_3, DRAWN_HOURS, DRAWN_SCAR, DRAWN_PARTNER, DRAWN_CHILDREN, DRAWN_YOUNGEST,

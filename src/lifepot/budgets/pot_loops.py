@@ -9,7 +9,9 @@ from typing import Any
 from lifepot.budgets import places as at
 from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
-from lifepot.kernel.stepping import DIED, PAID, PAY, STATUS, WITHDRAWN
+from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, ends_quietly
+from lifepot.kernel.stepping_codes import MONTH_ENDS
+from lifepot.kernel.stepping_memory import read
 
 NOT_SAID = int(NONE)
 
@@ -26,13 +28,19 @@ LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 """What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
 
 
-@uncounted()
+@uncounted(forceinline=True)
+def registers_of(i: Any, scheme: Any) -> Any:
+    """Where a person's registers are."""
+    return scheme.registers + 8 * i * scheme.width
+
+
+@uncounted(forceinline=True)
 def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
     """Notes what a row brought. Returns what the worker pays (negative: gets back) because of it."""
-    numbers, out = scheme.numbers, scheme.out
+    numbers = scheme.numbers
     own = 0
     for rule in range(numbers[at.RULES]):
-        amount = out[rule]
+        amount = read(scheme.out, rule)
         if amount == 0:
             continue
         stock[i, at.ACCOUNT] = 1
@@ -57,7 +65,7 @@ def note_row(i: Any, scheme: Any, stock: Any, flow: Any, charges: Any) -> Any:
 
 
 @uncounted()
-def said(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, attribute: Any, value: Any) -> Any:
+def said(i: Any, month: Any, scheme: Any, stock: Any, flow: Any, attribute: Any, value: Any) -> Any:
     """Something is said of a person; nothing, where the rulebook does not ask. Returns what the worker pays because of what the
     month's days before it bring.
     """
@@ -65,12 +73,12 @@ def said(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any,
         return 0
     stock[i, at.HEARD] = 1
     scheme.asked.step(
-        scheme.tables, registers[i], scheme.out, month, STATUS, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, attribute, value
+        scheme.tables, registers_of(i, scheme), scheme.out, month, STATUS, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, attribute, value
     )  # fmt: skip
     return note_row(i, scheme, stock, flow, False)
 
 
-@uncounted()
+@uncounted(forceinline=True)
 def statuses(
     i: Any,
     month: Any,
@@ -79,7 +87,6 @@ def statuses(
     children: Any,
     profit: Any,
     scheme: Any,
-    registers: Any,
     stock: Any,
     flow: Any,
 ) -> None:
@@ -90,7 +97,7 @@ def statuses(
         return
     stock[i, at.OWN_PROFIT] = profit if month % 12 == 0 else stock[i, at.OWN_PROFIT] + profit
     if stock[i, at.OWN_PROFIT] > 0 and month % 12 == 11:
-        said(i, month, scheme, registers, stock, flow, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
+        said(i, month, scheme, stock, flow, scheme.numbers[at.SAYS_PROFIT], stock[i, at.OWN_PROFIT])
     now = 0
     if status == 4 and children > 0:
         now |= 1
@@ -98,22 +105,24 @@ def statuses(
         now |= 2
     if job == 4:
         now |= 4
-    before = stock[i, at.SAID]
-    if now == before:
-        return
-    numbers = scheme.numbers
-    for bit in range(3):
-        if (now ^ before) >> bit & 1:
-            said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_CARING + bit], now >> bit & 1)
-    stock[i, at.SAID] = now
+    if now != stock[i, at.SAID]:
+        say_changes(i, month, scheme, stock, flow, now)
 
 
 @uncounted()
+def say_changes(i: Any, month: Any, scheme: Any, stock: Any, flow: Any, now: Any) -> None:
+    """Says which of caring, learning and trading (a bit each) has begun or ended."""
+    for bit in range(3):
+        if (now ^ stock[i, at.SAID]) >> bit & 1:
+            said(i, month, scheme, stock, flow, scheme.numbers[at.SAYS_CARING + bit], now >> bit & 1)
+    stock[i, at.SAID] = now
+
+
+@uncounted(forceinline=True)
 def pay_row(
     i: Any,
     month: Any,
     scheme: Any,
-    registers: Any,
     stock: Any,
     trait: Any,
     flow: Any,
@@ -131,9 +140,8 @@ def pay_row(
     if stock[i, at.LEFT_SCHEME] == 2 or not numbers[at.TAKES_PAY]:
         return 0
     before = flow[i, at.EMPLOYER]
-    scheme.asked.step(
-        scheme.tables, registers[i], scheme.out, month, PAY, payer, NOT_SAID, gross, hours * 433, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
-    )  # fmt: skip
+    if not scheme.asked.pay(scheme.tables, registers_of(i, scheme), scheme.out, month, payer, gross, hours * 433):
+        return 0
     note_row(i, scheme, stock, flow, False)
     given = flow[i, at.EMPLOYER] - before
     if platform:
@@ -141,7 +149,7 @@ def pay_row(
     return given
 
 
-@uncounted()
+@uncounted(forceinline=True)
 def pay_by_choice(
     i: Any,
     month: Any,
@@ -150,7 +158,6 @@ def pay_by_choice(
     trait: Any,
     flow: Any,
     scheme: Any,
-    registers: Any,
     left: Any,
     income: Any,
     needs: Any,
@@ -164,6 +171,15 @@ def pay_by_choice(
         stock[i, at.OWN_THIS_YEAR] = 0
     if month < scheme.opens or not numbers[at.TAKES_PAYMENTS] or trait[i, at.JOINS] >= scheme.joins:
         return 0
+    return choose(i, month, fixed, stock, trait, flow, scheme, left, income, needs, savings)
+
+
+@uncounted()
+def choose(
+    i: Any, month: Any, fixed: Any, stock: Any, trait: Any, flow: Any, scheme: Any, left: Any, income: Any, needs: Any, savings: Any
+) -> Any:  # fmt: skip
+    """The same, of somebody who joins in."""
+    numbers = scheme.numbers
     if numbers[at.FOR_FIRST_HOME] and (
         stock[i, at.OWNED_EVER] or fixed[i, at.FIXED_AGE] + month >= numbers[at.FOR_FIRST_HOME]
     ):
@@ -172,9 +188,9 @@ def pay_by_choice(
     if numbers[at.SAYS_ON_CREDIT] >= 0 and stock[i, at.ACCOUNT] == 0:
         if flow[i, at.CREDIT] <= 0:
             return 0
-        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
         take_home = flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY] - flow[i, at.TAX] - flow[i, at.NI]
-        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_TAKE_HOME], take_home)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_TAKE_HOME], take_home)
     aim = min(numbers[at.MATCHED_YEAR], int(scheme.aims * trait[i, at.AIMS]))
     aim = (aim - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
     over = savings - trait[i, at.BUFFER] * income
@@ -183,47 +199,47 @@ def pay_by_choice(
     if pays <= 0:
         return 0
     if stock[i, at.ACCOUNT] == 0:
-        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
-        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_MORTGAGE], 1)
-        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_CONVEYANCER], 1)
-        said(i, month, scheme, registers, stock, flow, numbers[at.SAYS_PRICE], 0)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_FIRST_TIME], 1 - stock[i, at.OWNED_EVER])
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_MORTGAGE], 1)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_CONVEYANCER], 1)
+        said(i, month, scheme, stock, flow, numbers[at.SAYS_PRICE], 0)
     scheme.asked.step(
-        scheme.tables, registers[i], scheme.out, month, PAID, 0, pays, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
+        scheme.tables, registers_of(i, scheme), scheme.out, month, PAID, 0, pays, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
     )  # fmt: skip
     note_row(i, scheme, stock, flow, False)
     return flow[i, at.OWN] - paid_before
 
 
 @uncounted()
-def drawable(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, use: Any) -> Any:
+def drawable(i: Any, month: Any, scheme: Any, stock: Any, use: Any) -> Any:
     """What of the pot may be drawn for a use now, pence, with its part of the growth."""
     given = stock[i, at.POT] - stock[i, at.POT_GROWTH]
     purpose = scheme.numbers[at.PURPOSE_OF + use]
     if given <= 0:
         # All that was given has been taken out: what is left is growth, which the member may have where anything may go.
         return stock[i, at.POT] if purpose >= 0 else 0
-    there = scheme.asked.available(scheme.tables, registers[i], scheme.out, month, purpose)
+    there = scheme.asked.available(scheme.tables, registers_of(i, scheme), scheme.out, month, purpose)
     if there >= given:
         return stock[i, at.POT]
     return int(float(stock[i, at.POT]) * there / given)
 
 
 @uncounted()
-def take(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, use: Any, amount: Any) -> Any:
+def take(i: Any, month: Any, scheme: Any, stock: Any, flow: Any, use: Any, amount: Any) -> Any:
     """Takes an amount out of the pot for a use; returns what arrives, after a charge that is a part of it."""
     numbers = scheme.numbers
     grown = int(float(stock[i, at.POT_GROWTH]) * amount / stock[i, at.POT])
     given = amount - grown
     scheme.asked.step(
-        scheme.tables, registers[i], scheme.out, month, WITHDRAWN, 0, given, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID,
+        scheme.tables, registers_of(i, scheme), scheme.out, month, WITHDRAWN, 0, given, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID,
         numbers[at.PURPOSE_OF + use],
     )  # fmt: skip
     stock[i, at.POT] -= amount
     stock[i, at.POT_GROWTH] -= grown
     net = 0
     for rule in range(numbers[at.RULES]):
-        if numbers[at.NET_OF + rule] and scheme.out[rule] < 0:
-            net -= scheme.out[rule]
+        if numbers[at.NET_OF + rule] and read(scheme.out, rule) < 0:
+            net -= read(scheme.out, rule)
     note_row(i, scheme, stock, flow, True)
     if stock[i, at.POT] < 0:
         # More is taken back than the pot still holds: the withdrawal pays it.
@@ -237,38 +253,36 @@ def take(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any,
 
 
 @uncounted()
-def pay_out(
-    i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any, use: Any, wanted: Any, least: Any
-) -> Any:
+def pay_out(i: Any, month: Any, scheme: Any, stock: Any, flow: Any, use: Any, wanted: Any, least: Any) -> Any:
     """Takes what is wanted, as far as the pot goes, for a use that the rulebook knows and whose conditions are met; nothing if that
     is less than `least`. Returns what arrives.
     """
     purpose = scheme.numbers[at.PURPOSE_OF + use]
     if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0:
         return 0
-    amount = min(wanted, drawable(i, month, scheme, registers, stock, use))
+    amount = min(wanted, drawable(i, month, scheme, stock, use))
     if (
         amount <= 0
         or amount < least
-        or not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose)
+        or not scheme.asked.may_withdraw(scheme.tables, registers_of(i, scheme), scheme.out, month, purpose)
     ):
         return 0
-    return take(i, month, scheme, registers, stock, flow, use, amount)
+    return take(i, month, scheme, stock, flow, use, amount)
 
 
 @uncounted()
-def for_home(i: Any, month: Any, scheme: Any, registers: Any, stock: Any) -> Any:
+def for_home(i: Any, month: Any, scheme: Any, stock: Any) -> Any:
     """What of the pot would come for a first home now."""
     purpose = scheme.numbers[at.PURPOSE_OF + HOME_USE]
     if month < scheme.opens or purpose < 0 or stock[i, at.POT] <= 0 or stock[i, at.OWNED_EVER]:
         return 0
-    if not scheme.asked.may_withdraw(scheme.tables, registers[i], scheme.out, month, purpose):
+    if not scheme.asked.may_withdraw(scheme.tables, registers_of(i, scheme), scheme.out, month, purpose):
         return 0
-    return drawable(i, month, scheme, registers, stock, HOME_USE)
+    return drawable(i, month, scheme, stock, HOME_USE)
 
 
-@uncounted()
-def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any, short: Any) -> Any:
+@uncounted(forceinline=True)
+def raid(i: Any, month: Any, scheme: Any, stock: Any, trait: Any, flow: Any, short: Any) -> Any:
     """Takes own money out where the month does not reach, if the rulebook lets it and they would rather than owe on a card."""
     if (
         month < scheme.opens
@@ -277,50 +291,65 @@ def raid(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, trait: Any
         or not scheme.numbers[at.MAY_RAID]
     ):
         return 0
-    amount = min(short, drawable(i, month, scheme, registers, stock, ANY_USE))
+    amount = min(short, drawable(i, month, scheme, stock, ANY_USE))
     if amount <= 0:
         return 0
-    return take(i, month, scheme, registers, stock, flow, ANY_USE, amount)
+    return take(i, month, scheme, stock, flow, ANY_USE, amount)
 
 
-@uncounted()
-def use_late(i: Any, month: Any, fixed: Any, scheme: Any, registers: Any, stock: Any, trait: Any, flow: Any) -> Any:
+@uncounted(forceinline=True)
+def use_late(i: Any, month: Any, fixed: Any, scheme: Any, stock: Any, trait: Any, flow: Any) -> Any:
     """Clears a student loan from the pot once it is enough for all of it, or draws a second pension; returns what arrived to be kept."""
     if month < scheme.opens or stock[i, at.POT] <= 0:
         return 0
+    pensioner = fixed[i, at.FIXED_AGE] + month >= fixed[i, at.FIXED_PENSION_AGE]
     owed = stock[i, at.LOAN]
-    if owed > 0 and trait[i, at.CLEARS] >= 1.0 - scheme.clears and stock[i, at.POT] >= owed:
-        pays = pay_out(i, month, scheme, registers, stock, flow, LOAN_USE, owed, owed)
-        pays = min(pays, owed)
-        flow[i, at.LOAN_PAID] += pays
-        stock[i, at.LOAN] -= pays
-    age = fixed[i, at.FIXED_AGE] + month
-    if age >= fixed[i, at.FIXED_PENSION_AGE] and stock[i, at.POT] > 0:
-        months = max(DRAWN_UNTIL - age, LEAST_DRAWN_MONTHS)
-        return pay_out(i, month, scheme, registers, stock, flow, PENSION_USE, max(stock[i, at.POT] // months, 100), 0)
-    return 0
+    clears = owed > 0 and trait[i, at.CLEARS] >= 1.0 - scheme.clears and stock[i, at.POT] >= owed
+    if not pensioner and not clears:
+        return 0
+    return clear_or_draw(i, month, fixed, scheme, stock, flow, clears, pensioner)
 
 
 @uncounted()
-def close_month(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> Any:
+def clear_or_draw(
+    i: Any, month: Any, fixed: Any, scheme: Any, stock: Any, flow: Any, clears: Any, pensioner: Any
+) -> Any:  # fmt: skip
+    """The same, of somebody who may."""
+    if clears:
+        owed = stock[i, at.LOAN]
+        pays = pay_out(i, month, scheme, stock, flow, LOAN_USE, owed, owed)
+        pays = min(pays, owed)
+        flow[i, at.LOAN_PAID] += pays
+        stock[i, at.LOAN] -= pays
+    if pensioner and stock[i, at.POT] > 0:
+        months = max(DRAWN_UNTIL - fixed[i, at.FIXED_AGE] - month, LEAST_DRAWN_MONTHS)
+        return pay_out(i, month, scheme, stock, flow, PENSION_USE, max(stock[i, at.POT] // months, 100), 0)
+    return 0
+
+
+@uncounted(forceinline=True)
+def close_month(i: Any, month: Any, scheme: Any, stock: Any, flow: Any) -> Any:
     """The month is over for the scheme: what falls due comes. Returns what the worker pays because of it."""
     # What was said in a month waits for its end, also before there is an account.
     if month < scheme.opens or (stock[i, at.ACCOUNT] == 0 and stock[i, at.HEARD] == 0):
         return 0
     stock[i, at.HEARD] = 0
-    scheme.asked.month_end(scheme.tables, registers[i], scheme.out, month)
-    own = note_row(i, scheme, stock, flow, False)
+    own = 0
+    if not ends_quietly(scheme.tables, registers_of(i, scheme), month) and scheme.asked.step(
+        scheme.tables, registers_of(i, scheme), scheme.out, month, MONTH_ENDS, 0, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, -1, -1
+    ):  # fmt: skip
+        own = note_row(i, scheme, stock, flow, False)
     if month % 3 == 2:
         may = scheme.numbers[at.MAY_RAID] and stock[i, at.POT] > 0
-        stock[i, at.REACHABLE] = drawable(i, month, scheme, registers, stock, ANY_USE) if may else 0
+        stock[i, at.REACHABLE] = drawable(i, month, scheme, stock, ANY_USE) if may else 0
     return own
 
 
 @uncounted()
-def die(i: Any, month: Any, scheme: Any, registers: Any, stock: Any, flow: Any) -> None:
+def die(i: Any, month: Any, scheme: Any, stock: Any, flow: Any) -> None:
     """A member has died: the rulebook is told."""
     if month >= scheme.opens and stock[i, at.POT] > 0:
         scheme.asked.step(
-            scheme.tables, registers[i], scheme.out, month, DIED, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
+            scheme.tables, registers_of(i, scheme), scheme.out, month, DIED, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
         )  # fmt: skip
         note_row(i, scheme, stock, flow, False)

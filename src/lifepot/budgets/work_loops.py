@@ -9,7 +9,7 @@ from typing import Any
 from lifepot.budgets import places as at
 from lifepot.compiling import uncounted
 from lifepot.population.months import MONTHS_A_YEAR
-from lifepot.taxes.pay import month_class_4, month_ni, month_tax, student_loan, workplace_pension
+from lifepot.taxes.pay import month_class_4, month_ni, month_tax, student_loan, whole, workplace_pension
 
 PLATFORMS = 100
 """`lives.columns.PLATFORMS_BELOW`."""
@@ -42,7 +42,7 @@ def own_pay(stock: Any, i: Any, pay: Any, scar: Any) -> Any:
     """Pay as it is with what retraining added: a share more, and without the scar where the course mended it."""
     if stock[i, at.SCAR_MENDED] and scar > 0:
         pay = pay * 100 // (100 - min(scar, 90))
-    return pay + pay * stock[i, at.UPLIFT] // 10_000
+    return pay + whole(pay * stock[i, at.UPLIFT], 10_000)
 
 
 @uncounted(forceinline=True)

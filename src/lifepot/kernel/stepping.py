@@ -26,22 +26,33 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import NONE, PARTIES, Kind
 from lifepot.kernel.program import Program
 from lifepot.kernel.stepping_codes import (
+    FRAME,
     H_ASKS,
     H_BLOCK,
+    H_FRAME,
     H_JOBS,
+    H_MARKED,
     H_MONTH_LAST,
+    H_NAMED,
     H_OTHERS,
+    H_OWN_ATTRIBUTES,
     H_OWN_POT,
+    H_PRESENT,
     H_PURPOSES,
     H_RULES,
+    H_STAND_DAY,
     HOLDS,
     MONTH_ENDS,
+    REG_BACK,
+    REG_DUE,
     REG_GAPS,
     REG_LOST,
+    REG_MONTH,
     REG_OPENED_AT,
+    REG_WAITING,
 )
 from lifepot.kernel.stepping_layout import Layout, laid_out
-from lifepot.kernel.stepping_memory import address, compiled, read, write
+from lifepot.kernel.stepping_memory import address, compiled, in_place, read, write
 from lifepot.kernel.stepping_rows import draw, hear
 from lifepot.kernel.stepping_tested import holds
 
@@ -75,7 +86,7 @@ class Stepper:
     @property
     def places(self) -> int:
         """How long `out` must be: rules first, and room to work in."""
-        return self.rules + 2 * self._layout.terms
+        return int(self.tables[H_FRAME]) + FRAME
 
     def out(self) -> Int:
         """A new column for what rules give."""
@@ -138,21 +149,23 @@ def step(
     attribute  of STATUS
     value      of STATUS, encoded (`Program.encode`); of WITHDRAWN, the number of its purpose, -1: none
     """
-    _step(
+    return step_at(
         address(tables), address(registers), address(out), month, kind, payer, amount, earnings, hours, worker, employer,
         attribute, value,
     )  # fmt: skip
 
 
 @compiled
-def _step(
+def step_at(
     tables: Any, registers: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
 ) -> Any:  # fmt: skip
-    """The same, of columns at addresses."""
+    """The same, of columns at addresses; of kind `MONTH_ENDS`, what `month_end` does. Returns whether any rule gives or takes."""
     for rule in range(read(tables, H_RULES)):
         write(out, rule, 0)
     jobs, size = read(tables, H_JOBS), read(tables, H_BLOCK)
+    if kind == MONTH_ENDS and ends_quietly(tables, registers, month):
+        return False
     of_all = payer == 0 and kind not in (PAY, PAID, WITHDRAWN)
     first = last = 0
     if jobs:
@@ -165,12 +178,12 @@ def _step(
                 stand = read(tables, read(tables, H_MONTH_LAST) + month)
                 for job in range(1, jobs + 1):
                     amount -= draw(tables, registers, 2 * jobs + job * size, out, stand, value, amount, True)
-            return
+            return False
         else:
             first = last = _job_of(registers, jobs, size, payer, month)
     elif kind == STATUS and payer != 0:
         write(registers, REG_LOST, read(registers, REG_LOST) + (1))
-        return
+        return False
     if kind == STATUS:
         payer = 0
     for job in range(first, last + 1):
@@ -179,6 +192,18 @@ def _step(
                 tables, registers, 2 * jobs + job * size, out, month, kind, payer, amount, earnings, hours, worker,
                 employer, attribute, value,
             )  # fmt: skip
+    gives = 0
+    for rule in range(read(tables, H_RULES)):
+        gives |= read(out, rule)
+    return gives != 0
+
+
+@compiled
+def pay_at(tables: Any, registers: Any, out: Any, month: Any, payer: Any, earnings: Any, hours: Any) -> Any:
+    """The same of a pay alone, of which nothing but earnings and hours is stated: most rows are such ones, and few numbers are handed
+    over faster.
+    """
+    return step_at(tables, registers, out, month, PAY, payer, NONE, earnings, hours, NONE, NONE, NONE, NONE)
 
 
 @compiled
@@ -201,10 +226,32 @@ def _job_of(registers: Any, jobs: Any, size: Any, payer: Any, month: Any) -> Any
     return oldest
 
 
+@in_place
+def ends_quietly(tables: Any, registers: Any, month: Any) -> Any:
+    """Ends a month that brings nothing, of columns at addresses, and says whether it was one: nothing falls due, nothing that was said
+    waits, and no day of it that nobody told can bring anything. Any other month must be ended by `month_end`.
+    """
+    today = read(tables, read(tables, H_STAND_DAY) + read(tables, read(tables, H_MONTH_LAST) + month))
+    if read(tables, H_JOBS) != 0 or read(registers, REG_WAITING) != 0 or read(registers, REG_DUE) <= today:
+        return False
+    if read(registers, REG_MONTH) >= month:
+        return True
+    if read(tables, H_MARKED) != 0:
+        if read(tables, H_NAMED) != 0 or read(registers, REG_MONTH) + 1 < month:
+            return False
+        present, attributes = read(tables, H_PRESENT), read(tables, H_OWN_ATTRIBUTES)
+        for nth in range(read(tables, present)):
+            if read(registers, attributes + read(tables, present + 1 + nth)) == 1:
+                return False
+    write(registers, REG_BACK, 0)
+    write(registers, REG_MONTH, month)
+    return True
+
+
 @compiled
 def month_end(tables: Any, registers: Any, out: Any, month: Any) -> Any:
     """A month is over: what falls due in it, what came of the days that nobody told, and of what was said without money."""
-    _step(
+    return step_at(
         address(tables), address(registers), address(out), month, MONTH_ENDS, 0, 0, NONE, NONE, NONE, NONE, -1, -1
     )  # fmt: skip
 
@@ -215,14 +262,20 @@ def may_withdraw(tables: Any, registers: Any, out: Any, month: Any, purpose: Any
     rulebook has such withdrawals). Raises ValueError where a purpose asks where an amount stands: that is known only once
     there is a withdrawal.
     """
-    if tables[H_ASKS]:
+    return may_withdraw_at(address(tables), address(registers), address(out), month, purpose)
+
+
+@compiled
+def may_withdraw_at(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """The same, of columns at addresses."""
+    if read(tables, H_ASKS):
         raise ValueError("A purpose of the rulebook asks where an amount stands")
     if purpose < 0:
-        return tables[H_OTHERS] != 2
-    first = tables[tables[H_PURPOSES] + 2 * purpose]
-    stand, own = tables[tables[H_MONTH_LAST] + month], 2 * tables[H_JOBS]
+        return read(tables, H_OTHERS) != 2
+    first = read(tables, read(tables, H_PURPOSES) + 2 * purpose)
+    stand, own = read(tables, read(tables, H_MONTH_LAST) + month), 2 * read(tables, H_JOBS)
     return first == HOLDS or holds(
-        address(tables), address(registers), own, address(out), own, stand, False, False, NONE, NONE, NONE, NONE, first
+        tables, registers, own, out, own, stand, False, False, NONE, NONE, NONE, NONE, first
     )  # fmt: skip
 
 
@@ -231,14 +284,19 @@ def available(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -
     """How much there is for a withdrawal for this purpose (-1: for none), of all that was given, without growth. What is then
     taken back because of the withdrawal comes first. Raises ValueError as `may_withdraw` does.
     """
-    if tables[H_ASKS]:
+    return available_at(address(tables), address(registers), address(out), month, purpose)
+
+
+@compiled
+def available_at(tables: Any, registers: Any, out: Any, month: Any, purpose: Any) -> Any:
+    """The same, of columns at addresses."""
+    if read(tables, H_ASKS):
         raise ValueError("A purpose of the rulebook asks where an amount stands")
-    found, jobs = 0, tables[H_JOBS]
-    stand = tables[tables[H_MONTH_LAST] + month]
+    found, jobs = 0, read(tables, H_JOBS)
+    stand = read(tables, read(tables, H_MONTH_LAST) + month)
     for job in range(jobs + 1):
         found += draw(
-            address(tables), address(registers), 2 * jobs + job * tables[H_BLOCK], address(out), stand, purpose, NO_LIMIT,
-            False,
+            tables, registers, 2 * jobs + job * read(tables, H_BLOCK), out, stand, purpose, NO_LIMIT, False,
         )  # fmt: skip
     return found
 

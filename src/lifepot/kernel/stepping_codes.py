@@ -14,8 +14,8 @@ WIDTH = 9
     H_OWN_ATTRIBUTES, H_OWN_HOLDS, H_OWN_GIVEN, H_OWN_DUE, H_OWN_DUE_ON, H_WAITING, H_WAITING_MOST, H_KEPT, H_KEPT_MOST,
     H_OUT_BEFORE, H_SNAPSHOT, H_QUEUE, H_AUTOMATIC, H_MAY_JOIN, H_OPT_IN, H_FIRST_OPENS, H_EVERYBODY, H_OUTSET, H_LEAVING,
     H_PURPOSES, H_PURPOSE_TESTS, H_MARKS, H_RESETS, H_PARTS, H_OWN_POT, H_PURPOSE_DRAWS, H_DRAWS, H_MARKED, H_SLOTS,
-    H_OWN_SLOTS, H_SLOT_LISTS, H_PURPOSE_COUNT, H_MONTH_BEGINS, H_FIRST_MONTH, H_MONTHS_KNOWN, H_OTHERS, H_ASKS,
-) = range(65)  # fmt: skip
+    H_OWN_SLOTS, H_SLOT_LISTS, H_PURPOSE_COUNT, H_MONTH_BEGINS, H_FIRST_MONTH, H_MONTHS_KNOWN, H_OTHERS, H_ASKS, H_FRAME, H_NAMED,
+) = range(67)  # fmt: skip
 HEAD = 72
 
 # A person's (or a job's) first registers.
@@ -25,6 +25,12 @@ HEAD = 72
     REG_BACK,
 ) = range(17)  # fmt: skip
 OWN = 17
+
+# What the machine remembers between instructions, in `out` after all amounts.
+(
+    F_PURPOSE, F_BRINGS_AT, F_LEVEL_AT, F_STANDING, F_LEFT, F_TAKING, F_OLDER, F_FLOOR, F_SLICES, F_Z,
+) = range(10)  # fmt: skip
+FRAME = 10
 
 # What a row can be, beside statuses: those of attribute a are `EVENTS + a`, marks of its months after all statuses, and
 # named days after all marks.

@@ -85,11 +85,12 @@ def laid_out(  # noqa: PLR0915 (one line a place of the head)
     at_born = at_holds + 2 * len(book.membership.leaving)
     born_tables = sum(value.by == "born" for value in book.values.values()) * 4
     figures = Figures(program, stands, cells, changed, born_from=at_born)
-    chains = Chains(figures, at_born + born_tables, jobs)
+    # What every row touches stands together, at the beginning.
+    at_given = at_born + born_tables
+    at_due, at_due_on, at_pot = (at_given + nth * rules for nth in range(1, 4))
+    chains = Chains(figures, at_pot + 3 * len(book.accounts), jobs)
     assert len(figures.born) <= born_tables
     head = np.zeros(codes.HEAD, dtype=np.int64)
-    at_given, at_due, at_due_on = (chains.claim(rules) for _ in range(3))
-    at_pot = chains.claim(3 * len(book.accounts))
     slots = jobs if chains.slot_lists else 0
     at_slots = chains.claim(2 * slots)
     live = chains.registers
@@ -103,6 +104,7 @@ def laid_out(  # noqa: PLR0915 (one line a place of the head)
     asked = {one for purpose in book.purposes.values() for one in chains.asked_by(purpose)}
     head[codes.H_ASKS] = bool(asked)
     head[codes.H_RULES], head[codes.H_TERMS], head[codes.H_ATTRIBUTES] = rules, len(program.reached), attributes
+    head[codes.H_FRAME] = rules + 2 * len(figures.names)
     head[codes.H_LIVE], head[codes.H_BLOCK] = live, block
     per_job = jobs if book.membership.per == "job" else 0
     head[codes.H_JOBS], head[codes.H_SLOTS] = per_job, slots
@@ -120,6 +122,7 @@ def laid_out(  # noqa: PLR0915 (one line a place of the head)
         head[place] = cells.put(numbers)
     head[codes.H_FIRST_MONTH], head[codes.H_MONTHS_KNOWN] = first_month, len(begins) - 1
     head[codes.H_MARKED] = MOST_MONTHS_LATE - 1 if present or book.days else 0
+    head[codes.H_NAMED] = len(book.days)
     fixed = [day.on is not None for day in book.days.values()]
     head[codes.H_MARKS] = cells.put(
         [cells.put([len(named), *(part for one in named for part in (one, fixed[one]))]) for named in stands.named]

@@ -7,6 +7,7 @@ from lifepot.kernel.stepping_codes import (
     ACTIVE,
     ADD,
     AT_LEAST,
+    ATTRIBUTE,
     AVERAGE,
     BEGIN,
     BY_DAY,
@@ -15,8 +16,21 @@ from lifepot.kernel.stepping_codes import (
     END,
     EVENT_PAY,
     EVENT_WITHDRAWN,
+    F_BRINGS_AT,
+    F_FLOOR,
+    F_LEFT,
+    F_LEVEL_AT,
+    F_OLDER,
+    F_PURPOSE,
+    F_SLICES,
+    F_STANDING,
+    F_TAKING,
+    F_Z,
     GIVE,
     H_EVENTS,
+    H_FRAME,
+    H_OWN_ATTRIBUTES,
+    H_QUOTIENTS,
     HIGHER,
     HIGHEST,
     KEEP,
@@ -59,14 +73,19 @@ from lifepot.kernel.stepping_codes import (
     WIDTH,
 )
 from lifepot.kernel.stepping_figured import averaged, owe, rounded, served, sourced
-from lifepot.kernel.stepping_memory import compiled, read, write
+from lifepot.kernel.stepping_memory import in_place, read, write
 from lifepot.kernel.stepping_tested import holds, operand, window_at
+
+GAP, OUT, UNDONE, TOLD, COUNTS, STANDS = 1, 2, 4, 8, 16, 32
+"""What is known of the row in hand, as bits: there was no figure for it; it is in no window; it is run once more for what was taken out
+of an earlier window; what it is made of was said; it is a member's; where the amount stands is not what it comes to.
+"""
 
 LOW = 2**32 - 1
 """The lower half of a place that holds two numbers."""
 
 
-@compiled
+@in_place
 def run(  # noqa: PLR0915 (one rung an instruction)
     tables: Any, regs: Any, at: Any, out: Any, stand: Any, event: Any, active: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, value: Any, begins: Any, slot: Any,
@@ -74,27 +93,37 @@ def run(  # noqa: PLR0915 (one rung an instruction)
     """All amounts and rules that a row of this event can reach, each after those it needs; `out` is added to. Returns the
     purpose of a withdrawal.
 
-    Each instruction is named in `stepping_codes` and laid by `stepping_terms`. A column of one row is `num / den`; `gap`:
-    there was no figure for it, `outside`: it is in no window; `own`: the registers of the window in hand.
+    Each instruction is named in `stepping_codes` and laid by `stepping_terms`. A column of one row is `num / den`;
+    `flags`: what is known of it; `own`: the registers of the window in hand.
     """
     pc = read(tables, read(tables, H_EVENTS) + event)
     pay = event == EVENT_PAY
-    num = den = left = floor = slices = x = y = z = 0
+    num = den = y = 0
     own = at
-    brings_at = level_at = 0
-    standing = NONE
-    gap = outside = undone = told = missing = False
-    counts = True
-    purpose = -1
-    taking = older = 0
+    flags = 0
+    # What is seldom asked for stands in `out`: of each number that is carried from one instruction to the next in a core's own
+    # places, every instruction has to know where it is.
+    frame = read(tables, H_FRAME)
+    write(out, frame + F_PURPOSE, -1)
+    write(out, frame + F_LEFT, 0)
+    attributes, quotients = at + read(tables, H_OWN_ATTRIBUTES), read(tables, H_QUOTIENTS)
     while True:
         op = read(tables, pc)
+        x, missing = 0, False
         if op >= LOAD_Y:
-            kind, x = read(tables, pc + 1), read(tables, pc + 2)
+            kind, which = read(tables, pc + 1), read(tables, pc + 2)
+            x = which
             if kind == BY_DAY:
                 x = read(tables, x + stand)
             elif kind == LEVEL:
                 x = read(out, x)
+            elif kind > ATTRIBUTE:
+                # Kept in the window at its last row.
+                x = read(regs, own + x)
+            elif kind == ATTRIBUTE:
+                x = NONE
+                if read(regs, attributes + which) != NONE or read(tables, quotients + 3 * which) >= 0:
+                    x = operand(tables, regs, at, out, own, stand, pay, kind, which)
             elif kind != CONSTANT:
                 x = operand(tables, regs, at, out, own, stand, pay, kind, x)
         if op in (BEGIN, ADD):
@@ -104,14 +133,16 @@ def run(  # noqa: PLR0915 (one rung an instruction)
             elif source == OF_TERM:
                 more = read(out, which)
             else:
+                purpose = read(out, frame + F_PURPOSE)
                 more = sourced(source, which, out, amount, hours, worker, employer, value, begins, purpose)
             if op == BEGIN:
                 # source, which, brings, level, only members, where to go on with nothing, whether more follows
-                brings_at, level_at = read(tables, pc + 3), read(tables, pc + 4)
-                num, den, standing = more, 1, NONE
-                gap = outside = undone = told = False
-                left = 0
+                brings_at = read(tables, pc + 3)
+                write(out, frame + F_BRINGS_AT, brings_at)
+                write(out, frame + F_LEVEL_AT, read(tables, pc + 4))
+                num, den = more, 1
                 counts = active or read(tables, pc + 5) == 0
+                flags = COUNTS if counts else 0
                 if not counts and read(tables, pc + 7) == 0:
                     num = 0
                 if num == 0 and read(tables, pc + 6) != 0:
@@ -131,10 +162,10 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                     num = min(num, more)
         elif op == ACTIVE:
             # where to go on with nothing
-            if not counts:
+            if flags & COUNTS == 0:
                 num = 0
             if num == 0 and read(tables, pc + 1) != 0:
-                write(out, brings_at, 0)
+                write(out, read(out, frame + F_BRINGS_AT), 0)
                 pc = read(tables, pc + 1)
                 continue
         elif op in (WHEN, WHERE, KEEP_TRUTH):
@@ -147,7 +178,7 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                 if mode >= 2 and pay:
                     stated = worker if read(tables, pc + 4) == OF_WORKER else employer
                     asks = asks or (stated != NONE and (mode == 2 or earnings == NONE))
-                asks = asks and counts
+                asks = asks and flags & COUNTS != 0
             elif op == KEEP_TRUTH:
                 asks = True
             elif mode:
@@ -162,9 +193,10 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                     write(regs, own + mode, truth)
                 elif not truth:
                     num = 0
-                    counts = counts and op != WHEN
+                    if op == WHEN:
+                        flags &= ~COUNTS
             if op == WHEN and num == 0 and read(tables, pc + 3) != 0:
-                write(out, brings_at, 0)
+                write(out, read(out, frame + F_BRINGS_AT), 0)
                 pc = read(tables, pc + 3)
                 continue
         elif op in (TOTAL, LATEST, HIGHEST, RISE):
@@ -175,7 +207,7 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                 window = window_at(tables, regs, at, stand, pay, read(tables, pc + 2))
             if window == OUTSIDE and op in (TOTAL, LATEST):
                 num = 0
-                outside = True
+                flags |= OUT
                 pc = read(tables, pc + 8) >> 32
                 continue
             size = read(tables, pc + 4)
@@ -193,7 +225,8 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                     if y == NONE and read(tables, pc + 6) == 2:
                         # With no figure, it rises no higher than nothing.
                         write(regs, at + REG_GAPS, read(regs, at + REG_GAPS) + 1)
-                        gap, y = True, 0
+                        flags |= GAP
+                        y = 0
                     stood = stood + num if y == NONE else max(stood, min(stood + num, y))
                 else:
                     stood += num
@@ -202,7 +235,7 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                 num = stood
                 write(regs, own + 1, num)
             elif op == LATEST:
-                if told and counts and not gap:
+                if flags & (TOLD | COUNTS | GAP) == TOLD | COUNTS:
                     write(regs, own + 1, num)
                 else:
                     num = stood
@@ -214,7 +247,7 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                 write(regs, own + 1, num)
             if op in (TOTAL, LATEST):
                 den = 1
-                if gap:
+                if flags & GAP:
                     num = 0
                     pc = read(tables, pc + 8) & LOW
                     continue
@@ -237,11 +270,12 @@ def run(  # noqa: PLR0915 (one rung an instruction)
         elif op == LOAD_Y:
             y = x
         elif op == LOAD_Z:
-            z = x
+            write(out, frame + F_Z, x)
         elif op == TAPER:
             # operand, where a gap goes on, of which not to know them is none, as bits; whether from and to follow, or y and z
             # are they
             if num != 0:
+                z = read(out, frame + F_Z)
                 if read(tables, pc + 5):
                     y, z = read(tables, pc + 6), read(tables, pc + 7)
                 known = read(tables, pc + 4)
@@ -306,9 +340,11 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                 else:
                     missing = read(tables, pc + 4) != 0
         elif op == TIERS:
-            floor = slices = 0
+            write(out, frame + F_FLOOR, 0)
+            write(out, frame + F_SLICES, 0)
         elif op == TIER:
             # rate (y: end), where a gap goes on, whether it has an end (2: one that may be a gap), times of the rate
+            floor = read(out, frame + F_FLOOR)
             if num > floor and num != 0:
                 upto = num
                 if read(tables, pc + 4):
@@ -320,10 +356,11 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                     if x == NONE:
                         missing = True
                     else:
-                        slices += (upto - floor) * x * read(tables, pc + 5)
-                        floor = upto
+                        more = (upto - floor) * x * read(tables, pc + 5)
+                        write(out, frame + F_SLICES, read(out, frame + F_SLICES) + more)
+                        write(out, frame + F_FLOOR, upto)
         elif op == TIERS_END:
-            num = slices
+            num = read(out, frame + F_SLICES)
             den *= read(tables, pc + 1)
         elif op == PRO_RATA:
             # amount (y: of what), where a gap goes on, whether either may be one
@@ -336,9 +373,9 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                     num *= x
                     den *= y
         elif op == PART:
-            if outside:
+            if flags & OUT:
                 num = 0
-                outside = False
+                flags &= ~OUT
             else:
                 before = own + read(tables, pc + 1)
                 stood = num - read(regs, before)
@@ -360,33 +397,38 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                 opened = read(regs, at + REG_OPENED_AT)
                 if opened < 0 or window - back < read(tables, read(tables, pc + 1) + opened):
                     standing = 0
+            write(out, frame + F_STANDING, standing)
+            flags |= STANDS
         elif op == SAID:
             # source, which
             source = read(tables, pc + 1)
-            if source == OF_VALUE:
-                told = True
-            elif source == OF_EARNINGS:
-                told = told or earnings != NONE
+            told = source == OF_VALUE
+            if source == OF_EARNINGS:
+                told = earnings != NONE
             elif source == OF_HOURS:
-                told = told or hours != NONE
+                told = hours != NONE
             elif source == OF_WORKER:
-                told = told or worker != NONE
+                told = worker != NONE
             elif source == OF_EMPLOYER:
-                told = told or employer != NONE
-            else:
-                told = told or sourced(
+                told = employer != NONE
+            elif not told:
+                purpose = read(out, frame + F_PURPOSE)
+                told = sourced(
                     source, read(tables, pc + 2), out, amount, hours, worker, employer, value, begins, purpose
                 ) != 0  # fmt: skip
+            if told:
+                flags |= TOLD
         elif op == TAKEN:
             # where windows' numbers are, windows, registers of the first, how many each, after what is kept
             window = read(tables, read(tables, pc + 1) + stand)
             own = at + read(tables, pc + 3) + window * read(tables, pc + 4)
             total = read(regs, own) + num
-            if event == EVENT_WITHDRAWN and purpose < 0:
+            if event == EVENT_WITHDRAWN and read(out, frame + F_PURPOSE) < 0:
                 less = min(amount, max(total, 0))
                 total -= less
-                left = amount - less
-                taking, older = pc, window - 1
+                write(out, frame + F_LEFT, amount - less)
+                write(out, frame + F_TAKING, pc)
+                write(out, frame + F_OLDER, window - 1)
             num = total
             write(regs, own, num)
             den = 1
@@ -394,44 +436,51 @@ def run(  # noqa: PLR0915 (one rung an instruction)
             write(regs, own + read(tables, pc + 3), x)
         elif op == KEPT:
             # Where the row itself has no figure, it brings nothing.
-            if gap:
+            if flags & GAP:
                 pc = read(tables, pc + 1)
                 continue
         elif op == AVERAGE:
-            standing = averaged(
+            area = averaged(
                 tables, regs, at + read(tables, pc + 1), stand, num, read(tables, pc + 2), read(tables, pc + 3)
             )
+            write(out, frame + F_STANDING, area)
+            flags |= STANDS
         elif op == PURPOSE:
-            purpose = served(tables, regs, at, out, stand, value)
+            write(out, frame + F_PURPOSE, served(tables, regs, at, out, stand, value))
         elif op == END:
             # rule or -1, register of what it was (-1: parts alone), what a pay states instead, only without earnings
+            brings_at = read(out, frame + F_BRINGS_AT)
             if read(tables, pc + 3):
                 stated = worker if read(tables, pc + 3) == OF_WORKER else employer
-                if stated != NONE and counts and (read(tables, pc + 4) == 0 or earnings == NONE):
-                    num, gap = stated, False
+                if stated != NONE and flags & COUNTS != 0 and (read(tables, pc + 4) == 0 or earnings == NONE):
+                    num = stated
+                    flags &= ~GAP
             brings = num
-            if outside:
+            if flags & OUT:
                 brings = num = 0
             elif read(tables, pc + 2) < 0:
-                if gap:
+                if flags & GAP:
                     brings = num = 0
             else:
                 before = own + read(tables, pc + 2)
-                if gap:
+                if flags & GAP:
                     brings, num = 0, read(regs, before)
                 else:
                     brings = num - read(regs, before)
                     write(regs, before, num)
-            if undone:
-                write(out, brings_at, read(out, brings_at) + (brings))
+            if flags & UNDONE:
+                write(out, brings_at, read(out, brings_at) + brings)
             else:
                 write(out, brings_at, brings)
+                level_at = read(out, frame + F_LEVEL_AT)
                 if level_at:
-                    write(out, level_at, num if standing == NONE else standing)
+                    write(out, level_at, read(out, frame + F_STANDING) if flags & STANDS else num)
             if read(tables, pc + 1) >= 0 and brings != 0:
                 owe(tables, regs, at, out, stand, pay, read(tables, pc + 1), brings)
+            left = read(out, frame + F_LEFT)
             if left > 0:
                 # What was taken out and was not there in this window comes out of the one before that holds something.
+                taking, older = read(out, frame + F_TAKING), read(out, frame + F_OLDER)
                 size = read(tables, taking + 4)
                 own = at + read(tables, taking + 3) + older * size
                 while older >= 0 and read(regs, own) <= 0:
@@ -439,18 +488,21 @@ def run(  # noqa: PLR0915 (one rung an instruction)
                     own -= size
                 if older >= 0:
                     less = min(left, read(regs, own))
-                    write(regs, own, read(regs, own) - (less))
-                    left -= less
-                    num, den, gap, undone = read(regs, own), 1, False, True
-                    older -= 1
+                    write(regs, own, read(regs, own) - less)
+                    num, den = read(regs, own), 1
+                    flags = flags & ~GAP | UNDONE
+                    write(out, frame + F_LEFT, left - less)
+                    write(out, frame + F_OLDER, older - 1)
                     pc = read(tables, taking + 5)
                     continue
+                write(out, frame + F_LEFT, 0)
         else:
             # STOP
-            return purpose
+            return read(out, frame + F_PURPOSE)
         if missing:
             write(regs, at + REG_GAPS, read(regs, at + REG_GAPS) + (1))
-            missing, gap, num = False, True, 0
+            flags |= GAP
+            num = 0
             pc = read(tables, pc + 3)
             continue
         pc += WIDTH

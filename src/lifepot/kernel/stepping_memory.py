@@ -15,6 +15,11 @@ import lifepot.compiling
 compiled = lifepot.compiling.compiled()
 """How the machine's functions are compiled."""
 
+in_place = lifepot.compiling.compiled(forceinline=True)
+"""How those are that are called from one place alone, with more numbers than there are places for in a core: they become a part
+of their caller.
+"""
+
 
 def _address(_typing: Any, column: Any) -> Any:
     """Where a column of int64 begins."""

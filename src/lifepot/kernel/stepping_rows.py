@@ -70,7 +70,7 @@ from lifepot.kernel.stepping_codes import (
 )
 from lifepot.kernel.stepping_figured import give
 from lifepot.kernel.stepping_machine import run
-from lifepot.kernel.stepping_memory import compiled, read, write
+from lifepot.kernel.stepping_memory import compiled, in_place, read, write
 from lifepot.kernel.stepping_tested import held, holds
 from lifepot.periods import FAR_FUTURE as FAR
 
@@ -307,7 +307,7 @@ def slot_of(tables: Any, regs: Any, at: Any, stand: Any, payer: Any) -> Any:
     return oldest
 
 
-@compiled
+@in_place
 def one_row(
     tables: Any, regs: Any, at: Any, out: Any, stand: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,
@@ -418,7 +418,7 @@ def listen(tables: Any, regs: Any, at: Any, attribute: Any, value: Any) -> Any:
     write(regs, at + REG_WAITING, count + 1)
 
 
-@compiled
+@in_place
 def hear(  # noqa: PLR0915 (each step is asked for in one place, so that it is compiled once)
     tables: Any, regs: Any, at: Any, out: Any, month: Any, kind: Any, payer: Any, amount: Any, earnings: Any, hours: Any,
     worker: Any, employer: Any, attribute: Any, value: Any,

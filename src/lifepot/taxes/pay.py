@@ -11,7 +11,15 @@ which it is due, also to somebody without a job. Limits a year over several jobs
 
 from typing import Any
 
+import numpy as np
+
 from lifepot.compiling import uncounted
+
+
+@uncounted(forceinline=True)
+def whole(amount: Any, by: Any) -> Any:
+    """`amount // by`, neither of them below nought: without a sign, dividing by a number that the compiler knows takes a third."""
+    return np.int64(np.uint64(amount) // np.uint64(by))
 
 
 @uncounted(forceinline=True)
@@ -22,17 +30,19 @@ def month_tax(tables: Any, year: Any, month: Any, taxable_so_far: Any, tax_so_fa
     contributions. `tax_so_far`: what was taken before this month. Allowance and bands count a twelfth a month; the allowance to
     date is rounded up and what is taxable down to whole pounds, so that the twelfth month settles the year as law does.
     """
+    if taxable_so_far <= 0:
+        return -tax_so_far
     law = tables[year]
-    over = max(0, taxable_so_far - law.taper_from * month // 12)
-    allowance = max(0, law.allowance * month // 12 - over // 2)
-    allowance = (allowance + 99) // 100 * 100
-    taxable = max(0, taxable_so_far - allowance) // 100 * 100
-    basic = law.basic_limit * month // 12
-    top = max(basic, law.additional_from * month // 12)
+    over = max(0, taxable_so_far - whole(law.taper_from * month, 12))
+    allowance = max(0, whole(law.allowance * month, 12) - whole(over, 2))
+    allowance = whole(allowance + 99, 100) * 100
+    taxable = whole(max(0, taxable_so_far - allowance), 100) * 100
+    basic = whole(law.basic_limit * month, 12)
+    top = max(basic, whole(law.additional_from * month, 12))
     due = min(taxable, basic) * law.basic_bps
     due += max(0, min(taxable, top) - basic) * law.higher_bps
     due += max(0, taxable - top) * law.additional_bps
-    return due // 10_000 - tax_so_far
+    return whole(due, 10_000) - tax_so_far
 
 
 @uncounted(forceinline=True)
@@ -48,7 +58,7 @@ def month_ni(tables: Any, year: Any, pay: Any, age: Any, is_of_pension_age: Any)
         worker = 0
     threshold = law.ni_upper if age < law.employer_age else law.employer_from
     employer = max(0, pay - threshold) * law.employer_bps
-    return (worker + 4_999) // 10_000, (employer + 4_999) // 10_000
+    return whole(worker + 4_999, 10_000), whole(employer + 4_999, 10_000)
 
 
 @uncounted(forceinline=True)
@@ -58,10 +68,10 @@ def month_class_4(tables: Any, year: Any, month: Any, profit_so_far: Any, paid_s
     None is due from State Pension age on: then the caller does not ask.
     """
     law = tables[year]
-    low, high = law.profits_from * month // 12, law.profits_upper * month // 12
+    low, high = whole(law.profits_from * month, 12), whole(law.profits_upper * month, 12)
     due = max(0, min(profit_so_far, high) - low) * law.profits_bps
     due += max(0, profit_so_far - high) * law.profits_upper_bps
-    return due // 10_000 - paid_so_far
+    return whole(due, 10_000) - paid_so_far
 
 
 @uncounted(forceinline=True)
@@ -102,6 +112,6 @@ def workplace_pension(tables: Any, year: Any, pay: Any, is_enrolled: Any) -> tup
     qualifying = max(0, min(pay, law.enrol_upper) - law.enrol_from)
     if not is_enrolled or pay <= law.enrol_above:
         qualifying = 0
-    return (qualifying * law.enrol_worker_bps + 5_000) // 10_000, (
-        qualifying * law.enrol_employer_bps + 5_000
-    ) // 10_000
+    return whole(qualifying * law.enrol_worker_bps + 5_000, 10_000), whole(
+        qualifying * law.enrol_employer_bps + 5_000, 10_000
+    )

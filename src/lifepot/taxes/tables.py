@@ -19,6 +19,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path as File
 from typing import Any, NamedTuple
 
@@ -121,6 +122,7 @@ def pension_age_months(born: Int) -> Int:
     return months
 
 
+@cache
 def _more() -> dict[str, Any]:
     return tomllib.loads((File(__file__).parent / "law.toml").read_text("utf-8"))
 

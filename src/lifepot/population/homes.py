@@ -24,37 +24,18 @@ _NAMES = ("HRP 16 to 24", "", "HRP 35 to 44", "HRP 45 to 64", "HRP 65 to 74", "H
 
 @dataclass(frozen=True, slots=True)
 class Homes:
-    """Levels of owning and of social renting at six ages; what brings prices and mortgages to their published means; and by
-    how much (log odds) more live in a home that others hold than assumed, so that there are as many households as published.
-    """
+    """Levels of owning and of social renting at six ages; what brings prices and mortgages to their published means."""
 
     own: Float
     social: Float
     price: float
     mortgage: float
-    apart: float
 
 
-def with_parents(batch: Batch, more: float) -> Flag:
-    """Who lives in a home that others hold, parents mostly: single, without children, the fewer the older; of 16 and 17 nearly
-    all.
-    """
+def with_parents(batch: Batch) -> Flag:
+    """Who lives with parents: single, without children, the fewer the older; of 16 and 17 nearly all."""
     share = curve(assumed()["people"]["with_parents_of_singles_by_age"], batch.age.astype(np.float64))
-    share = 1 / (1 + np.exp(-(np.log(share / (1 - share)) + more)))
     return ~batch.coupled & (batch.children == 0) & (batch.of(Use.PARENTS) < share)
-
-
-def _apart(batch: Batch) -> float:
-    """How much more than assumed live in a home that others hold: so that each household heads as many people as published."""
-    debts = table("savings_debt_distribution")
-    households = debts.where(metric="card_debt_outstanding").number() * 1e9
-    households /= debts.where(metric="card_debt_per_household").number()
-    wanted = households / margins.people().sum() * len(batch)
-
-    def missing(more: float) -> float:
-        return wanted - float((batch.leads & ~with_parents(batch, more)).sum())
-
-    return root(missing, -2.0, 2.0, 20)
 
 
 def _out_of_work(batch: Batch) -> Flag:
@@ -110,8 +91,7 @@ def _level(levels: Float, at: int, age: Int, leaning: Float, weights: Float, tar
 def fitted(batch: Batch) -> Homes:
     """Find the levels on a batch of many people."""
     rows = table("rents_mortgages_uk")
-    more = _apart(batch)
-    apart = with_parents(batch, more)
+    apart = with_parents(batch)
     leads = batch.leads & ~apart
     age = batch.age[batch.head]
     to_own, to_rent = _leanings(batch)
@@ -137,14 +117,14 @@ def fitted(batch: Batch) -> Homes:
             own[n] = _level(own, n, ages, lean, counts / len(counts), target)
             rents = 1 - _odds(own, ages, lean)
             social[n] = _level(social, n, ages, rent, rents / rents.sum(), of_renters)
-    homes = Homes(own, social, 1.0, 1.0, more)
+    homes = Homes(own, social, 1.0, 1.0)
     tenure = tenures(homes, batch)
     value, owed = _values(homes, batch, tenure)
     owners = batch.leads & (tenure <= Tenure.MORTGAGE)
     price = assumed()["homes"]["price_mean"] / value[owners].mean()
     mean = rows.where(metric="mortgage_balance_mean").number()
     mortgaged = batch.leads & (tenure == Tenure.MORTGAGE)
-    return Homes(own, social, float(price), float(mean / (owed[mortgaged] * price).mean()), more)
+    return Homes(own, social, float(price), float(mean / (owed[mortgaged] * price).mean()))
 
 
 def tenures(homes: Homes, batch: Batch) -> Int:
@@ -160,7 +140,7 @@ def tenures(homes: Homes, batch: Batch) -> Int:
         np.where(outright, Tenure.OUTRIGHT, Tenure.MORTGAGE),
         np.where(social, Tenure.SOCIAL_RENT, Tenure.PRIVATE_RENT),
     )
-    return np.where(with_parents(batch, homes.apart), Tenure.PARENTS, out).astype(np.int64)
+    return np.where(with_parents(batch), Tenure.PARENTS, out).astype(np.int64)
 
 
 def _values(homes: Homes, batch: Batch, tenure: Int) -> tuple[Float, Float]:

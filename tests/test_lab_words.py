@@ -19,7 +19,7 @@ GROUND = ground_of(YEARS, OPENS_YEAR)
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
-        (0, "pounds", "£0"), (12.345, "pounds", "£12.35"), (1234.5, "pounds", "£1,234"), (2.5e6, "pounds", "£2.50m"),
+        (0, "pounds", "£0"), (12.345, "pounds", "£12"), (9.5, "pounds", "£9.50"), (1234.5, "pounds", "£1,234"), (2.5e6, "pounds", "£2.50m"),
         (-13.44e9, "pounds", f"{MINUS}£13.4bn"), (999_999_999.0, "pounds", "£1.00bn"), (0.1234, "share", "12.3 %"),
         (-0.0000001, "share", "0.000 %"), (0.00042, "share", "0.042 %"), (5.6e6, "people", "5.60m"), (812.0, "people", "812"),
         (0.3512, "number", "0.351"), (2.5, "pounds for £1", "£2.50"), (float("nan"), "share", NONE),

@@ -183,19 +183,19 @@ def _asks_all_jobs(rulebook: Rulebook, name: str) -> bool:
     """Whether an amount tests the earnings of all jobs together."""
     amount = rulebook.rules.get(name) or rulebook.amounts[name]
     steps = [step.where for step in amount.steps if isinstance(step, WhereStep)]
-    return any(test.together for condition in [amount.when, *steps] for test in _tests(rulebook, condition))
+    return any(test.together for condition in [amount.when, *steps] for test in tests_in(rulebook, condition))
 
 
-def _tests(rulebook: Rulebook, condition: object) -> Iterator[Test]:
+def tests_in(rulebook: Rulebook, condition: object) -> Iterator[Test]:
     """The tests of a condition, through the conditions it names."""
     match condition:
         case str():
-            yield from _tests(rulebook, rulebook.conditions[condition])
+            yield from tests_in(rulebook, rulebook.conditions[condition])
         case All(all=inner) | AnyOf(any=inner):
             for one in inner:
-                yield from _tests(rulebook, one)
+                yield from tests_in(rulebook, one)
         case Not(not_=one):
-            yield from _tests(rulebook, one)
+            yield from tests_in(rulebook, one)
         case Test():
             yield condition
 

@@ -1,32 +1,16 @@
 """What of a rulebook is not stepped: terms that ask for what comes later, or for days that are no month's own."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
-from lifepot.kernel.program import Program
+from lifepot.kernel.program import Program, tests_in
 from lifepot.kernel.stepping_days import refused
 from lifepot.periods import month_index, month_start, parse_day
 from lifepot.rulebook.scalars import parse_yes_no
-from lifepot.rulebook.terms import All, AnyOf, Not, Rule, Rulebook, Test, WhereStep
+from lifepot.rulebook.terms import Rule, Rulebook, WhereStep
 from lifepot.rulebook.walking import listed
 
 Int = NDArray[np.int64]
-
-
-def tests_in(book: Rulebook, condition: object) -> Iterator[Test]:
-    """The tests of a condition, through the conditions it names."""
-    match condition:
-        case str():
-            yield from tests_in(book, book.conditions[condition])
-        case All(all=inner) | AnyOf(any=inner):
-            for one in inner:
-                yield from tests_in(book, one)
-        case Not(not_=one):
-            yield from tests_in(book, one)
-        case Test():
-            yield condition
 
 
 def refuse(program: Program, days: Int) -> None:

@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "published": GROUND,
     "population": GROUND | DRAWN | {"published"},
     "taxes": GROUND | DRAWN | {"published"},
-    "lives": GROUND | DRAWN | {"published", "population"},
+    "lives": GROUND | DRAWN | {"published", "population", "taxes"},
     "budgets": RULES | COLUMNS | DRAWN | {"published", "population", "taxes", "lives"},
     "lab": RULES | COLUMNS | DRAWN | {"published", "population", "taxes", "lives", "budgets", "drawing"},
     "papers": RULES | COLUMNS | {"ledger", "storage", "drawing", "quote", "projection", "scheme"},

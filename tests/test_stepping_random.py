@@ -34,9 +34,11 @@ def test_stepping_made_up_rulebooks(rulebook: Rulebook, seed: int, busy: float) 
     except Overflow:
         return
     steps, registers = by_steps(stepper, lives)
-    # Where a figure is missing for a row that moves nothing, while a total stands below nought, the two drivers differ on what the total
-    # was before: a known fault of the rows driver, too rare to meet in a scheme. Gaps have a test of their own.
-    missed = stepper.lost(registers) + stepper.gaps(registers)
+    missed = stepper.lost(registers)
+    if any(term.minus for term in [*rulebook.amounts.values(), *rulebook.rules.values()]):
+        # A total can stand below nought here. Where a figure is missing for such a row the drivers, and the audit, differ on what the
+        # next row brings: a known fault, too rare to meet in a scheme. Gaps of other rulebooks are held equal.
+        missed = missed + stepper.gaps(registers)
     lost = {member for member, much in enumerate(missed.tolist()) if much}
     kept = [{key: much for key, much in sums.items() if key[0] not in lost} for sums in (steps, rows)]
     assert kept[0] == kept[1]

@@ -94,6 +94,7 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 
 def uncounted(**options: Any) -> Callable[[Function], Function]:
     """The same for a function that makes no column of its own: the compiler then does not count who holds the columns that are handed
-    from one to the next, which takes several times as long as the arithmetic of a month.
+    from one to the next, which takes several times as long as the arithmetic of a month. A literal in a call is compiled for itself, so
+    calls to long functions wrap it: `np.int64(0)`.
     """
     return compiled(_nrt=False, **options)

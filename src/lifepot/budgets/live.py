@@ -57,7 +57,7 @@ class Setting:
         self.levels = levels()
         self.law = tables(self.months // MONTHS_A_YEAR)
         of = self.settings
-        self.terms = np.zeros(16)
+        self.terms = np.zeros(at.TERMS)
         for place, name in (
             (at.TERM_PASSIVE, "passive"), (at.TERM_PASS_FIRST, "pass_through_first"), (at.TERM_PASS_LATER, "pass_through_later"),
             (at.TERM_CLAIMS, "credit_take_up"), (at.TERM_COUNTS_POT, "counts_as_capital"), (at.TERM_PUBLIC_WORKER, "public_worker"),
@@ -142,8 +142,7 @@ def _fixed(village: Village) -> Int:
     for place, column in (
         (at.FIXED_PERSON, village.person), (at.FIXED_AGE, age_months(village.born, int(first_days(1)[0]))),
         (at.FIXED_PENSION_AGE, pension_age_months(village.born)), (at.FIXED_WRITTEN_OFF, 21 * MONTHS_A_YEAR + write_off[plan]),
-        (at.FIXED_FINAL, village.final), (at.FIXED_IN_PENSION, village.in_pension), (at.FIXED_BORN, village.born),
-        (at.FIXED_ENTERS, village.enters),
+        (at.FIXED_FINAL, village.final), (at.FIXED_IN_PENSION, village.in_pension),
     ):  # fmt: skip
         fixed[:, place] = column
     return fixed

@@ -11,6 +11,7 @@ from lifepot.budgets import places as at
 from lifepot.budgets.home_loops import MORTGAGED, PARENTS, PRIVATE, SOCIAL
 from lifepot.budgets.purse_loops import left, note, of_both
 from lifepot.budgets.traits import ON_CARD, OWED_MOST_MONTHS
+from lifepot.budgets.work_loops import earned
 from lifepot.chance import share, words
 from lifepot.compiling import uncounted
 from lifepot.taxes import benefits, pay
@@ -35,7 +36,7 @@ NEEDS = 53_700
 Spending, year ending 2019, £246.70 a week for 1.3 people, half of it food, fuel, communication, transport and health), in prices of
 2024. Rent comes on top."""
 
-MUST_CLAIM = 53_700
+MUST_CLAIM = NEEDS
 """With less than an adult's needs beside rent, everybody claims what they may have; a choice: more is left unclaimed where it is little."""
 
 HOME_THRIFT = 0.2
@@ -125,9 +126,7 @@ def month_of_household(  # noqa: PLR0915 (a month, told in its order)
     own = flow[h, at.OWN] + (flow[q, at.OWN] if q >= 0 else 0)
     has = left(flow, h, q)
     income = has + housing + own - int(own * terms[at.TERM_PASSIVE])
-    gross = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY]
-    if q >= 0:
-        gross += flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY]
+    gross = earned(flow, h) + (earned(flow, q) if q >= 0 else 0)
     if stock[h, at.CAME] == 0:
         smooth_at_first(stock, trait, h, q, income, gross)
     smoothed = of_both(stock, h, q, at.SMOOTH)
@@ -266,12 +265,12 @@ def earn(  # noqa: PLR0915 (the same)
         if plan == 0:
             stock[i, at.PLAN] = PLAN_5
             plan = PLAN_5
+    repays = plan if status != STUDYING else 0
     own_pay, own_employer = 0, 0
     if drawn[i, at.DRAWN_PAY] > 0 or drawn[i, at.DRAWN_PAYERS] > 0:
         enrolled = fixed[i, at.FIXED_IN_PENSION] and not pensioner
         industry = drawn[i, at.DRAWN_INDUSTRY]
         public = industry in work_loops.PUBLIC
-        repays = plan if status != STUDYING else 0
         share_on = 0.0
         if scheme.on and month > scheme.opens:
             share_on = terms[at.TERM_PASS_FIRST] if month < scheme.opens + 12 else terms[at.TERM_PASS_LATER]
@@ -323,16 +322,21 @@ def earn(  # noqa: PLR0915 (the same)
         stock[i, at.PENSION] += pays_in
     stock[i, at.EMPLOYER_LAST] = own_employer
     stock[i, at.PAY_LAST] = own_pay
-    repays_all = plan if status != STUDYING else 0
     work_loops.after_tax(
-        stock, flow, i, month, law, year, age, pensioner, status in (INACTIVE, RETIRED), repays_all, prices
+        stock, flow, i, month, law, year, age, pensioner, status in (INACTIVE, RETIRED), repays, prices
     )
     if stock[i, at.LOAN] > 0:
         stock[i, at.LOAN] += pay.loan_interest(
-            law, year, stock[i, at.PLAN], stock[i, at.LOAN], 12 * (flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY]), status == STUDYING
+            law, year, stock[i, at.PLAN], stock[i, at.LOAN], 12 * earned(flow, i), status == STUDYING
         )  # fmt: skip
         if age >= fixed[i, at.FIXED_WRITTEN_OFF]:
             stock[i, at.LOAN] = 0
+
+
+@uncounted(forceinline=True)
+def kept_of_work(flow: Any, i: Any) -> Any:
+    """Earnings as benefits count them: less income tax, National Insurance and own pension contributions."""
+    return earned(flow, i) - flow[i, at.TAX] - flow[i, at.NI] - flow[i, at.PENSION_OWN]
 
 
 @uncounted(forceinline=True)
@@ -357,31 +361,15 @@ def receive(
     child = 0
     if children > 0:
         child = benefits.child_benefit(law, year, children)
-        highest = flow[h, at.PAY] + flow[h, at.PROFIT] + flow[h, at.PLATFORM_PAY] - flow[h, at.PENSION_OWN]
+        highest = earned(flow, h) - flow[h, at.PENSION_OWN]
         if couple:
-            highest = max(
-                highest, flow[q, at.PAY] + flow[q, at.PROFIT] + flow[q, at.PLATFORM_PAY] - flow[q, at.PENSION_OWN]
-            )
+            highest = max(highest, earned(flow, q) - flow[q, at.PENSION_OWN])
         child -= benefits.child_benefit_charge(law, year, 1, child, highest, 0)
         note(flow, h, q, at.CHILD_BENEFIT, child)
-    net = (
-        flow[h, at.PAY]
-        + flow[h, at.PROFIT]
-        + flow[h, at.PLATFORM_PAY]
-        - flow[h, at.TAX]
-        - flow[h, at.NI]
-        - flow[h, at.PENSION_OWN]
-    )
+    net = kept_of_work(flow, h)
     unearned = flow[h, at.STATE_PENSION] + flow[h, at.PENSION_DRAWN] + flow[h, at.YIELD]
     if couple:
-        net += (
-            flow[q, at.PAY]
-            + flow[q, at.PROFIT]
-            + flow[q, at.PLATFORM_PAY]
-            - flow[q, at.TAX]
-            - flow[q, at.NI]
-            - flow[q, at.PENSION_OWN]
-        )
+        net += kept_of_work(flow, q)
         unearned += flow[q, at.STATE_PENSION] + flow[q, at.PENSION_DRAWN] + flow[q, at.YIELD]
     net = max(net, 0)
     age = fixed[h, at.FIXED_AGE] + month

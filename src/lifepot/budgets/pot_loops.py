@@ -7,9 +7,10 @@ gave less what was taken, and what it grew by; a withdrawal takes of both in pro
 from typing import Any
 
 from lifepot.budgets import places as at
+from lifepot.budgets.work_loops import DRAWN_UNTIL, LEAST_DRAWN_MONTHS, earned
 from lifepot.compiling import uncounted
 from lifepot.kernel.columns import NONE
-from lifepot.kernel.stepping import DIED, PAID, STATUS, WITHDRAWN, ends_quietly
+from lifepot.kernel.stepping import PAID, STATUS, WITHDRAWN, ends_quietly
 from lifepot.kernel.stepping_codes import MONTH_ENDS
 from lifepot.kernel.stepping_memory import read
 
@@ -20,9 +21,6 @@ CHOOSES_HALF = 0.5
 
 MONTHS_FROM_SAVINGS = 12
 """And a twelfth of what savings hold beyond what they like at hand, each month; a choice."""
-
-DRAWN_UNTIL, LEAST_DRAWN_MONTHS = 88 * 12, 60
-"""A second pension is drawn evenly until this age, from later on over five years: as `work_loops` draws the first."""
 
 LOAN_USE, COURSE_USE, HOME_USE, PENSION_USE, ANY_USE = 0, 1, 2, 3, 4
 """What money leaves for; the purpose of the rulebook for each stands in `scheme.numbers`."""
@@ -189,7 +187,7 @@ def choose(
         if flow[i, at.CREDIT] <= 0:
             return 0
         said(i, month, scheme, stock, flow, numbers[at.SAYS_ON_CREDIT], 1)
-        take_home = flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY] - flow[i, at.TAX] - flow[i, at.NI]
+        take_home = earned(flow, i) - flow[i, at.TAX] - flow[i, at.NI]
         said(i, month, scheme, stock, flow, numbers[at.SAYS_TAKE_HOME], take_home)
     aim = min(numbers[at.MATCHED_YEAR], int(scheme.aims * trait[i, at.AIMS]))
     aim = (aim - stock[i, at.OWN_THIS_YEAR]) // (12 - month % 12)
@@ -343,13 +341,3 @@ def close_month(i: Any, month: Any, scheme: Any, stock: Any, flow: Any) -> Any:
         may = scheme.numbers[at.MAY_RAID] and stock[i, at.POT] > 0
         stock[i, at.REACHABLE] = drawable(i, month, scheme, stock, ANY_USE) if may else 0
     return own
-
-
-@uncounted()
-def die(i: Any, month: Any, scheme: Any, stock: Any, flow: Any) -> None:
-    """A member has died: the rulebook is told."""
-    if month >= scheme.opens and stock[i, at.POT] > 0:
-        scheme.asked.step(
-            scheme.tables, registers_of(i, scheme), scheme.out, month, DIED, 0, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID
-        )  # fmt: skip
-        note_row(i, scheme, stock, flow, False)

@@ -107,9 +107,8 @@ def _fill(found: Any, person: Any, seed: Any, bounds: Any) -> None:
         found[i, at.OPTS_OUT] = share(b)
         found[i, at.JOINS] = share(c)
         found[i, at.RAIDS] = share(d)
-        a, b, c, d = words(seed, who, 0, MORE)
+        a, _, c, d = words(seed, who, 0, MORE)
         found[i, at.CLEARS] = share(a)
-        found[i, at.LEARNS] = share(b)
         found[i, at.PENSION_LEVEL] = share(c)
         found[i, at.BUYS] = 1.0 if share(d) < BUY else 0.0
         a, b, c, d = words(seed, who, 0, LAST)

@@ -19,7 +19,7 @@ PUBLIC = (14, 15, 16)
 them, which overstates public pensions; kept simple and said."""
 
 DRAWN_UNTIL, LEAST_DRAWN_MONTHS = 88 * 12, 60
-"""A private pension is drawn evenly to the age that people now of State Pension age reach about (months); from later on over five
+"""A pension, private or from the pot, is drawn evenly to the age that people now of State Pension age reach about (months); from later on over five
 years."""
 
 OTHER_YIELD = 0.02 / 12
@@ -35,6 +35,12 @@ SELF_SAVES, SELF_PAYS, SELF_FROM_MONTH = 0.20, 0.06, 83_333
 
 EARLY_PENSION, EARLY_PENSION_2028, RISES_AT = 55 * 12, 57 * 12, 48
 """Months of age from which somebody who no longer works may draw a private pension: 55, and 57 from April 2028 (Finance Act 2022)."""
+
+
+@uncounted(forceinline=True)
+def earned(flow: Any, i: Any) -> Any:
+    """What somebody's work brought this month, gross: wages, profit and platforms' payouts."""
+    return flow[i, at.PAY] + flow[i, at.PROFIT] + flow[i, at.PLATFORM_PAY]
 
 
 @uncounted(forceinline=True)

@@ -20,6 +20,7 @@ from lifepot.lab.varying import changed
 from lifepot.lab.worlds import World
 from lifepot.lives.levers import Levers, lever_ranges
 from lifepot.rulebook.composing import Unreadable, compose
+from lifepot.rulebook.reader import first_bytes
 from lifepot.rulebook.terms import Rulebook
 
 End = Literal["low", "central", "high"]
@@ -125,14 +126,7 @@ def read_scenario(source: str | Path) -> Scenario:
         name = f"{source}.yaml"
     else:
         name = str(source)
-        try:
-            with Path(source).open("rb") as stream:
-                raw = stream.read(LONGEST_BYTES + 1)
-        except OSError as error:
-            raise LifepotError(
-                f"No scenario {name} ({error.strerror}).",
-                remedy=f"Give a YAML file, or one of: {', '.join(shipped_scenarios())}.",
-            ) from None
+        raw = first_bytes(source, "scenario", LONGEST_BYTES + 1, shipped_scenarios())
         if len(raw) > LONGEST_BYTES:
             raise ScenarioFaults([Fault(name, 1, 1, "size", "", f"more than {LONGEST_BYTES:,} bytes", "a lever file")])
         try:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from lifepot.chance import share, two_normals, words
+from lifepot.compiling import uncounted
 from lifepot.lives import places as p
-from lifepot.lives.compiled import loop
 from lifepot.lives.jobs import (
     an_employer,
     begin_beside,
@@ -33,7 +33,7 @@ learn on the job; they are given the qualification at once (a simplification).""
 _AUGUST = 4
 
 
-@loop
+@uncounted()
 def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
     """The July in which studies end, of those who have not ended them before they come in.
 
@@ -55,7 +55,7 @@ def study_ends(aim: Any, born: Any, enters: Any, word: Any) -> Any:
     return august - 1
 
 
-@loop
+@uncounted()
 def place_of(status: Any, job: Any, spell: Any) -> Any:
     """The place that a status and a job mean."""
     if status == 1:
@@ -67,7 +67,7 @@ def place_of(status: Any, job: Any, spell: Any) -> Any:
     return p.INACTIVE if status == 4 else p.RETIRED
 
 
-@loop
+@uncounted()
 def begin(
     seed: Any,
     person: Any,

@@ -10,9 +10,10 @@ from lifepot.lives.levers import OFF, Levers
 from lifepot.lives.month import least, live
 from lifepot.lives.outcome import Outcome
 from lifepot.lives.rates import Rates, rates_for
-from lifepot.periods import Int, month_index, month_start, parse_day
+from lifepot.periods import Int, month_index
 from lifepot.population.columns import Sex, Tenure, Village
 from lifepot.population.months import first_days
+from lifepot.taxes.tables import pension_age_months
 
 
 def draw(village: Village, seed: int, months: int, levers: Levers = OFF, rates: Rates | None = None) -> Lives:
@@ -94,14 +95,5 @@ def own_children(village: Village) -> Int:
 
 
 def pension_month(born: Int, month: Int) -> Int:
-    """The month of State Pension age by birth day: 66, a month later for each month born from 6 April 1960, 67 from
-    6 March 1961, and in the same way 68 for those born from 6 April 1977 (Pensions Acts 2007 and 2014).
-    """
-    late = np.zeros(len(born), dtype=np.int64)
-    for first in ("1960-04-06", "1977-04-06"):
-        days = np.append(born, parse_day(first))
-        index = month_index(days)
-        of_month = days - month_start(index)
-        whole = index[:-1] - index[-1] - (of_month[:-1] < of_month[-1])
-        late += np.clip(whole + 1, 0, 12)
-    return month + 66 * 12 + late
+    """The month of State Pension age, by the day and the month of birth."""
+    return month + pension_age_months(born)

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 
 from lifepot.chance import two_normals, words
+from lifepot.compiling import uncounted
 from lifepot.lives import places as p
-from lifepot.lives.compiled import loop
 from lifepot.lives.jobs import level_of, set_swings
 
 CHILDHOOD = 192
 """Months for which a child is a child: until sixteen."""
 
 
-@loop
+@uncounted()
 def month_within(word: Any) -> Any:
     """In which of twelve months it happens: by the low half of the word whose high half said that it does.
 
@@ -22,7 +22,7 @@ def month_within(word: Any) -> Any:
     return (np.int64(word) & 0xFFFF) * 12 >> 16
 
 
-@loop
+@uncounted()
 def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, yearly: Any, pay: Any) -> None:
     """A birthday in a month: draws what the year of age brings. `pay`: 1: also a year's change of pay."""
     age = whole[i, p.AGE]
@@ -61,7 +61,7 @@ def turn(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, year
     whole[i, p.TURN] = month + 12
 
 
-@loop
+@uncounted()
 def part(i: Any, whole: Any) -> None:
     """Ends a couple."""
     other = whole[i, p.PARTNER]
@@ -72,7 +72,7 @@ def part(i: Any, whole: Any) -> None:
         whole[other, p.PARTING] = p.NEVER
 
 
-@loop
+@uncounted()
 def add_child(i: Any, month: Any, whole: Any, kids: Any) -> None:
     """One more child, born in a month that is no earlier than the others'."""
     if whole[i, p.KIDS] < p.MOST_KIDS:
@@ -80,7 +80,7 @@ def add_child(i: Any, month: Any, whole: Any, kids: Any) -> None:
         whole[i, p.KIDS] += 1
 
 
-@loop
+@uncounted()
 def drop_oldest(i: Any, whole: Any, kids: Any) -> None:
     """The oldest child comes of age."""
     for row in range(whole[i, p.KIDS] - 1):
@@ -88,7 +88,7 @@ def drop_oldest(i: Any, whole: Any, kids: Any) -> None:
     whole[i, p.KIDS] -= 1
 
 
-@loop
+@uncounted()
 def leave_behind(i: Any, month: Any, whole: Any, kids: Any) -> None:
     """After a death: the partner is alone, with the children of both."""
     other = whole[i, p.PARTNER]
@@ -100,7 +100,7 @@ def leave_behind(i: Any, month: Any, whole: Any, kids: Any) -> None:
     whole[i, p.KIDS] = 0
 
 
-@loop
+@uncounted()
 def _merge_children(to: Any, of: Any, whole: Any, kids: Any) -> None:
     """Puts somebody's children among another's, oldest first."""
     for row in range(whole[of, p.KIDS]):
@@ -115,7 +115,7 @@ def _merge_children(to: Any, of: Any, whole: Any, kids: Any) -> None:
         whole[to, p.KIDS] += 1
 
 
-@loop
+@uncounted()
 def look_ahead(i: Any, month: Any, whole: Any, kids: Any) -> None:
     """Sets the month in which the next thing happens to somebody."""
     soonest = whole[i, p.TURN]
@@ -129,7 +129,7 @@ def look_ahead(i: Any, month: Any, whole: Any, kids: Any) -> None:
     whole[i, p.NEXT] = soonest
 
 
-@loop
+@uncounted()
 def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, kids: Any, yearly: Any) -> bool:
     """What happens to one person before a month's work, if it is that month. Says whether a child is born."""
     if whole[i, p.ENTERS] == month:
@@ -167,7 +167,7 @@ def happen(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, ki
     return born
 
 
-@loop
+@uncounted()
 def pair(seed: Any, person: Any, month: Any, whole: Any, meeting: Any, gap: Any) -> None:
     """Once a year: women who find a partner take the man of the village whose age is nearest to what they have in mind."""
     for i in range(len(whole)):

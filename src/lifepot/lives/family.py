@@ -18,7 +18,6 @@ YEARS = 60
 """Calendar years of mortality, from `FIRST_MORTALITY` on; the last stays."""
 FIRST_MORTALITY = 2022
 
-YOUNGEST_COUPLE = 16
 _BANDS = ("16-29", "30-34", "35-39", "40-44", "45-49", "50-54", "55-59", "60-64", "65-69", "70+")
 _MIDDLES = (32.0, 37.0, 42.0, 47.0, 52.0, 57.0, 62.0, 67.0, 78.0)
 """Middle ages of the bands after the first."""

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from lifepot.chance import share, two_normals, words
+from lifepot.compiling import uncounted
 from lifepot.lives import places as p
-from lifepot.lives.compiled import loop
 
 LARGE, MEDIUM, SMALL = 8_000, 36_900, 1_400_000
 """Employers with 250 and more, 50 to 249, and fewer employees (business statistics of 2019 and 2023)."""
@@ -35,7 +35,7 @@ _TIERS = np.array([0, 0, 0, 1, 1, 1, 1, 1, 2])
 """Skill of occupations: SOC major groups 1 to 3, 4 to 8, 9. Who changes occupation mostly stays within."""
 
 
-@loop
+@uncounted()
 def an_employer(word: Any) -> Any:
     """An employer's number, by how many work for employers of its size."""
     at = share(word)
@@ -47,14 +47,14 @@ def an_employer(word: Any) -> Any:
     return np.int64(MEDIUM_BELOW + (at - _IN_MEDIUM) / (1.0 - _IN_MEDIUM) * SMALL)
 
 
-@loop
+@uncounted()
 def an_app(word: Any) -> Any:
     """A platform's number."""
     at = share(word)
     return np.int64(1 + at * at * APPS)
 
 
-@loop
+@uncounted()
 def pick(cumulated: Any, word: Any) -> Any:
     """The first row whose cumulated share is over the word's."""
     row = 0
@@ -63,7 +63,7 @@ def pick(cumulated: Any, word: Any) -> Any:
     return row
 
 
-@loop
+@uncounted()
 def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
     """Sets the level of pay from its logarithm and the kind of job, with a thicker top where the lever says so."""
     log = real[i, p.LOG] + real[i, p.PASSING]
@@ -74,7 +74,7 @@ def level_of(i: Any, whole: Any, real: Any, top: Any) -> None:
     real[i, p.LEVEL] = np.exp(log)
 
 
-@loop
+@uncounted()
 def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Usual hours of the main job: by kind and rank, and no more than the minimum wage would make of the pay."""
     job = whole[i, p.JOB]
@@ -88,14 +88,14 @@ def set_hours(i: Any, month: Any, rank: Any, whole: Any, real: Any, hiring: Any)
     whole[i, p.HOURS] = hours
 
 
-@loop
+@uncounted()
 def wage_class(i: Any, whole: Any) -> Any:
     """Which minimum wage holds: 0 under 18, 1 from 18, 2 from 21."""
     age = whole[i, p.AGE]
     return 2 if age >= 5 else (1 if age >= 2 else 0)
 
 
-@loop
+@uncounted()
 def rank_of_hours(i: Any, word: Any, other: Any, whole: Any, real: Any) -> Any:
     """A rank of hours of 256, that goes with pay, among jobs of the kind."""
     normal, _ = two_normals(word, other)
@@ -106,7 +106,7 @@ def rank_of_hours(i: Any, word: Any, other: Any, whole: Any, real: Any) -> Any:
     return min(np.int64(256.0 / (1.0 + np.exp(-1.702 * score))), 255)
 
 
-@loop
+@uncounted()
 def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     """Whether an employee's pay swings from month to month, by what it is."""
     chance = swings[0] + swings[1] * real[i, p.LOG]
@@ -114,14 +114,14 @@ def set_swings(i: Any, whole: Any, real: Any, swings: Any) -> None:
     whole[i, p.SWINGS] = 1 if real[i, p.REGULARITY] < chance else 0
 
 
-@loop
+@uncounted()
 def end_side(i: Any, whole: Any) -> None:
     """No payer beside the main one."""
     whole[i, p.SECOND] = 0
     whole[i, p.THIRD] = 0
 
 
-@loop
+@uncounted()
 def go_elsewhere(i: Any, move: Any, job: Any, words_of: Any, whole: Any, hiring: Any) -> None:
     """Another section of industry, and now and then another occupation, mostly of the same skill. Words of a new job."""
     word, other, third, fourth = words_of
@@ -143,7 +143,7 @@ def go_elsewhere(i: Any, move: Any, job: Any, words_of: Any, whole: Any, hiring:
             whole[i, p.OCCUPATION] = new
 
 
-@loop
+@uncounted()
 def change_pay(i: Any, move: Any, gain: Any, whole: Any, real: Any, hiring: Any) -> None:
     """What a new job does to pay: a move adds to it; after a lost job it is lower, for good after a long spell."""
     if move == 1:
@@ -156,7 +156,7 @@ def change_pay(i: Any, move: Any, gain: Any, whole: Any, real: Any, hiring: Any)
         whole[i, p.FADING] = hiring.penalty[2]
 
 
-@loop
+@uncounted()
 def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whole: Any, real: Any, hiring: Any) -> None:
     """Begins a main job of a kind. `move`: 1: straight from another one."""
     w0, w1, w2, w3 = words(seed, person[i], month, p.HIRING)
@@ -189,7 +189,7 @@ def hire(seed: Any, person: Any, i: Any, month: Any, exit_: Any, move: Any, whol
         set_apps(i, w0, h0, h1, whole)
 
 
-@loop
+@uncounted()
 def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
     """The platforms of somebody who lives by them: half use one, three in ten two, two in ten three (an assumption)."""
     whole[i, p.EMPLOYER] = an_app(word)
@@ -200,7 +200,7 @@ def set_apps(i: Any, word: Any, other: Any, third: Any, whole: Any) -> None:
         whole[i, p.THIRD] = another(an_app(third), whole[i, p.EMPLOYER], whole[i, p.SECOND])
 
 
-@loop
+@uncounted()
 def another(number: Any, one: Any, two: Any) -> Any:
     """A platform's number that is neither of two."""
     while number == one or number == two:  # noqa: PLR1714, SIM109 - compiled, and of two kinds of integer
@@ -208,7 +208,7 @@ def another(number: Any, one: Any, two: Any) -> Any:
     return number
 
 
-@loop
+@uncounted()
 def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: Any, real: Any) -> None:
     """Begins a second job, or work through an app, beside the job that somebody has."""
     w0, w1, w2, _ = words(seed, person[i], month, p.SIDE)
@@ -227,7 +227,7 @@ def begin_beside(seed: Any, person: Any, i: Any, month: Any, app: Any, whole: An
         real[i, p.PAY_3] = monthly
 
 
-@loop
+@uncounted()
 def stop_beside(i: Any, whole: Any, real: Any) -> None:
     """Ends what was begun first beside the job."""
     whole[i, p.SECOND] = whole[i, p.THIRD]
@@ -235,7 +235,7 @@ def stop_beside(i: Any, whole: Any, real: Any) -> None:
     whole[i, p.THIRD] = 0
 
 
-@loop
+@uncounted()
 def end_job(i: Any, whole: Any) -> None:
     """No job any more."""
     whole[i, p.JOB] = 0

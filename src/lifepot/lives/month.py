@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from lifepot.chance import share, words
+from lifepot.compiling import uncounted
 from lifepot.lives import places as p
 from lifepot.lives.columns import PLATFORMS_BELOW
-from lifepot.lives.compiled import loop
 from lifepot.lives.events import happen, pair
 from lifepot.lives.jobs import begin_beside, end_job, hire, level_of, stop_beside, wage_class
 
@@ -18,7 +18,7 @@ _EMPLOYEE, _ZERO_HOURS, _PLATFORM, _SELF_EMPLOYED = 1, 2, 3, 4
 _WEEK = 37.5
 
 
-@loop
+@uncounted()
 def why(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, hiring: Any) -> Any:
     """The reason that an employee's job ended for."""
     word = np.int64(words(seed, person[i], month, p.LOSING)[0])
@@ -36,7 +36,7 @@ def why(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, hiri
     return _REDUNDANT if whole[i, p.JOB] == _EMPLOYEE and word < hiring.odds[p.OF_MOVES] else _ANOTHER_JOB
 
 
-@loop
+@uncounted()
 def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, real: Any, hiring: Any) -> Any:
     """Takes somebody out of their place by an exit. The reason of leaving a job, or nought."""
     place = whole[i, p.PLACE]
@@ -63,7 +63,7 @@ def move_on(seed: Any, person: Any, i: Any, month: Any, exit_: Any, whole: Any, 
     return reason
 
 
-@loop
+@uncounted()
 def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: Any, hiring: Any) -> Any:
     """Studies end: a job, looking for one, or neither. The reason of leaving a job beside them, or nought."""
     word, other, _, _ = words(seed, person[i], month, p.LEAVING_STUDY)
@@ -85,7 +85,7 @@ def finish_study(seed: Any, person: Any, i: Any, month: Any, whole: Any, real: A
     return _RESIGNED if had else 0
 
 
-@loop
+@uncounted()
 def change(
     seed: Any, person: Any, i: Any, month: Any, w0: Any, displaced: Any, row: Any, whole: Any, real: Any, hiring: Any
 ) -> Any:
@@ -110,7 +110,7 @@ def change(
     return 0
 
 
-@loop
+@uncounted()
 def wait(i: Any, whole: Any) -> None:
     """One more month without work."""
     whole[i, p.SPELL] += 1
@@ -120,7 +120,7 @@ def wait(i: Any, whole: Any) -> None:
         whole[i, p.PLACE] = p.LONG
 
 
-@loop
+@uncounted()
 def beside(
     seed: Any, person: Any, i: Any, month: Any, word: Any, whole: Any, real: Any, starts: Any, ends: Any
 ) -> None:
@@ -135,13 +135,13 @@ def beside(
         begin_beside(seed, person, i, month, 1 if word >= starts[age, 0] else 0, whole, real)
 
 
-@loop
+@uncounted()
 def rounded(amount: Any) -> Any:
     """Whole pence."""
     return np.int32(min(amount + 0.5, 2.0e9))
 
 
-@loop
+@uncounted()
 def usual_pay(i: Any, month: Any, whole: Any, real: Any, index: Any, floor: Any, penalty: Any) -> Any:
     """What the main job pays in a usual month, pence, penalties taken off and the minimum wage seen to."""
     usual = real[i, p.LEVEL] * index
@@ -154,7 +154,7 @@ def usual_pay(i: Any, month: Any, whole: Any, real: Any, index: Any, floor: Any,
     return usual
 
 
-@loop
+@uncounted()
 def write_beside(
     i: Any, month: Any, usual: Any, normal: Any, whole: Any, real: Any, index: Any, swing: Any, out: Any
 ) -> Any:
@@ -187,7 +187,7 @@ def write_beside(
     return usual
 
 
-@loop
+@uncounted()
 def ask(seed: Any, person: Any, month: Any, drawn: Any) -> None:
     """Everybody's four words of a month, apart from what is done with them: without a branch they come much faster."""
     for i in range(len(person)):
@@ -198,7 +198,7 @@ def ask(seed: Any, person: Any, month: Any, drawn: Any) -> None:
         drawn[3, i] = np.uint32(w3)
 
 
-@loop
+@uncounted()
 def live(  # noqa: PLR0915 - one loop: what is monthly is not called
     seed: Any, person: Any, months: Any, whole: Any, real: Any, kids: Any, rates: Any, drawn: Any, out: Any
 ) -> None:
@@ -288,7 +288,7 @@ def live(  # noqa: PLR0915 - one loop: what is monthly is not called
                 out.died[month, i] = 1
 
 
-@loop
+@uncounted()
 def least(seed: Any, person: Any, months: Any) -> float:
     """The same words, logarithms and exponentials alone: three people in four work. A sum, so that nothing is left out."""
     total = 0.0

@@ -14,8 +14,6 @@ from lifepot.population.margins import AGES, assumed
 
 Flag = NDArray[np.bool_]
 
-DAYS_A_YEAR = 365.25
-
 _EMPTY_INT = np.zeros(0, dtype=np.int64)
 _EMPTY = np.zeros(0)
 

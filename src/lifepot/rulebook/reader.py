@@ -97,19 +97,23 @@ def shipped(name: str) -> Rulebook:
     return read_rulebook(name)
 
 
+def first_bytes(source: str | Path, what: str, most: int, instead: list[str]) -> bytes:
+    """The first so many bytes of a file somebody named. Raises `LifepotError` if there is none, naming those that are shipped."""
+    try:
+        with Path(source).open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise LifepotError(
+            f"No {what} {source} ({error.strerror}).", remedy=f"Give a YAML file, or one of: {', '.join(instead)}."
+        ) from None
+
+
 def rulebook_text(source: str | Path) -> tuple[str, str]:
     """Text of a rulebook and the name to call it by in faults."""
     if str(source) in shipped_names():
         return files("lifepot.rulebooks").joinpath(f"{source}.yaml").read_text("utf-8"), f"{source}.yaml"
     name = str(source)
-    try:
-        with Path(source).open("rb") as stream:
-            raw = stream.read(LARGEST_RULEBOOK_BYTES + 1)
-    except OSError as error:
-        raise LifepotError(
-            f"No rulebook {name} ({error.strerror}).",
-            remedy=f"Give a YAML file, or one of: {', '.join(shipped_names())}.",
-        ) from None
+    raw = first_bytes(source, "rulebook", LARGEST_RULEBOOK_BYTES + 1, shipped_names())
     if len(raw) > LARGEST_RULEBOOK_BYTES:
         raise RulebookFaults([RulebookFault(name, 1, 1, "size", "", *TOO_LONG)])
     try:

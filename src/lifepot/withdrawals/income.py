@@ -27,7 +27,7 @@ from lifepot.storage.store import Store
 from lifepot.withdrawals.accounts import must_be_possible_account
 from lifepot.withdrawals.payees import MEMBER, Destination
 from lifepot.withdrawals.quoting import Quote, Wish, asking, must_be_possible, quoted, taken_from, terms_of
-from lifepot.withdrawals.schedule import Due, Terms, due_on, first_month, month_text, months_due
+from lifepot.withdrawals.schedule import Due, Terms, first_month, month_text, months_due
 from lifepot.withdrawals.steps import LARGEST_EVIDENCE_BYTES
 
 KIND = "income"
@@ -362,14 +362,6 @@ def _make_next(connection: psycopg.Connection[Any], number: int, clock: Clock) -
     said |= {"amount": wish.amount, "withdrawal": withdrawal, "emptied": emptied}
     _stepped(connection, store, standing, number, "paid", key, said, on)
     return Made(number, income.member, month, wish.amount, withdrawal, emptied)
-
-
-def next_due_on(income: Income, after: int) -> int | None:
-    """The next day on which something falls due after a day; None if nothing will."""
-    if income.state != "running":
-        return None
-    last = income.agreed[-1]
-    return due_on(max(first_month(last.day, after + 1), last.from_month), last.day)
 
 
 def _quoted(connection: psycopg.Connection[Any], store: Store, standing: Standing, wish: Wish, clock: Clock) -> Quote:

@@ -19,6 +19,7 @@ DRAWN = {"compiling", "chance"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "openid": {"errors"},
     "money": {"errors"},
     "periods": {"errors"},
     "sheets": {"errors"},

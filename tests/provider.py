@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import urljoin
 
@@ -25,6 +26,10 @@ from lxml import html
 SERVED = Path(__file__).with_name("serve_canaille.py")
 
 MOST_PAGES = 10
+
+# What its buttons answer, when it asks whether to tell or whether to leave.
+YES = ("accept", "logout")
+NO = ("deny", "stay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,13 @@ class Provider:
         `browser` keeps the cookies, so a second time with the same one asks less. The person is the first unless named;
         `agree` is whether they let us know who they are.
         """
-        person = person or self.people[0]
+        return self._walked(browser, url, person or self.people[0], agree=agree)
+
+    def sign_out(self, browser: httpx.Client, url: str) -> str:
+        """Go to `url`, say yes to leaving, and give the address that the person is sent on to."""
+        return self._walked(browser, url, self.people[0], agree=True)
+
+    def _walked(self, browser: httpx.Client, url: str, person: Person, *, agree: bool) -> str:
         response = browser.get(url)
         for _ in range(MOST_PAGES):
             if response.is_redirect:
@@ -91,8 +102,7 @@ def _filled(response: httpx.Response, person: Person, *, agree: bool) -> tuple[s
     if answers == {""}:
         filled["answer"] = ""
     elif answers:
-        assert {"accept", "deny"} <= answers, answers
-        filled["answer"] = "accept" if agree else "deny"
+        filled["answer"] = next(answer for answer in (YES if agree else NO) if answer in answers)
     return urljoin(str(response.url), form.get("action") or ""), filled
 
 
@@ -134,27 +144,25 @@ def running_provider(redirect_uri: str, people: Sequence[Person] = (ADA,)) -> It
     asked = json.dumps({"people": known, "clients": [common | client for client in clients]})
     # Its settings are those of the file alone.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CANAILLE")}
-    process = subprocess.Popen(
-        [sys.executable, str(SERVED)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-    try:
+    with TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(
+            [sys.executable, str(SERVED)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            env=environment,
+        )
         assert process.stdin is not None
         assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdin.write(asked)
-        process.stdin.close()
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        issuer = f"http://127.0.0.1:{json.loads(line)['port']}"
-        yield Provider(issuer, "lifepot", secret, "lifepot-key", key, "lifepot-public", tuple(people))
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
+        with process:
+            try:
+                process.stdin.write(asked + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+                complaints.seek(0)
+                assert line, complaints.read()
+                issuer = f"http://127.0.0.1:{json.loads(line)['port']}"
+                yield Provider(issuer, "lifepot", secret, "lifepot-key", key, "lifepot-public", tuple(people))
+            finally:
+                process.terminate()

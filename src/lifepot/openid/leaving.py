@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from lifepot.openid.provider import LONGEST_NAME, Provider
-from lifepot.openid.tokens import read_signed, refused
+from lifepot.openid.tokens import kind, read_signed, refused
 
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -40,7 +40,7 @@ def verify_logout_token(provider: Provider, token: object, *, now: datetime) -> 
     A word about who somebody is does not pass for one: that has a nonce and no such event.
     """
     header, claims = read_signed(provider, token, now)
-    if header.get("typ") not in {None, "JWT", "logout+jwt"}:
+    if kind(header) not in {"jwt", "logout+jwt"}:
         raise refused("is no word about somebody leaving")
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict) or "nonce" in claims:

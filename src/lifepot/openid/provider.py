@@ -187,12 +187,12 @@ class Provider:
 def _usable(listed: list[Any]) -> Iterator[Known]:
     """The keys of a list that may be used to check signatures; what is for something else, or odd, is passed over."""
     for one in listed:
-        if not isinstance(one, dict) or one.get("use", "sig") != "sig" or one.get("kty") not in {"RSA", "EC", "OKP"}:
+        if not isinstance(one, dict) or one.get("use", "sig") != "sig" or one.get("kty") not in ("RSA", "EC", "OKP"):
             continue
         key_id, algorithm = one.get("kid"), one.get("alg")
         if not (key_id is None or (isinstance(key_id, str) and len(key_id) <= LONGEST_NAME)):
             continue
-        if not (algorithm is None or algorithm in ALGORITHMS):
+        if not (algorithm is None or (isinstance(algorithm, str) and algorithm in ALGORITHMS)):
             continue
         with suppress(JoseError, ValueError, TypeError, KeyError):
             if one["kty"] != "RSA" or _is_fair(one):

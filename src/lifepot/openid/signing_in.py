@@ -18,7 +18,7 @@ from lifepot.errors import Misuse
 from lifepot.openid.addresses import is_fit
 from lifepot.openid.exchanging import exchange
 from lifepot.openid.provider import Description, Provider
-from lifepot.openid.tokens import LEEWAY_SECONDS, check_half_hash, read_signed, refused, same, seconds
+from lifepot.openid.tokens import LEEWAY_SECONDS, check_half_hash, kind, read_signed, refused, same, seconds
 from lifepot.openid.trouble import AGAIN, Refused
 from lifepot.openid.wire import ask
 
@@ -142,7 +142,7 @@ def finish(provider: Provider, begun: Begun, parameters: Iterable[tuple[str, str
     code = _code(provider.description(), begun, list(parameters), now)
     told = exchange(provider, begun.redirect_uri, begun.code_verifier, code, now)
     header, claims = read_signed(provider, told.get("id_token"), now)
-    if header.get("typ") not in {None, "JWT"} or "events" in claims:
+    if kind(header) != "jwt" or "events" in claims:
         raise refused("is no word about who somebody is")
     if not same(claims.get("nonce"), begun.nonce):
         raise refused("belongs to another sign-in")
@@ -179,8 +179,10 @@ def _code(description: Description, begun: Begun, pairs: list[tuple[str, str]], 
         raise Refused("What came back is not the answer to the sign-in that was begun here.", remedy=AGAIN)
     if now - begun.begun_at > BEGUN_FOR:
         raise Refused("The sign-in took longer than ten minutes.", remedy=AGAIN)
-    # Another provider's answer, passed off as this one's, is stopped before its code is sent anywhere.
-    if given.get("iss") != description.issuer and ("iss" in given or description.names_itself):
+    # Another provider's answer, passed off as this one's, is stopped before its code is sent anywhere. Some leave their name
+    # out of a refusal, which leads nowhere.
+    may_be_nameless = "error" in given or not description.names_itself
+    if given.get("iss") != description.issuer and not ("iss" not in given and may_be_nameless):
         raise Refused("What came back is from another provider than the one that was asked.", remedy=AGAIN)
     if "error" in given:
         raise Refused(_SAID.get(given["error"], "The provider did not sign the person in."), remedy=AGAIN)

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jws import JWSRegistry
 
 from lifepot.openid.provider import ALGORITHMS, LONGEST_NAME, Provider
@@ -25,20 +25,23 @@ LEEWAY_SECONDS = 60
 OLDEST_SECONDS = 600
 
 
-class _Strict(JWSRegistry):
-    """Believes the listed algorithms alone. Header words it does not know are passed over, unless they are critical."""
+class _Only(JWSRegistry):
+    """Believes one algorithm. Header words it does not know are passed over, unless they are critical."""
 
-    def __init__(self) -> None:
-        super().__init__(algorithms=list(ALGORITHMS), strict_check_header=False)
+    def __init__(self, algorithm: str) -> None:
+        assert algorithm in ALGORITHMS
+        super().__init__(algorithms=[algorithm], strict_check_header=False)
 
     def get_alg(self, name: str) -> Any:
-        """The algorithm; its key's curve is settled before, so that `EdDSA` is not too vague a word here."""
+        """The algorithm. Its key's curve is settled before, so `EdDSA` is not too vague a word here to go unwarned."""
+        if self.allowed is None or name not in self.allowed:
+            raise UnsupportedAlgorithmError
         return self.algorithms[name]
 
 
 def sign(header: dict[str, Any], claims: dict[str, Any], key: SigningKey) -> str:
     """A token of our own."""
-    return jwt.encode(header, claims, key, registry=_Strict())
+    return jwt.encode(header, claims, key, registry=_Only(header["alg"]))
 
 
 def read_signed(provider: Provider, token: object, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -56,7 +59,7 @@ def read_signed(provider: Provider, token: object, now: datetime) -> tuple[dict[
         raise refused("names no key")
     key = provider.key(key_id, algorithm)
     try:
-        claims = jwt.decode(token, key, registry=_Strict()).claims
+        claims = jwt.decode(token, key, registry=_Only(algorithm)).claims
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise refused("is not signed by it, or was changed") from error
     if claims.get("iss") != provider.description().issuer:
@@ -93,6 +96,12 @@ def _check_times(claims: dict[str, Any], now: float) -> None:
         raise refused("is from the future; see the clocks of both machines")
     if made < now - OLDEST_SECONDS - LEEWAY_SECONDS:
         raise refused("was made long ago; see the clocks of both machines")
+
+
+def kind(header: dict[str, Any]) -> str:
+    """What a token calls itself, in small letters; `jwt` when it does not."""
+    said = header.get("typ", "jwt")
+    return said.lower() if isinstance(said, str) else ""
 
 
 def seconds(claims: dict[str, Any], name: str) -> float:

@@ -84,6 +84,10 @@ create index batch_large on batch (number) where large;
 -- The steps of a regular income are batches, and say in their summary what each did.
 create index batch_income on batch (((summary->>'income')::integer), number) where kind = 'income';
 
+-- What waits for approval among them is looked for without the months that were paid.
+create index batch_income_steps on batch (((summary->>'income')::integer), number)
+    where kind = 'income' and summary->>'step' <> 'paid';
+
 -- Which payer and period a file spoke of, so that a second one for the same is noticed.
 create table told (
     payer integer not null,
@@ -606,6 +610,7 @@ create table personal.reject (
     state text not null default 'open' check (state in ('open', 'accepted', 'blanked'))
 );
 create index reject_file on personal.reject (file, file_row);
+create index reject_open on personal.reject (file, code) where state = 'open';
 
 -- A file that waits for its sender to say --replaces or --adds.
 create table personal.question (

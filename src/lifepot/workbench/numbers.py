@@ -190,18 +190,19 @@ def _said(value: Fraction) -> str:
 
 
 def _scalars(
-    node: Node, path: Path, beside: Mapping[str, Any], above: set[int]
+    node: Node, path: Path, beside: Mapping[str, Any], seen: set[int]
 ) -> Iterator[tuple[Path, ScalarNode, Mapping[str, Any]]]:
-    """Every scalar that is no key, with its path and what stands beside it in its mapping."""
-    if id(node) in above:
+    """Every scalar that is no key, with its path and what stands beside it in its mapping. What an alias means is seen once, where
+    its anchor stands: aliases of aliases are not unfolded.
+    """
+    if id(node) in seen:
         return
+    seen.add(id(node))
     if isinstance(node, ScalarNode):
         yield path, node, beside
-        return
-    above = above | {id(node)}
-    if isinstance(node, SequenceNode):
+    elif isinstance(node, SequenceNode):
         for index, below in enumerate(node.value):
-            yield from _scalars(below, (*path, index), {}, above)
+            yield from _scalars(below, (*path, index), {}, seen)
     elif isinstance(node, MappingNode):
         here = {
             key.value: value.value
@@ -210,7 +211,7 @@ def _scalars(
         }
         for key, value in node.value:
             if isinstance(key, ScalarNode):
-                yield from _scalars(value, (*path, key.value), here, above)
+                yield from _scalars(value, (*path, key.value), here, seen)
 
 
 def _below(node: MappingNode) -> dict[str, dict[str, dict[str, str]]]:

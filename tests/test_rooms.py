@@ -34,6 +34,7 @@ DOOR = RULES | {
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "openid": {"errors"},
     "money": {"errors"},
     "periods": {"errors"},
     "sheets": {"errors"},

@@ -51,6 +51,9 @@ from lifepot.storage.rows import blank_facts
 Int = NDArray[np.int64]
 HASHED_AT_ONCE = 1 << 20
 
+Look = Callable[[Work, TableRows], None]
+"""Told of a file that was written: its work, and its facts as the file tells them. It may read, and keeps nothing."""
+
 
 def receive(
     connection: psycopg.Connection[Any],
@@ -61,13 +64,15 @@ def receive(
     layout: str | None = None,
     preview: bool = False,
     progress: Progress | None = None,
+    look: Look | None = None,
 ) -> Reply:
-    """Receive one file; `mode` is "replaces", "adds" or None (unsaid). Commits, or with `preview` rolls everything back.
+    """Receive one file; `mode` is "replaces", "adds" or None (unsaid). Commits, or with `preview` rolls everything back. `look`
+    is called once all of it is written, before either, with what was read of the file.
 
     The reply says what happened; only trouble with the world or the call is raised (`LifepotError`).
     """
     try:
-        reply = _receive(connection, path, clock, mode, layout, progress)
+        reply = _receive(connection, path, clock, mode, layout, progress, look)
     except psycopg.errors.DiskFull as error:
         connection.rollback()
         raise LifepotError(
@@ -104,6 +109,7 @@ def _receive(
     mode: str | None,
     layout: str | None,
     progress: Progress | None,
+    look: Look | None,
 ) -> Reply:
     standing = read_standing(connection)
     # Time does not run back: what fell due stays due.
@@ -153,6 +159,8 @@ def _receive(
         return _ask(work, earlier[0])
     # A file that says again all that was told, and more, answers the question itself: it was put right, or sent whole.
     _written(work, compared, facts, again=again, mode=mode, progress=progress)
+    if look is not None:
+        look(work, facts)
     return reply
 
 

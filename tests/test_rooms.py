@@ -72,9 +72,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "access": GROUND | {"scheme"},
     "inbox": GROUND | {"access", "intake", "scheme"},
-    "api": DOOR,
-    "portals": DOOR,
-    "service": GROUND | {"access", "inbox", "api", "portals"},
+    "api": DOOR | {"entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples", "lab"},
+    "portals": DOOR | {"openid"},
+    "service": GROUND | {"access", "inbox", "api", "portals", "openid", "workbench"},
     "commands": RULES
     | COLUMNS
     | {

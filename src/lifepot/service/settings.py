@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from lifepot.errors import Misuse
 
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A server's settings.

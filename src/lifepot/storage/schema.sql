@@ -81,6 +81,7 @@ create table batch (
     head bytea not null check (octet_length(head) = 32)
 );
 create index batch_large on batch (number) where large;
+create index batch_settled on batch (as_of) where closings > 0;
 -- The steps of a regular income are batches, and say in their summary what each did.
 create index batch_income on batch (((summary->>'income')::integer), number) where kind = 'income';
 
@@ -129,6 +130,8 @@ create table fact (
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
 
 create index fact_moved on fact (root) where kind in (30, 34);
+
+create index fact_shared on fact (member) where kind in (10, 11);
 
 create index fact_payment on fact (line) where kind in (16, 29);
 
@@ -336,6 +339,41 @@ from closing
         select substring(records, 1 + nth * (octet_length(records) / members), octet_length(records) / members) as record
         from generate_series(0, members - 1) as nth
     ) as each_record;
+
+-- For one member --------------------------------------------------------------------------------------------------------
+
+-- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
+-- table. They see those of the member who `lifepot.member` says they are, and of nobody else; whoever may read the table may
+-- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
+create function own_closings(asked integer) returns table (batch integer, place integer, record bytea)
+    language plpgsql stable strict security definer rows 50 set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    mark constant bytea := set_byte(set_byte(set_byte(set_byte('\x00000000',
+        0, asked & 255), 1, asked >> 8 & 255), 2, asked >> 16 & 255), 3, asked >> 24 & 255);
+begin
+    if asked is distinct from nullif(current_setting('lifepot.member', true), '')::integer and not has_table_privilege(
+        case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
+        'public.closing', 'select')
+    then
+        return;
+    end if;
+    return query
+        select large.number, large.place, substring(page.records, nth * page.length + 1, page.length)
+        from batch as large
+            cross join lateral (
+                select members, records, octet_length(records) / members as length from closing
+                where batch = large.number and member <= asked order by member desc limit 1
+            ) as page
+            cross join lateral generate_series(0, page.members - 1) as nth
+        where large.large and asked between large.first_member and large.last_member
+            and substring(page.records, nth * page.length + 5, 4) = mark
+        union all
+        select each.batch, batch.place, each.records
+        from closing as each join batch on batch.number = each.batch
+        where each.small and each.member = asked;
+end $$;
 
 -- Persons: the only place that knows a name, and the only one where rows change -----------------------------------------
 

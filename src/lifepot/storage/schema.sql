@@ -414,7 +414,8 @@ create table personal.received_file (
     name text not null,
     layout text not null,
     received_at timestamptz not null,
-    size bigint not null
+    size bigint not null,
+    head bytea not null  -- of delimited text: its first line, which says what the columns are
 );
 
 -- The file as it came, in blocks that are compressed before they are handed over.
@@ -646,7 +647,7 @@ create table personal.reject (
     expected text not null,
     row_start bigint not null,
     row_end bigint not null,
-    state text not null default 'open' check (state in ('open', 'accepted', 'blanked'))
+    state text not null default 'open' check (state in ('open', 'accepted', 'mended', 'blanked'))
 );
 create index reject_file on personal.reject (file, file_row);
 create index reject_open on personal.reject (file, code) where state = 'open';

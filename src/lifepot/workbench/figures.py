@@ -38,7 +38,11 @@ FIGURES: Mapping[str, tuple[str, str]] = {
 LINES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "cost": ("What each party pays in, by tax year", POUNDS, ("government", "employers and platforms", "own money")),
     "gains": ("Net gain a person a year, by tenth of household income", POUNDS, ("net gain",)),
-    "under_1000": ("Adults with under £1,000 to fall back on, by tenth of household income", SHARE, ("without", "with")),
+    "under_1000": (
+        "Adults with under £1,000 to fall back on, by tenth of household income",
+        SHARE,
+        ("without", "with"),
+    ),
 }
 """Each series' title, unit and lines."""
 

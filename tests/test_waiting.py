@@ -175,6 +175,15 @@ def test_a_file_that_has_not_come_waits_from_a_week_after_its_period(scheme: Sch
     assert waits(scheme, "2028-01-01") == [], "whoever is silent for more than a year is not waited for"
 
 
+def test_a_monthly_file_of_many_days_is_waited_for_by_the_month(scheme: Scheme) -> None:
+    """A platform tells each job's day once a month: the next file is waited for after the next month, not the next day."""
+    for month, last in ((3, 31), (4, 30), (5, 31)):
+        jobs = [pay(ANN, f"2026-0{month}-{day:02d}", "50.00", payer="RIDES") for day in (*range(1, 28, 3), last)]
+        scheme.told(jobs, f"2026-0{month}-{last}")
+    assert waits(scheme, "2026-07-07") == []
+    assert [(one.about[1], format_day(one.since)) for one in waits(scheme, "2026-07-08")] == [("RIDES", "2026-07-08")]
+
+
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [

@@ -159,7 +159,14 @@ def _against_last(work: Work, facts: Rows) -> list[AgainstLast]:
     """Each payer of the file beside the last file of its that came before."""
     pay = facts[of_payers(facts) & (facts["kind"] == Kind.PAY)]
     now, before = pay_days_of(pay), _days_before(work, pay)
-    sides = [_sums(work, days) for days in (now, before)]
+    both_days = np.unique(np.concatenate([now, before]), axis=0)
+    told = facts_told(
+        work.connection, work.store, told_before(work.connection, both_days, PAY_DAYS), both_days, PAY_DAYS
+    )
+    sides = [
+        _sums(told[np.isin(_day_of_payer(told["payer"], told["effective_on"]), _day_of_payer(days[:, 0], days[:, 1]))])
+        for days in (now, before)
+    ]
     names = dict(
         work.connection.execute(
             "select id, ref from payer where id = any(%s)", [np.unique(now[:, 0]).tolist() if len(now) else []]
@@ -243,12 +250,13 @@ def _days_before(work: Work, pay: Rows) -> Int:
     return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
-def _sums(work: Work, days: Int) -> dict[int, dict[int, Int3]]:
-    """What payers told of their pay days, as it stands: by payer, and of it by member."""
-    if not len(days):
-        return {}
-    told = facts_told(work.connection, work.store, told_before(work.connection, days, PAY_DAYS), days, PAY_DAYS)
-    told = told[np.isin(told["kind"], [Kind.PAY])]
+def _day_of_payer(payer: Int, day: Int) -> Int:
+    """One number for both."""
+    return (payer.astype(np.int64) << 32) + day
+
+
+def _sums(told: Rows) -> dict[int, dict[int, Int3]]:
+    """What pays come to: by payer, and of it by member."""
     key = (told["payer"].astype(np.int64) << 32) + told["member"]
     each, which = np.unique(key, return_inverse=True)
     sums = np.zeros((len(each), len(AMOUNTS)), dtype=np.int64)

@@ -206,6 +206,7 @@ TAMPERINGS: dict[str, tuple[str, str, str]] = {
         "row",
         "table batch, number 3",
     ),
+    "whom a batch reaches": (r"update batch set reach = '\x00' where number = 3", "row", "table batch, column reach"),
     "who did it": ("update batch set who = 'nobody' where number = 3", "row", "table batch, number 3"),
     "a head": ("update batch set head = sha256(head) where number = 3", "chain", "batch 3 (place 3)"),
     "a batch gone": ("delete from batch where number = 3", "reference", "table fact, id"),

@@ -20,10 +20,10 @@ select place, head from batch order by place desc limit 1
 -- The batch's own row, last of all.
 insert into batch (
     number, place, kind, who, known_at, as_of, idempotency_key, facts, transfers, closings, large,
-    first_member, last_member, file, summary, digest, head
+    first_member, last_member, reach, file, summary, digest, head
 ) values (
     %(number)s, %(place)s, %(kind)s, %(who)s, %(known_at)s, %(as_of)s, %(key)s, %(facts)s, %(transfers)s, %(closings)s,
-    %(large)s, %(first_member)s, %(last_member)s, %(file)s, %(summary)s, %(digest)s, %(head)s
+    %(large)s, %(first_member)s, %(last_member)s, %(reach)s, %(file)s, %(summary)s, %(digest)s, %(head)s
 )
 
 -- name: named_in_batch
@@ -145,7 +145,7 @@ from unnest(%(members)s, %(marks)s::bytea[]) as asked (member, mark)
                 greatest(page.members - 1 - (last_in(page.records, page.length) - asked.member), 0),
                 least(asked.member - page.member, page.members - 1)
             ) as nth
-         where large.large and asked.member between first_member and last_member
+         where large.large and reaches(large.reach, asked.member, first_member, last_member)
             and substring(page.records, nth * page.length + 5, 4) = asked.mark
          order by large.number desc limit 1)
         union all

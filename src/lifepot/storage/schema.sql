@@ -75,6 +75,9 @@ create table batch (
     large boolean not null,
     first_member integer not null,  -- of its closings: who is outside was not touched
     last_member integer not null,
+    -- Of a large batch between them: bit n is set where it has a closing of a member from n × 1024 on, so that not every large
+    -- batch is looked through for each member.
+    reach bytea not null default '',
     file integer,
     summary jsonb not null,
     digest bytea not null check (octet_length(digest) = 32),
@@ -338,6 +341,11 @@ from closing
 
 -- For one member --------------------------------------------------------------------------------------------------------
 
+-- Whether a large batch may have a closing of a member. A reach of no bytes says nothing.
+create function reaches(reach bytea, member integer, first integer, last integer) returns boolean immutable strict parallel safe
+    language sql return
+        case when member between first and last then length(reach) = 0 or get_bit(reach, member >> 10) = 1 else false end;
+
 -- The member of the last of a row's records, which are so long.
 create function last_in(records bytea, length integer) returns integer immutable strict parallel safe
     language sql return
@@ -374,7 +382,7 @@ begin
                 greatest(page.members - 1 - (last_in(page.records, page.length) - asked), 0),
                 least(asked - page.member, page.members - 1)
             ) as nth
-        where large.large and asked between large.first_member and large.last_member
+        where large.large and reaches(large.reach, asked, large.first_member, large.last_member)
             and substring(page.records, nth * page.length + 5, 4) = mark
         union all
         select each.batch, batch.place, each.records

@@ -1,24 +1,26 @@
 """Lives that were drawn, kept on disk in columns and read through memory maps; beyond a bound they are drawn again, not kept.
 
-A village's lives are one file: a line of JSON that says where each column stands, then the columns. It is written under another
-name and renamed, so half a file is never read.
+A village's columns are one file: a line of JSON that says where each stands, then the columns. It is written under another name
+and renamed, so half a file is never read.
 """
 
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lifepot.lives.columns import Lives
 
 MOST_KEPT_BYTES = 4 * 10**9
 """Four gigabytes: about 100,000 people over 24 years. More people are drawn anew each time, as fast as a disk would be read."""
 
-_HEAD_BYTES = 4_096
+_HEAD_BYTES = 8_192
 _ALIGN = 64
 
 
@@ -51,37 +53,49 @@ class KeptLives:
             if self._used + size > self._most_bytes:
                 return
             self._used += size
-        unfinished = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.unfinished")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("wb") as stream:
-                at, where = _HEAD_BYTES, {}
-                for name in Lives.__annotations__:
-                    column = np.ascontiguousarray(getattr(lives, name))
-                    where[name] = [at, column.dtype.str, *column.shape]
-                    stream.seek(at)
-                    stream.write(column.tobytes())
-                    at = -(-(at + column.nbytes) // _ALIGN) * _ALIGN
-                head = json.dumps(where).encode()
-                assert len(head) < _HEAD_BYTES, "the head has outgrown its place"
-                stream.seek(0)
-                stream.write(head + b"\n")
-            unfinished.replace(file)
-        except OSError:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            write_columns(file, {name: getattr(lives, name) for name in Lives.__annotations__})
 
 
 def _read(file: Path) -> Lives | None:
     """Kept lives as memory maps; None where they are not there, or not whole."""
+    columns = read_columns(file)
+    return Lives(**columns) if columns is not None and columns.keys() == set(Lives.__annotations__) else None
+
+
+def write_columns(file: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Writes columns as one file. Raises `OSError` where the disk will not take it; nothing is left of it then."""
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.unfinished")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with unfinished.open("wb") as stream:
+            at, where = _HEAD_BYTES, {}
+            for name, given in columns.items():
+                column = np.ascontiguousarray(given)
+                where[name] = [at, column.dtype.str, *column.shape]
+                stream.seek(at)
+                stream.write(column.tobytes())
+                at = -(-(at + column.nbytes) // _ALIGN) * _ALIGN
+            head = json.dumps(where).encode()
+            assert len(head) < _HEAD_BYTES, "the head has outgrown its place"
+            stream.seek(0)
+            stream.write(head + b"\n")
+        unfinished.replace(file)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def read_columns(file: Path) -> dict[str, NDArray[Any]] | None:
+    """A file's columns, mapped into memory, not to be written to; None where it is not there, or not whole."""
     try:
         with file.open("rb") as stream:
             where = json.loads(stream.readline())
-        return Lives(
-            **{
-                name: np.memmap(file, dtype=np.dtype(kind), mode="r", offset=at, shape=tuple(shape))
-                for name, (at, kind, *shape) in where.items()
-            }
-        )
-    except (OSError, ValueError, TypeError):
+        # One map for all of them: a process may have some ten thousands.
+        whole = np.memmap(file, dtype=np.uint8, mode="r")
+        return {
+            name: np.ndarray(tuple(shape), dtype=np.dtype(kind), buffer=whole, offset=at)
+            for name, (at, kind, *shape) in where.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
         return None

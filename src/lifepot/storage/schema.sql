@@ -88,6 +88,10 @@ create index batch_settled on batch (as_of) where closings > 0;
 -- The steps of a regular income are batches, and say in their summary what each did.
 create index batch_income on batch (((summary->>'income')::integer), number) where kind = 'income';
 
+-- What waits for approval among them is looked for without the months that were paid.
+create index batch_income_steps on batch (((summary->>'income')::integer), number)
+    where kind = 'income' and summary->>'step' <> 'paid';
+
 -- Which payer and period a file spoke of, so that a second one for the same is noticed.
 create table told (
     payer integer not null,
@@ -354,7 +358,7 @@ create function last_in(records bytea, length integer) returns integer immutable
         | (get_byte(records, octet_length(records) - length + 7) << 24);
 
 -- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
--- table. They see those of the member who `lifepot.member` says they are, and of nobody else; whoever may read the table may
+-- table. They see those of the members who `lifepot.members` says they are, and of nobody else; whoever may read the table may
 -- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
 create function own_closings(asked integer) returns table (batch integer, place integer, record bytea)
     language plpgsql stable strict security definer rows 50 set search_path = pg_catalog, public, pg_temp
@@ -364,7 +368,8 @@ declare
     mark constant bytea := set_byte(set_byte(set_byte(set_byte('\x00000000',
         0, asked & 255), 1, asked >> 8 & 255), 2, asked >> 16 & 255), 3, asked >> 24 & 255);
 begin
-    if asked is distinct from nullif(current_setting('lifepot.member', true), '')::integer and not has_table_privilege(
+    if (asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])) is not true
+        and not has_table_privilege(
         case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
         'public.closing', 'select')
     then
@@ -428,7 +433,8 @@ create table personal.received_file (
     name text not null,
     layout text not null,
     received_at timestamptz not null,
-    size bigint not null
+    size bigint not null,
+    head bytea not null  -- of delimited text: its first line, which says what the columns are
 );
 
 -- The file as it came, in blocks that are compressed before they are handed over.
@@ -660,9 +666,10 @@ create table personal.reject (
     expected text not null,
     row_start bigint not null,
     row_end bigint not null,
-    state text not null default 'open' check (state in ('open', 'accepted', 'blanked'))
+    state text not null default 'open' check (state in ('open', 'accepted', 'mended', 'blanked'))
 );
 create index reject_file on personal.reject (file, file_row);
+create index reject_open on personal.reject (file, code) where state = 'open';
 
 -- A file that waits for its sender to say --replaces or --adds.
 create table personal.question (

@@ -345,8 +345,8 @@ from closing
 
 -- For one member --------------------------------------------------------------------------------------------------------
 
--- Whether a large batch may have a closing of a member. A reach of no bytes says nothing.
-create function reaches(reach bytea, member integer, first integer, last integer) returns boolean immutable strict parallel safe
+-- Whether a large batch may have a closing of a member. A reach of no bytes says nothing. Not strict: it would not be inlined.
+create function reaches(reach bytea, member integer, first integer, last integer) returns boolean immutable parallel safe
     language sql return
         case when member between first and last then length(reach) = 0 or get_bit(reach, member >> 10) = 1 else false end;
 

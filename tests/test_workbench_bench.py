@@ -125,10 +125,9 @@ def test_the_labs_page_is_had(bench: Workbench) -> None:
 
 def test_too_many_are_told_to_come_again(bench: Workbench) -> None:
     """Beyond what is worked off in some seconds nobody is let in, and whoever is in is answered."""
-    keys = []
+    keys: list[str] = []
     with pytest.raises(Busy, match="wait"):
-        for number in range(benching.MOST_WAITING + 10):
-            keys.append(bench.ask(f"crowd {number}", variant(100 + number)))
+        keys.extend(bench.ask(f"crowd {number}", variant(100 + number)) for number in range(benching.MOST_WAITING + 10))
     assert len(keys) >= benching.MOST_WAITING
     for number in range(1, len(keys)):
         bench.ask(f"crowd {number}", variant(100))

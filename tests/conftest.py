@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -13,7 +14,11 @@ from psycopg import sql
 from lifepot.storage.database import Database, apply_schema
 from lifepot.storage.server import EmbeddedServer, erase
 
+if TYPE_CHECKING:
+    from tests.served import Served
+
 TEMPLATE = "template_of_the_tests"
+SERVED_TEMPLATE = "served_template_of_the_tests"
 
 # How the controlling process tells its workers where the run's home is.
 HOME_VARIABLE = "LIFEPOT_TESTS_HOME"
@@ -68,6 +73,42 @@ def database(server: EmbeddedServer, template: str) -> Iterator[Database]:
         connection.execute(f"create database {name} template {template}")
         yield Database(server.url(name))
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def served_template(server: EmbeddedServer, template: str) -> str:
+    """The name of a database with a served scheme in it (`served.fill`), made once for the run."""
+    from tests.served import fill
+
+    with _administer(server) as connection:
+        connection.execute("select pg_advisory_lock(2)")
+        if connection.execute("select from pg_database where datname = %s", [SERVED_TEMPLATE]).fetchone() is None:
+            unfinished = f"{SERVED_TEMPLATE}_unfinished"
+            connection.execute(f"drop database if exists {unfinished}")
+            connection.execute(f"create database {unfinished} template {template}")
+            with Database(server.url(unfinished)).connect() as filling:
+                fill(filling)
+            connection.execute(f"alter database {unfinished} rename to {SERVED_TEMPLATE}")
+    return SERVED_TEMPLATE
+
+
+@pytest.fixture
+def served_url(server: EmbeddedServer, served_template: str) -> Iterator[str]:
+    """The URL of a served scheme's database, the test's own."""
+    name = f"test_{uuid4().hex}"
+    with _administer(server) as connection:
+        connection.execute(f"create database {name} template {served_template}")
+        yield server.url(name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def served(served_url: str) -> "Iterator[Served]":
+    """A served scheme, the test's own."""
+    from tests.served import serving
+
+    with serving(served_url) as one:
+        yield one
 
 
 def _administer(server: EmbeddedServer) -> psycopg.Connection:

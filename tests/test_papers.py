@@ -24,7 +24,7 @@ from lifepot.errors import Misuse
 from lifepot.kernel.columns import PARTIES
 from lifepot.papers.government import FEWEST, government_figures, government_paper, joined
 from lifepot.papers.government import Band as People
-from lifepot.papers.member import MemberFigures, Moved, _points, member_figures
+from lifepot.papers.member import MemberFigures, _points, member_figures
 from lifepot.papers.paper import Big, Block, Cell, Paper, Says, Section, Table, cleaned
 from lifepot.papers.payer import payer_figures, payer_paper
 from lifepot.papers.statement import lead, statement_paper
@@ -35,6 +35,7 @@ from lifepot.rulebook.reader import shipped, shipped_names
 from lifepot.samples import write_sample
 from lifepot.scheme.books import Books, read_books
 from lifepot.scheme.people import add_alias, merge
+from lifepot.scheme.picture import Moved
 from lifepot.scheme.statement import Entry, find_member
 from lifepot.storage.server import EmbeddedServer
 from lifepot.withdrawals import steps

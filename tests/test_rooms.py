@@ -17,8 +17,24 @@ RULES = GROUND | {"rulebook"}
 COLUMNS = GROUND | {"kernel"}
 DRAWN = {"compiling", "chance"}
 
+DOOR = RULES | {
+    "access",
+    "inbox",
+    "scheme",
+    "papers",
+    "withdrawals",
+    "household",
+    "payments",
+    "projection",
+    "brochure",
+    "drawing",
+    "audit",
+}
+"""What pages and the API show: never the kernel, the ledger or the storage, for a page computes nothing."""
+
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "openid": {"errors"},
     "money": {"errors"},
     "periods": {"errors"},
     "sheets": {"errors"},
@@ -54,9 +70,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "banking", "ledger", "storage", "scheme", "household"},
     "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
+    "access": GROUND | {"scheme"},
+    "inbox": GROUND | {"access", "intake", "scheme", "papers"},
+    "api": DOOR | {"entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples", "lab"},
+    "portals": DOOR | {"openid"},
+    "service": GROUND | {"access", "inbox", "api", "portals", "openid", "workbench"},
     "commands": RULES
     | COLUMNS
     | {
+        "access",
+        "service",
         "withdrawals",
         "household",
         "payments",

@@ -21,6 +21,7 @@ from lifepot.commands import (
     quote,
     rulebook,
     scheme,
+    serve,
     why,
     withdraw,
 )
@@ -63,6 +64,8 @@ app.add_typer(moving.app, name="transfer")
 app.add_typer(household.app, name="household")
 app.command("notices")(notices.notices)
 app.add_typer(lab.app, name="lab")
+app.command("serve")(serve.serve)
+app.add_typer(serve.seat, name="seat")
 app.command("demo")(demo.demo)
 
 

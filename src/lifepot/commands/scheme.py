@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lifepot.scheme.opening import Clock
     from lifepot.scheme.resettle import Resettled
+    from lifepot.storage.database import Place
 
 AsOfOption = Annotated[
     str | None,
@@ -39,10 +40,18 @@ MemberArgument = Annotated[
 @contextmanager
 def connected(home: str | None, database: str | None, *, new: bool = False) -> Iterator["psycopg.Connection[Any]"]:
     """A connection to the scheme's database, closed at the end. Only for something `new` is a home made."""
+    from lifepot.storage.database import open_database
+
+    with open_database(place_of(home, database, new=new)) as opened, opened.connect() as connection:
+        yield connection
+
+
+def place_of(home: str | None, database: str | None, *, new: bool = False) -> "Place":
+    """The place that the options name. Only for something `new` may a home be empty."""
     import os
 
     from lifepot.errors import LifepotError
-    from lifepot.storage.database import Home, open_database, resolve_place
+    from lifepot.storage.database import Home, resolve_place
 
     place = resolve_place(home, database, os.environ)
     if not new and isinstance(place, Home) and not (place.directory.is_dir() and any(place.directory.iterdir())):
@@ -50,8 +59,7 @@ def connected(home: str | None, database: str | None, *, new: bool = False) -> I
             f"There is no scheme in {place.directory}.",
             remedy="Give the --home of one, or open one there: `lifepot open lifetime-savings-account`.",
         )
-    with open_database(place) as opened, opened.connect() as connection:
-        yield connection
+    return place
 
 
 def clock(who: str | None, as_of: str | None) -> "Clock":

@@ -8,50 +8,16 @@ import psycopg
 
 from lifepot.kernel.columns import NONE, PARTIES, Kind
 from lifepot.papers.years import Period, period_of
-from lifepot.periods import FAR_PAST, Int, day_of, format_day, month_index, month_start
+from lifepot.periods import FAR_PAST, Int, day_of, format_day
 from lifepot.projection.assumptions import growths, milestones
 from lifepot.projection.course import Course, courses
 from lifepot.projection.habits import Habits, habits_of
 from lifepot.quote.uses import Use, uses_of
-from lifepot.scheme.because import added_regardless
+from lifepot.scheme.because import added_because, added_regardless, every_100
+from lifepot.scheme.picture import Moved, Point, picture
 from lifepot.scheme.standing import Standing
 from lifepot.scheme.statement import CHARGED, Entry, Statement, read_member
 from lifepot.scheme.why import Teller
-
-MOST_POINTS = 60
-"""Days at which a pot is looked at for its picture: month ends, or, for a long life, every other or third or … of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Money that came to and went from accounts, minor units: what is here, what is owed and not here yet, and what was taken
-    out beyond what was there (nothing or less).
-    """
-
-    here: int = 0
-    owed: int = 0
-    overdrawn: int = 0
-
-    def __add__(self, other: "Moved") -> "Moved":
-        return Moved(self.here + other.here, self.owed + other.owed, self.overdrawn + other.overdrawn)
-
-    @property
-    def together(self) -> int:
-        """What is here and what is owed."""
-        return self.here + self.owed
-
-    def as_dict(self) -> dict[str, int]:
-        """The same as JSON carries it."""
-        return {"here_minor": self.here, "owed_minor": self.owed, "overdrawn_minor": self.overdrawn}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A pot at the end of a day: what each party put in (by `PARTIES`), here and owed, minor units."""
-
-    on: int
-    here: tuple[int, int, int]
-    owed: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +68,7 @@ class MemberFigures:
             "every_100_became_minor": self.became,
             "opening": self.opening.as_dict(), "moved": moved, "earlier": self.earlier.as_dict(),
             "closing": self.closing.as_dict(), "earlier_entries": [one.entry for one in self.earlier_entries],
-            "shares": [
-                {
-                    "on": format_day(one.on), "here_minor": dict(zip(PARTIES, one.here, strict=True)),
-                    "owed_minor": dict(zip(PARTIES, one.owed, strict=True)),
-                }
-                for one in self.points
-            ],
+            "shares": [one.as_dict() for one in self.points],
             "uses": [
                 {
                     "purpose": one.name, "open": one.is_open, "amount_minor": one.amount, "arrives_minor": one.arrives,
@@ -131,16 +91,14 @@ class MemberFigures:
     @property
     def because(self) -> int:
         """What others added because the member put something in."""
-        everything = sum(one.together for one in self.others.values())
-        return everything - min(self.regardless or 0, everything)
+        return added_because(sum(one.together for one in self.others.values()), self.regardless)
 
     @property
     def became(self) -> int | None:
         """What 100 minor units of the member's became: theirs and what was added because of it, rounded down. None where the
         member put in nothing.
         """
-        own = self.put_in.together
-        return (own + self.because) * 100 // own if own > 0 else None
+        return every_100(self.put_in.together, sum(one.together for one in self.others.values()), self.regardless)
 
 
 def member_figures(
@@ -244,24 +202,13 @@ def _parts(standing: Standing, entries: list[Entry]) -> tuple[list[int], list[in
 
 def _points(entries: list[Entry], last: int) -> list[Point]:
     """The pot at month ends, and on the last day; from the day before the first entry on."""
-    if not entries:
-        return []
-    begin, end = month_index(np.array([entries[0].effective_on - 1, last])).tolist()
-    every = 1 + (end - begin) // MOST_POINTS
-    days = month_start(np.arange(begin + 1, end + 1)) - 1
-    days = np.unique(
-        [entries[0].effective_on - 1, *days[(days < last) & (np.arange(len(days)) % every == 0)].tolist(), last]
-    )
-    found, at = [], 0
-    here, owed = [0] * len(PARTIES), [0] * len(PARTIES)
-    for day in days.tolist():
-        while at < len(entries) and entries[at].effective_on <= day:
-            party, moved = PARTIES.index(entries[at].party), _moved(entries[at])
-            here[party] += moved.here
-            owed[party] += moved.owed
-            at += 1
-        found.append(Point(day, (here[0], here[1], here[2]), (owed[0], owed[1], owed[2])))
-    return found
+    moved = [_moved(one) for one in entries]
+    columns = [
+        [one.effective_on for one in entries], [PARTIES.index(one.party) for one in entries],
+        [one.here for one in moved], [one.owed for one in moved],
+    ]  # fmt: skip
+    on, party, here, owed = (np.array(column, np.int64) for column in columns)
+    return picture(on, party, here, owed, last)
 
 
 def _payers(connection: psycopg.Connection[Any], payers: Int) -> dict[int, str]:

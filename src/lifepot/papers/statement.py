@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lifepot.drawing.bands import Band, lay
 from lifepot.kernel.columns import NONE, PARTIES
 from lifepot.money import format_minor
-from lifepot.papers.member import MemberFigures, Moved
+from lifepot.papers.member import MemberFigures
 from lifepot.papers.paper import Big, Block, Blocks, Cell, Paper, Picture, Section, Table
 from lifepot.periods import FAR_PAST, date_of, format_day
 from lifepot.projection.assumptions import CERTAINTY, STATE_PENSION, growths
@@ -14,6 +14,7 @@ from lifepot.projection.habits import Habit
 from lifepot.quote.uses import Use
 from lifepot.rulebook.conditions_in_words import Wording
 from lifepot.rulebook.figures_in_words import MONTH_NAMES, listed, plain_day, plain_money, plain_name
+from lifepot.scheme.picture import Moved
 from lifepot.scheme.statement import Entry
 
 ALIVE = {"worker": "You", "employer": "Employers and platforms", "government": "Government"}

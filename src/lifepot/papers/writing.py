@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import typst
-from jinja2 import Environment, Template, select_autoescape
+from jinja2 import Environment, FileSystemLoader, Template, select_autoescape
 
 from lifepot.papers.paper import Block, Paper, Picture, cleaned
 from lifepot.periods import date_of
@@ -30,6 +30,12 @@ NOT_SHOWN = "\N{WHITE SQUARE}"
 def page_of(paper: Paper) -> str:
     """The paper as a page: no script, nothing fetched, for light and dark, a telephone and print."""
     return _page("paper.html").render(paper=cleaned(paper), drawn=lambda picture: _svg(picture, for_page=True)) + "\n"
+
+
+def block_of(block: Block, label: str) -> str:
+    """One block as it stands on a page, for a page that is not a paper; `label` names a table that has no caption."""
+    module: Any = _page("blocks.html").module
+    return str(module.block(cleaned(block), label, lambda picture: _svg(picture, for_page=True)))
 
 
 def pdf_of(paper: Paper) -> bytes:
@@ -79,9 +85,10 @@ def _svg(picture: Picture, *, for_page: bool) -> str:
 @cache
 def _page(name: str) -> Template:
     environment = Environment(
-        autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(files("lifepot.pages").joinpath(name).read_text("utf-8"))
+        loader=FileSystemLoader(str(files("lifepot.pages"))), autoescape=select_autoescape(default=True, default_for_string=True),
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template(name)
 
 
 @cache

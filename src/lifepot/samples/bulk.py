@@ -30,6 +30,9 @@ EMPLOYER_ROWS = 40
 GIG_EVERY = 20
 """Every twentieth person drives beside the job."""
 
+EVEN = (1, 1)
+"""One platform has as many drivers as the other."""
+
 FEWEST_JOBS, MOST_JOBS = 2, 6
 """Jobs each of them does in a month."""
 
@@ -46,8 +49,12 @@ class _Block:
     who: pl.DataFrame
 
 
-def write_month(directory: Path, *, members: int, month: date, seed: int) -> list[Path]:
+def write_month(
+    directory: Path, *, members: int, month: date, seed: int, gig_every: int = GIG_EVERY, shares: tuple[int, ...] = EVEN
+) -> list[Path]:
     """Write one month's files and return them, PAPDIS first; months of one seed and size have the same people.
+
+    Of `gig_every` people one drives, for platforms in proportion to their `shares`.
 
     One pay a member. Every column is filled in every row, but for the dates of leaving and of opting out and the reason
     for leaving: those speak of one person in a hundred each, for a row that says them means them.
@@ -63,10 +70,10 @@ def write_month(directory: Path, *, members: int, month: date, seed: int) -> lis
         path = directory / f"papdis-bureau-{bureau + 1}-{month:%Y-%m}.csv"
         _papdis(block, month, seed).write_csv(path, line_terminator="\r\n")
         papdis.append(path)
-        gigs.append(_gigs(block, month, seed))
+        gigs.append(_gigs(block, month, seed, gig_every, shares))
     jobs = pl.concat(gigs)
     platforms = []
-    for platform in PLATFORMS[:2]:
+    for platform in PLATFORMS[: len(shares)]:
         path = directory / f"platform-{platform.code}-{month:%Y-%m}.csv"
         jobs.filter(pl.col("platform") == platform.code).write_csv(path)
         platforms.append(path)
@@ -180,10 +187,10 @@ def _papdis(block: _Block, month: date, seed: int) -> pl.DataFrame:
     return who.select(**columns).select([column.name for column in PAPDIS_CSV.columns])
 
 
-def _gigs(block: _Block, month: date, seed: int) -> pl.DataFrame:
+def _gigs(block: _Block, month: date, seed: int, gig_every: int, shares: tuple[int, ...]) -> pl.DataFrame:
     """The platform jobs of a bureau's people, in the layout's columns, by worker and then in the order of time."""
     chance = draw(seed, Stream.BULK_PLATFORM, block.bureau, month.year * 12 + month.month)
-    drivers = np.flatnonzero((block.people % GIG_EVERY == 0) & (block.people % 100 != 8))
+    drivers = np.flatnonzero((block.people % gig_every == 0) & (block.people % 100 != 8))
     jobs = chance.integers(FEWEST_JOBS, MOST_JOBS + 1, size=len(drivers))
     rows, n = np.repeat(drivers, jobs), int(jobs.sum())
     number = np.arange(n) - np.repeat(np.cumsum(jobs) - jobs, jobs)
@@ -196,14 +203,14 @@ def _gigs(block: _Block, month: date, seed: int) -> pl.DataFrame:
     end = start + chance.integers(600, 3600, size=n)
     gross = chance.integers(310, 2600, size=n)
     contribution = (gross * DEFAULT_PERCENT + 50) // 100
-    platform = block.people[rows] // GIG_EVERY % 2
+    platform = np.searchsorted(np.cumsum(shares), block.people[rows] // gig_every % sum(shares), side="right")
     kind = chance.integers(2, size=n)
     person = block.people[rows]
     frame = block.who[rows].select("nino", "forename1", "surname", "born").with_columns(
         person=pl.Series(person),
         number=pl.Series(number),
-        platform=_pick([p.code for p in PLATFORMS[:2]], platform),
-        kind=_pick([kind for p in PLATFORMS[:2] for kind in p.kinds], platform * 2 + kind),
+        platform=_pick([p.code for p in PLATFORMS], platform),
+        kind=_pick([kind for p in PLATFORMS for kind in p.kinds], platform * 2 + kind),
         start=pl.Series(start * 1000).cast(pl.Datetime("ms")),
         end=pl.Series(end * 1000).cast(pl.Datetime("ms")),
         paid_on=_days(day + 1),

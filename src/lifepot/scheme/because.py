@@ -31,3 +31,15 @@ def added_regardless(standing: Standing, lives: Lives, as_of: int) -> int | None
     if any((one.amount[one.party == WORKER] != 0).any() for one in owed):
         return None
     return sum(int(one.amount[one.party != WORKER].sum()) for one in owed)
+
+
+def added_because(others: int, regardless: int | None) -> int:
+    """Of what others added in all, what they added because the member put something in (minor units)."""
+    return others - min(regardless or 0, others)
+
+
+def every_100(put_in: int, others: int, regardless: int | None) -> int | None:
+    """What 100 minor units of the member's became: theirs and what was added because of it, rounded down. None where the member
+    put in nothing.
+    """
+    return (put_in + added_because(others, regardless)) * 100 // put_in if put_in > 0 else None

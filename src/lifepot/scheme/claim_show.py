@@ -11,6 +11,7 @@ import psycopg
 from lifepot.errors import Misuse
 from lifepot.periods import day_of, format_day
 from lifepot.scheme.claim_file import REASONS, Heading, share_names, write_claim
+from lifepot.scheme.claim_lines import Funder, history
 from lifepot.scheme.claim_terms import terms_for
 from lifepot.scheme.standing import read_standing
 from lifepot.storage.owing import cells_naming
@@ -146,6 +147,51 @@ def show_claim(
             )
         )  # fmt: skip
     return made, lines, written.sha256.hex() == made.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that was refused and is still owed (`amount` minor units of it), not claimed again; `on`: the day of the reply."""
+
+    claim: int
+    funder: str
+    line: int
+    member: int
+    code: str
+    on: int
+    amount: int
+
+
+def refused_lines(connection: psycopg.Connection[Any]) -> list[Refused]:
+    """Lines that wait to be claimed again or given up. Only members with a refused line are read."""
+    standing = read_standing(connection)
+    store = standing.store(connection)
+    last = connection.execute(
+        "select funder, coalesce(ref, 'government'), max(until) from claim left join payer on payer.id = funder "
+        "where claim.number in (select claim from claim_answer where refused_minor <> 0) group by 1, 2 order by 1"
+    ).fetchall()
+    codes = dict(connection.execute("select id, code from refusal_code").fetchall())
+    found: list[Refused] = []
+    for number, name, until in last:
+        funder = Funder(number, name, terms_for(standing.program.rulebook, number))
+        rows = connection.execute(
+            "select fact.value, fact.line, fact.member, fact.attribute, fact.period_start, fact.hours, fact.effective_on "
+            "from claim_answer join claim on claim.number = claim_answer.claim join fact on fact.kind = %(kind)s "
+            "and fact.id >= claim_answer.batch::bigint << 32 and fact.id < (claim_answer.batch + 1)::bigint << 32 "
+            "where claim.funder = %(funder)s and claim_answer.refused_minor <> 0 order by fact.id",
+            {"kind": int(Event.ANSWERED), "funder": number},
+        ).fetchall()
+        # Of a line that was refused twice, the later refusal is what waits.
+        latest = {(row[2], row[3], day_of(row[4])): row for row in rows}
+        members = np.unique(np.array([row[2] for row in rows], dtype=np.int64))
+        owed = history(store, standing, funder, members, day_of(until))
+        for member, share, start, amount in zip(
+            *(getattr(owed, column).tolist() for column in ("member", "share", "start", "amount")), strict=True
+        ):
+            row = latest.get((member, share, start))
+            if row is not None and amount:
+                found.append(Refused(row[0], name, row[1], member, codes[row[5]], day_of(row[6]), amount))
+    return found
 
 
 def _answers(connection: psycopg.Connection[Any], store: Store, number: int) -> dict[int, list[tuple[int, int, int]]]:

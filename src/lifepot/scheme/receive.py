@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lifepot.errors import LifepotError
 from lifepot.intake.codes import CODES, Weight
-from lifepot.intake.reader import read
+from lifepot.intake.reader import Reading, read
 from lifepot.kernel.columns import Kind
 from lifepot.kernel.operators import starts
 from lifepot.periods import format_day
@@ -51,6 +51,11 @@ from lifepot.storage.rows import blank_facts
 Int = NDArray[np.int64]
 HASHED_AT_ONCE = 1 << 20
 
+Look = Callable[[Work, TableRows], None]
+"""Told of a file that was written: its work, and its facts as the file tells them. What it writes is kept with the file or not at
+all, and what it raises keeps all of it out.
+"""
+
 
 def receive(
     connection: psycopg.Connection[Any],
@@ -61,13 +66,15 @@ def receive(
     layout: str | None = None,
     preview: bool = False,
     progress: Progress | None = None,
+    look: Look | None = None,
 ) -> Reply:
-    """Receive one file; `mode` is "replaces", "adds" or None (unsaid). Commits, or with `preview` rolls everything back.
+    """Receive one file; `mode` is "replaces", "adds" or None (unsaid). Commits, or with `preview` rolls everything back. `look`
+    is called once all of it is written, before either, with what was read of the file.
 
     The reply says what happened; only trouble with the world or the call is raised (`LifepotError`).
     """
     try:
-        reply = _receive(connection, path, clock, mode, layout, progress)
+        reply = _receive(connection, path, clock, mode, layout, progress, look)
     except psycopg.errors.DiskFull as error:
         connection.rollback()
         raise LifepotError(
@@ -104,6 +111,7 @@ def _receive(
     mode: str | None,
     layout: str | None,
     progress: Progress | None,
+    look: Look | None,
 ) -> Reply:
     standing = read_standing(connection)
     # Time does not run back: what fell due stays due.
@@ -133,7 +141,7 @@ def _receive(
         for fault in reading.faults:
             reply.tell(fault)
         return reply
-    number = row[0] if row is not None else _new_file(connection, path, digest, reading.layout, clock)
+    number = row[0] if row is not None else _new_file(connection, path, digest, reading, clock)
     work = Work(
         connection, standing, store, clock, reading, reply, path, digest.hex(), number, only_rows,
         None if again else Keeper(connection, number), Identifier(connection),
@@ -153,6 +161,8 @@ def _receive(
         return _ask(work, earlier[0])
     # A file that says again all that was told, and more, answers the question itself: it was put right, or sent whole.
     _written(work, compared, facts, again=again, mode=mode, progress=progress)
+    if look is not None:
+        look(work, facts)
     return reply
 
 
@@ -188,11 +198,11 @@ def _open_rejects(connection: psycopg.Connection[Any], file: int) -> NDArray[np.
     return which
 
 
-def _new_file(connection: psycopg.Connection[Any], path: Path, digest: bytes, layout: str, clock: Clock) -> int:
+def _new_file(connection: psycopg.Connection[Any], path: Path, digest: bytes, reading: Reading, clock: Clock) -> int:
     row = connection.execute(
-        "insert into personal.received_file (file, sha256, name, layout, received_at, size) "
-        "values (nextval('personal.file_number'), %s, %s, %s, %s, %s) returning file",
-        [digest, path.name, layout, clock.known_at, path.stat().st_size],
+        "insert into personal.received_file (file, sha256, name, layout, received_at, size, head) "
+        "values (nextval('personal.file_number'), %s, %s, %s, %s, %s, %s) returning file",
+        [digest, path.name, reading.layout, clock.known_at, path.stat().st_size, reading.head],
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -209,9 +219,17 @@ def _ask(work: Work, earlier: Any) -> Reply:
     # Of what was done on the way here, only the question stays.
     connection.rollback()
     connection.execute(
-        "insert into personal.received_file (file, sha256, name, layout, received_at, size) values (%s, %s, %s, %s, %s, %s) "
-        "on conflict do nothing",
-        [work.number, bytes.fromhex(work.sha256), work.path.name, said, known_at, work.path.stat().st_size],
+        "insert into personal.received_file (file, sha256, name, layout, received_at, size, head) "
+        "values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+        [
+            work.number,
+            bytes.fromhex(work.sha256),
+            work.path.name,
+            said,
+            known_at,
+            work.path.stat().st_size,
+            work.reading.head,
+        ],
     )
     connection.execute(
         "insert into personal.question (file, payer, period_start, period_end, earlier_file, asked_at) values (%s, %s, %s, %s, %s, %s) "

@@ -54,17 +54,21 @@ def read_sources(connection: psycopg.Connection[Any], standing: Standing, facts:
             "select id, ref from payer where id = any(%s)", [np.unique(facts["payer"]).tolist()]
         ).fetchall()
     )
-    columns = ("id", "kind", "effective_on", "payer", "file", "line", "attribute", "value")
-    found = {}
-    for number, kind, on, payer, file, line, attribute, value in zip(
-        *(facts[name].tolist() for name in columns), strict=True
-    ):
-        ref = payers.get(payer, "")
-        what = _in_words(standing, kind, on, ref, attribute, value)
-        name = files.get(file, "a file no longer named") if file else ""
-        word = (Kind(kind) if kind <= Kind.DIED else Event(kind)).name.lower()
-        found[number] = Source(number, word, on, ref, what, name, line)
-    return found
+    columns = ("id", "kind", "effective_on", "line", "attribute", "value", "payer", "file")
+    return {
+        fact: source_of(standing, (fact, *said), payers.get(payer, ""), files.get(file) if file else "")
+        for fact, *said, payer, file in zip(*(facts[name].tolist() for name in columns), strict=True)
+    }
+
+
+def source_of(standing: Standing, fact: tuple[int, ...], payer: str, file: str | None) -> Source:
+    """The source of a fact, its number, kind, day, line, attribute and value; its payer and file as they are named: "" of
+    what none told, None of a file that lost its name.
+    """
+    number, kind, on, line, attribute, value = fact
+    what = _in_words(standing, kind, on, payer, attribute, value)
+    word = (Kind(kind) if kind <= Kind.DIED else Event(kind)).name.lower()
+    return Source(number, word, on, payer, what, "a file no longer named" if file is None else file, line)
 
 
 STEPS = {

@@ -1,6 +1,7 @@
 """A scheme as it stands: its versions of the rulebook, its numbers for rules and attributes, and a store to work in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from lifepot.errors import LifepotError
 from lifepot.kernel.program import Program, compile_program
 from lifepot.periods import day_of
 from lifepot.rulebook.reader import parse_rulebook
+from lifepot.storage.queries import query
 from lifepot.storage.store import Store
 
 Int = NDArray[np.int64]
@@ -81,53 +83,71 @@ def read_standing(connection: psycopg.Connection[Any], place: int | None = None)
     there is none.
     """
     try:
-        row = connection.execute("select name, title, currency, opened_on from scheme").fetchone()
+        row = connection.cursor(binary=True).execute(query("standing"), {"place": place}).fetchone()
     except psycopg.errors.UndefinedTable:
         row = None
         connection.rollback()
     if row is None:
         raise LifepotError("There is no scheme here yet.", remedy="Open one: `lifepot open lifetime-savings-account`.")
-    name, title, currency, opened_on = row
-    rules = connection.execute("select id, name, party, part from rule order by id").fetchall()
-    attributes = [one for (one,) in connection.execute("select name from attribute order by id").fetchall()]
-    number_by_rule = {rule: number for number, rule, _, _ in rules}
-    number_by_attribute = {attribute: number for number, attribute in enumerate(attributes)}
+    as_of, *settings = row
+    kept = _standing(connection, *(tuple(one) if isinstance(one, list) else one for one in settings))
+    return replace(kept, as_of=day_of(as_of))
+
+
+_KEPT: dict[tuple[Any, ...], Standing] = {}
+"""What was last read, by all it was made of: settings change with the rulebook, and every page asks for them."""
+
+MOST_KEPT = 16
+
+
+def _standing(connection: psycopg.Connection[Any], *settings: Any) -> Standing:
+    """The standing made of these settings, but for its day. Nothing in it may be changed."""
+    if settings not in _KEPT:
+        while len(_KEPT) >= MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[settings] = _made_of(connection, *settings)
+    return _KEPT[settings]
+
+
+def _made_of(
+    connection: psycopg.Connection[Any], name: str, title: str, currency: str, opened_on: date,
+    rules: tuple[str, ...] | None, rule_parties: tuple[int, ...] | None, rule_parts: tuple[int, ...] | None,
+    attributes: tuple[str, ...] | None, numbers: tuple[int, ...], digests: tuple[bytes, ...], days: tuple[date, ...],
+) -> Standing:  # fmt: skip
+    """Of rules and attributes by number, and of versions by day and number, a tuple for each column."""
+    del digests  # what the texts are known by
+    texts = {
+        number: (text, book)
+        for number, text, book in connection.execute(
+            "select id, text, name from rulebook_version where id = any(%s)", [list(numbers)]
+        )
+    }
+    number_by_rule = {rule: number for number, rule in enumerate(rules or (), 1)}
+    number_by_attribute = {attribute: number for number, attribute in enumerate(attributes or ())}
     versions: list[Version] = []
-    # A version that this very transaction adopts has no place yet.
-    known = "" if place is None else "where batch in (select number from batch where place <= %(place)s)"
-    rows = connection.execute(
-        f"select id, name, text, effective_from from rulebook_version {known} order by effective_from, id",
-        {"place": place},
-    ).fetchall()
-    for number, book_name, text, effective_from in rows:
+    for number, effective_from in zip(numbers, map(day_of, days), strict=True):
         # A later version from the same or an earlier day takes the place of those it covers.
-        versions = [one for one in versions if one.effective_from < day_of(effective_from)]
-        program = _program(text, book_name)
+        versions = [one for one in versions if one.effective_from < effective_from]
+        program = _program(*texts[number])
         versions.append(
             Version(
                 number,
-                day_of(effective_from),
+                effective_from,
                 program,
                 np.array([number_by_rule[rule] for rule in program.rules], dtype=np.int64),
                 np.array([number_by_attribute[one] for one in program.attributes], dtype=np.int64),
             )
         )
-    parties, parts = np.zeros(len(rules) + 1, dtype=np.int64), np.zeros(len(rules) + 1, dtype=np.int64)
-    within = np.zeros(len(rules) + 1, dtype=np.bool_)
+    parties = np.array([0, *(rule_parties or ())], dtype=np.int64)
+    parts = np.array([0, *(rule_parts or ())], dtype=np.int64)
+    within = np.zeros(len(parties), dtype=np.bool_)
     for version in versions:
         within[version.rule_numbers] = [rule.net is not None for rule in version.program.rulebook.rules.values()]
-    for number, _, party, part in rules:
-        parties[number], parts[number] = party, part
     # The first version's registers set the width of all closings.
-    first = _program(*min(rows)[2:0:-1])
-    last = connection.execute(
-        "select coalesce(max(as_of), '1970-01-01') from batch where closings > 0 and (%(place)s::integer is null or place <= %(place)s)",
-        {"place": place},
-    ).fetchone()
-    assert last is not None
+    first = _program(*texts[min(numbers)])
     return Standing(
-        name, title, currency.strip(), day_of(opened_on), day_of(last[0]), versions, parties, parts, within,
-        {number: rule for number, rule, _, _ in rules}, attributes,
+        name, title, currency.strip(), day_of(opened_on), 0, versions, parties, parts, within,
+        dict(enumerate(rules or (), 1)), list(attributes or ()),
         list(versions[-1].program.rulebook.accounts), CARRIED_FIRST + first.registers.size,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 A lookup: entries are read through the member's closings and worked out nowhere.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +47,14 @@ class Entry:
     minor: int
     fact: int
     because: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON carries it."""
+        return {
+            "entry": self.entry, "effective_on": format_day(self.effective_on), "known_place": self.place, "party": self.party,
+            "account": self.account, "standing": self.standing, "rule": self.rule, "amount_minor": self.minor,
+            "fact": self.fact, "because": self.because,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +127,7 @@ class Statement:
                 {"payer": payer, "bust_since": format_day(since), "amount_minor": minor}
                 for payer, (since, minor) in self.claims.items()
             ],
-            "entries": [
-                {
-                    "entry": one.entry, "effective_on": format_day(one.effective_on), "known_place": one.place, "party": one.party,
-                    "account": one.account, "standing": one.standing, "rule": one.rule, "amount_minor": one.minor,
-                    "fact": one.fact, "because": one.because, "reason": self.reasons.get(one.entry),
-                }
-                for one in self.entries
-            ],
+            "entries": [one.as_dict() | {"reason": self.reasons.get(one.entry)} for one in self.entries],
             "nothing_came_from": [one.as_dict() for one in self.nothing],
         }  # fmt: skip
 
@@ -209,19 +211,29 @@ def _claims(connection: psycopg.Connection[Any], account: MemberRows) -> dict[st
 
 
 def _entries(connection: psycopg.Connection[Any], account: MemberRows, sources: dict[int, Source]) -> list[Entry]:
-    standing, transfers, member = account.standing, account.transfers, account.member
     places = dict(
         connection.execute(
             "select number, place from batch where number = any(%s)",
-            [np.unique(transfers["id"] >> BATCH_BITS).tolist()],
+            [np.unique(account.transfers["id"] >> BATCH_BITS).tolist()],
         ).fetchall()
     )
+    columns = (account.transfers[name].tolist() for name in ENTRY_COLUMNS)
+    return entries_of(account.standing, account.member, zip(*columns, strict=True), places, sources)
+
+
+ENTRY_COLUMNS = ("id", "debit", "credit", "amount", "fact", "effective_on", "rule")
+"""Of a transfer, what an entry is made of."""
+
+
+def entries_of(
+    standing: Standing, member: int, transfers: Iterable[tuple[int, ...]], places: Mapping[int, int], sources: Mapping[int, Source]
+) -> list[Entry]:  # fmt: skip
+    """A member's entries, by day, among these transfers (`ENTRY_COLUMNS` of each), from the places of their batches in the
+    chain, by number, and from their facts' sources.
+    """
     found = []
     names: dict[int, str] = {}
-    columns = ("id", "debit", "credit", "amount", "fact", "effective_on", "rule")
-    for number, debit, credit, amount, fact, on, rule in zip(
-        *(transfers[name].tolist() for name in columns), strict=True
-    ):
+    for number, debit, credit, amount, fact, on, rule in transfers:
         for here, across, sign in ((credit, debit, 1), (debit, credit, -1)):
             kind = here >> OWNER_BITS
             if kind in WAYS_OUT and rule:

@@ -194,9 +194,13 @@ class _ArrayLoader(Loader):
 def cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
     """A cursor that takes `Column` parameters and gives arrays of integers and days as numpy arrays, days as on the wire."""
     made = cast("psycopg.Cursor[tuple[Any, ...]]", connection.cursor(binary=True))
-    for kind, (_, array_oid, _wire) in _ELEMENTS.items():
-        dumper = type("_Dumper", (_ColumnDumper,), {"oid": array_oid})
+    for kind, dumper in _DUMPERS.items():
         made.adapters.register_dumper(_CLASSES[kind], dumper)
     for array_oid in (1005, 1007, 1016, 1182):
         made.adapters.register_loader(array_oid, _ArrayLoader)
     return made
+
+
+_DUMPERS = {
+    kind: type("_Dumper", (_ColumnDumper,), {"oid": array_oid}) for kind, (_, array_oid, _wire) in _ELEMENTS.items()
+}

@@ -52,6 +52,24 @@ select line from (
 ) as named (class, id, line)
 order by class, id, line collate "C"
 
+-- name: standing
+-- The day a scheme's books stand at, and its settings: rules and attributes by their numbers, which leave no gap, versions of
+-- the rulebook by the day they hold from. As known at a place of the chain, or (null) as it stands; a version that this very
+-- transaction adopts has no place yet.
+select
+    (select coalesce(max(as_of), '1970-01-01') from batch
+     where closings > 0 and (%(place)s::integer is null or place <= %(place)s)),
+    scheme.name, title, currency, opened_on, rules.*,
+    (select array_agg(name order by id) from attribute), versions.*
+from scheme
+    cross join (select array_agg(name order by id), array_agg(party order by id), array_agg(part order by id) from rule) as rules
+    cross join (
+        select array_agg(id order by effective_from, id), array_agg(sha256 order by effective_from, id),
+            array_agg(effective_from order by effective_from, id)
+        from rulebook_version
+        where %(place)s::integer is null or batch in (select number from batch where place <= %(place)s)
+    ) as versions
+
 -- name: large_batches
 -- The large batches, newest first, with the members their closings lie between.
 select number, first_member, last_member, closings from batch where large order by number desc
@@ -110,6 +128,84 @@ from unnest(%(members)s, %(batches)s) as asked (member, batch)
     cross join lateral (
         select members, records from closing where batch = asked.batch and member = asked.member offset 0
     ) as each
+
+-- name: latest_cut_out
+-- The last closing of each of these few members, cut out of its row: of a row's records a member's is that with its mark, its
+-- number as it stands there. Large batches are gone through newest first, and no further than the first that has it.
+select 1::smallint, latest.record
+from unnest(%(members)s, %(marks)s::bytea[]) as asked (member, mark)
+    cross join lateral (
+        (select large.number as batch, substring(page.records, nth * page.length + 1, page.length) as record
+         from batch as large
+            cross join lateral (
+                select member, members, records, octet_length(records) / members as length from closing
+                where batch = large.number and member <= asked.member order by member desc limit 1
+            ) as page
+            cross join lateral generate_series(
+                greatest(page.members - 1 - (last_in(page.records, page.length) - asked.member), 0),
+                least(asked.member - page.member, page.members - 1)
+            ) as nth
+         where large.large and asked.member between first_member and last_member
+            and substring(page.records, nth * page.length + 5, 4) = asked.mark
+         order by large.number desc limit 1)
+        union all
+        (select batch, records from closing where small and member = asked.member order by batch desc limit 1)
+        order by batch desc limit 1
+    ) as latest
+
+-- name: own_closings
+-- All closings of these few members, one by one, for those who may not read the table.
+select 1::smallint, own.record
+from unnest(%(members)s) as asked (member) cross join lateral own_closings(asked.member) as own
+
+-- name: glance_closings
+-- A member's closings in one: the chain's last place; whether facts are read as the member's that others told, or the other way
+-- round; the member's name; the heads of the member's last batch and of the one that brought the last version of the rulebook;
+-- each closing's place in the chain, its length and, one after the other, its bytes.
+select
+    (select max(place) from batch), exists (select from fact where member = %(member)s and kind in (10, 11)), person.forename, person.surname,
+    (select head from batch where number = own.last),
+    (select head from batch where number = (select batch from rulebook_version order by id desc limit 1)),
+    own.places, own.lengths, own.records
+from (
+    select max(batch) as last, array_agg(place) as places, array_agg(octet_length(record)) as lengths,
+        string_agg(record, ''::bytea) as records
+    from own_closings(%(member)s)
+) as own left join personal.person on person.member = %(member)s
+
+-- name: glance_transfers
+-- Of runs of transfers those that touch a member's accounts, or charge what was taken out of them, effective up to a day, a
+-- column each; and of the last of them the facts behind, with their payers and files by name.
+with mine as materialized (
+    select each.*
+    from unnest(%(lows)s, %(highs)s) as run (low, high)
+        cross join lateral (
+            select id, debit, credit, amount, fact, effective_on, rule from transfer
+            where id >= run.low and id < run.high offset 0
+        ) as each
+    where effective_on <= %(until)s and (
+        debit >> 40 < 64 and debit & 1099511627775 = %(member)s or credit >> 40 < 64 and credit & 1099511627775 = %(member)s
+        or rule > 0 and (debit >> 40 in (80, 100) or credit >> 40 in (80, 100)))
+), told as (
+    select each.*, coalesce((select ref from payer where payer.id = told_by), '') as payer,
+        case when told_in = 0 then '' else (select name from personal.received_file where received_file.file = told_in) end as file
+    from (select distinct fact from (select fact from mine order by effective_on desc, id desc limit %(most)s) as late) as last
+        cross join lateral (
+            select id, kind, effective_on, line, attribute, value, payer as told_by, file as told_in from fact
+            where id = last.fact offset 0
+        ) as each
+)
+select moved.*, behind.*
+from (
+    select array_agg(id), array_agg(debit), array_agg(credit), array_agg(amount), array_agg(fact), array_agg(effective_on),
+        array_agg(rule)
+    from mine
+) as moved
+    cross join (
+        select array_agg(id), array_agg(kind), array_agg(effective_on), array_agg(line), array_agg(attribute),
+            array_agg(value), array_agg(payer), array_agg(file)
+        from told
+    ) as behind
 
 -- name: balances
 -- What stands on every account, members' accounts by kind: owner 0 there. Debits less credits. One pass over the transfers

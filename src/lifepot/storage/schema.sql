@@ -81,8 +81,13 @@ create table batch (
     head bytea not null check (octet_length(head) = 32)
 );
 create index batch_large on batch (number) where large;
+create index batch_settled on batch (as_of) where closings > 0;
 -- The steps of a regular income are batches, and say in their summary what each did.
 create index batch_income on batch (((summary->>'income')::integer), number) where kind = 'income';
+
+-- What waits for approval among them is looked for without the months that were paid.
+create index batch_income_steps on batch (((summary->>'income')::integer), number)
+    where kind = 'income' and summary->>'step' <> 'paid';
 
 -- Which payer and period a file spoke of, so that a second one for the same is noticed.
 create table told (
@@ -125,6 +130,8 @@ create table fact (
 create index fact_step on fact (root, id) where kind in (3, 6) or kind between 13 and 21 or kind = 26;
 
 create index fact_moved on fact (root) where kind in (30, 34);
+
+create index fact_shared on fact (member) where kind in (10, 11);
 
 create index fact_payment on fact (line) where kind in (16, 29);
 
@@ -333,6 +340,53 @@ from closing
         from generate_series(0, members - 1) as nth
     ) as each_record;
 
+-- For one member --------------------------------------------------------------------------------------------------------
+
+-- The member of the last of a row's records, which are so long.
+create function last_in(records bytea, length integer) returns integer immutable strict parallel safe
+    language sql return
+        get_byte(records, octet_length(records) - length + 4) | (get_byte(records, octet_length(records) - length + 5) << 8)
+        | (get_byte(records, octet_length(records) - length + 6) << 16)
+        | (get_byte(records, octet_length(records) - length + 7) << 24);
+
+-- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
+-- table. They see those of the members who `lifepot.members` says they are, and of nobody else; whoever may read the table may
+-- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
+create function own_closings(asked integer) returns table (batch integer, place integer, record bytea)
+    language plpgsql stable strict security definer rows 50 set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    mark constant bytea := set_byte(set_byte(set_byte(set_byte('\x00000000',
+        0, asked & 255), 1, asked >> 8 & 255), 2, asked >> 16 & 255), 3, asked >> 24 & 255);
+begin
+    if (asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])) is not true
+        and not has_table_privilege(
+        case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
+        'public.closing', 'select')
+    then
+        return;
+    end if;
+    return query
+        select large.number, large.place, substring(page.records, nth * page.length + 1, page.length)
+        from batch as large
+            cross join lateral (
+                select member, members, records, octet_length(records) / members as length from closing
+                where batch = large.number and member <= asked order by member desc limit 1
+            ) as page
+            -- Members rise, each once, so that between the row's first and last there are few places or none to look at.
+            cross join lateral generate_series(
+                greatest(page.members - 1 - (last_in(page.records, page.length) - asked), 0),
+                least(asked - page.member, page.members - 1)
+            ) as nth
+        where large.large and asked between large.first_member and large.last_member
+            and substring(page.records, nth * page.length + 5, 4) = mark
+        union all
+        select each.batch, batch.place, each.records
+        from closing as each join batch on batch.number = each.batch
+        where each.small and each.member = asked;
+end $$;
+
 -- Persons: the only place that knows a name, and the only one where rows change -----------------------------------------
 
 create sequence personal.member_number as integer;
@@ -371,7 +425,8 @@ create table personal.received_file (
     name text not null,
     layout text not null,
     received_at timestamptz not null,
-    size bigint not null
+    size bigint not null,
+    head bytea not null  -- of delimited text: its first line, which says what the columns are
 );
 
 -- The file as it came, in blocks that are compressed before they are handed over.
@@ -603,9 +658,10 @@ create table personal.reject (
     expected text not null,
     row_start bigint not null,
     row_end bigint not null,
-    state text not null default 'open' check (state in ('open', 'accepted', 'blanked'))
+    state text not null default 'open' check (state in ('open', 'accepted', 'mended', 'blanked'))
 );
 create index reject_file on personal.reject (file, file_row);
+create index reject_open on personal.reject (file, code) where state = 'open';
 
 -- A file that waits for its sender to say --replaces or --adds.
 create table personal.question (

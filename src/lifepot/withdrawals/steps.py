@@ -86,7 +86,7 @@ def prove(
     """Add a piece of evidence (`piece` counts from 0 as the purpose names them): a photo or a paper. Commits."""
     standing, store, chain = _locked(connection, number)
     _must_go_on(chain, "asked")
-    wanted = _evidence(standing, chain)
+    wanted = evidence_wanted(standing, chain)
     if not 0 <= piece < len(wanted):
         raise Misuse(
             f"This purpose asks for {len(wanted)} pieces of evidence.",
@@ -110,7 +110,7 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> T
     """
     standing, store, chain = _locked(connection, number)
     _must_go_on(chain, "asked")
-    wanted = _evidence(standing, chain)
+    wanted = evidence_wanted(standing, chain)
     missing = [text for nth, text in enumerate(wanted) if nth not in chain.proved]
     purpose = _purpose(standing, chain)
     where = f"purposes.{purpose}" if purpose else "any_other_withdrawal"
@@ -347,7 +347,8 @@ def _purpose(standing: Standing, chain: Withdrawal) -> str | None:
     return list(standing.program.rulebook.purposes)[value] if value != NONE and value >= 0 else None
 
 
-def _evidence(standing: Standing, chain: Withdrawal) -> list[str]:
+def evidence_wanted(standing: Standing, chain: Withdrawal) -> list[str]:
+    """The pieces of evidence that a withdrawal needs, in words."""
     terms = terms_of(standing, _purpose(standing, chain))
     return terms.evidence if isinstance(terms, Purpose) else []
 

@@ -1,0 +1,71 @@
+"""Doing a thing once, however often it is asked for: a form's button pressed twice, a platform's request sent again.
+
+The row that says so is written in the transaction of the thing itself, and commits with it. A server that is killed before that
+has done nothing; one that is killed after it leaves a row without an answer, and whoever asks again is told that it was done.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from lifepot.access.doors import Connection, Doors
+from lifepot.access.identity import Identity
+from lifepot.errors import LifepotError
+
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered: `status` as HTTP has it, `body` as JSON has it. `again`: it was answered before."""
+
+    status: int
+    body: Any
+    again: bool = False
+
+
+class KeyReused(LifepotError):
+    """The key came with another request than before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This idempotency key came with another request before.", remedy="Give each request a key of its own."
+        )
+
+
+def once(
+    doors: Doors, identity: Identity, key: str, asked: bytes, do: Callable[[Connection], tuple[int, Any]]
+) -> Answer:
+    """Do it, or say what was answered when it was done. `asked`: what was asked for, in full, so that a key that comes with something
+    else is refused. `do` is given a connection that acts, commits what it does, and gives status and body; where it raises,
+    nothing is kept and the key may be used again.
+    """
+    digest = sha256(asked).digest()
+    with doors.acting() as connection:
+        # Two at once with one key: the second waits for the first to commit, or to fail.
+        began = connection.execute(
+            "insert into door.once (who, key, digest, asked_at) values (%s, %s, %s, %s) on conflict do nothing returning key",
+            [identity.who, key, digest, doors.now()],
+        ).fetchone()
+        if began is None:
+            row = connection.execute(
+                "select digest, status, answer from door.once where who = %s and key = %s", [identity.who, key]
+            ).fetchone()
+            assert row is not None
+            connection.rollback()
+            if bytes(row[0]) != digest:
+                raise KeyReused
+            if row[1] is None:
+                return Answer(200, {"done": True, "note": "It was done; its answer was lost on the way."}, again=True)
+            return Answer(row[1], row[2], again=True)
+        status, body = do(connection)
+        connection.commit()
+        connection.execute(
+            "update door.once set status = %s, answer = %s where who = %s and key = %s",
+            [status, Jsonb(body), identity.who, key],
+        )
+        connection.commit()
+    return Answer(status, body)

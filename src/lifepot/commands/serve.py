@@ -1,0 +1,186 @@
+"""`lifepot serve`: pages and API over a scheme; and `lifepot seat`: who may come in."""
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lifepot.commands.show import AsJson, DatabaseOption, HomeOption, WhoOption, print_json, speaks, system_user
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from lifepot.access.identity import Role
+
+seat = typer.Typer(no_args_is_help=True, help="Who may come in by the server's pages, and as what.")
+
+MemberOption = Annotated[
+    int | None, typer.Option("--member", metavar="N", help="Of a member's seat: the member's number.")
+]
+PayerOption = Annotated[
+    str | None, typer.Option("--payer", metavar="REF", help="Of a clerk's seat: the payer's reference.")
+]
+
+
+@speaks
+def serve(
+    host: Annotated[str, typer.Option("--host", metavar="H", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="P", help="On which port; 0 for a free one.")] = 8000,
+    public_url: Annotated[str | None, typer.Option("--public-url", metavar="URL", help="Where people find it, if a reverse proxy stands before it: https://pot.example.org")] = None,
+    processes: Annotated[int | None, typer.Option("--processes", metavar="N", help="How many answer pages. Default: one a processor.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Ready sign-ins without a password, for the demonstration's own home only.")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="D", help="Hold the day still, for trying things.")] = None,
+    home: HomeOption = None, database: DatabaseOption = None,
+) -> None:  # fmt: skip
+    """Serve a scheme: its pages, its API, its workbench. Ends with Ctrl-C."""
+    from lifepot.access.demo import make_ready
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.demo import MARK
+    from lifepot.commands.scheme import place_of
+    from lifepot.commands.show import parse_day_option
+    from lifepot.errors import Misuse
+    from lifepot.service.serving import listen
+    from lifepot.service.serving import serve as serve_until_stopped
+    from lifepot.service.settings import Settings
+    from lifepot.storage.database import Home, open_database
+
+    place = place_of(home, database)
+    if demo and not (isinstance(place, Home) and (place.directory / MARK).exists()):
+        raise Misuse("Sign-ins without a password are for the demonstration only.", remedy="Leave out --demo.")
+    parse_day_option(as_of, "--as-of")
+    with open_database(place) as opened:
+        with opened.connect() as connection:
+            lay_door(connection)
+            if demo:
+                make_ready(connection, datetime.now(UTC))
+        listening = listen(host, port)
+        found = listening.getsockname()[1]
+        shown = f"http://{f'[{host}]' if ':' in host else host}:{found}"
+        settings = Settings(
+            opened.url, public_url or shown, processes or min(os.cpu_count() or 1, 8), as_of or "", demo=demo
+        )
+        serve_until_stopped(
+            settings, listening, lambda: typer.echo(f"Serving at {settings.public_url} (Ctrl-C ends it).")
+        )
+
+
+@seat.command("invite")
+@speaks
+def invite(
+    role: Annotated[str, typer.Argument(help="member, clerk, operator, approver, auditor or analyst.")],
+    member: MemberOption = None, payer: PayerOption = None, home: HomeOption = None, database: DatabaseOption = None,
+    who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Make a code that gives whoever types it, signed in, a seat: once, within four weeks."""
+    from lifepot.access import seats
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+
+    with connected(home, database) as connection:
+        lay_door(connection)
+        code = seats.invite(
+            connection,
+            _role(role),
+            who or system_user(),
+            datetime.now(UTC),
+            member=member,
+            payer=_payer(connection, payer),
+        )
+    if as_json:
+        print_json({"code": code})
+    else:
+        typer.echo(f"{code}\nIt works once, within four weeks, on the page Seats of whoever is signed in.")
+
+
+@seat.command("ticket")
+@speaks
+def ticket(
+    role: Annotated[str, typer.Argument(help="member, clerk, operator, approver, auditor or analyst.")],
+    name: Annotated[str, typer.Argument(help="What the person is called; one name, one person.")],
+    member: MemberOption = None, payer: PayerOption = None, home: HomeOption = None, database: DatabaseOption = None,
+    who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Make a way in on this machine itself, once and within a quarter of an hour: for a scheme without an identity provider, and
+    for the first operator of one that has.
+    """
+    from lifepot.access import seats
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+
+    now = datetime.now(UTC)
+    with connected(home, database) as connection:
+        lay_door(connection)
+        login = seats.login_of(connection, seats.OURSELVES, name, name, now)
+        seats.give(
+            connection, login, _role(role), who or system_user(), now, member=member, payer=_payer(connection, payer)
+        )
+        path = f"/sign-in/ticket/{seats.ticket(connection, login, now)}"
+    if as_json:
+        print_json({"path": path})
+    else:
+        typer.echo(f"{path}\nOpen it at the server's address.")
+
+
+@seat.command("list")
+@speaks
+def list_(home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False) -> None:
+    """The seats that are held."""
+    from lifepot.access import seats
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+
+    with connected(home, database) as connection:
+        lay_door(connection)
+        held = seats.all_held(connection)
+    if as_json:
+        print_json(held)
+    else:
+        for one in held:
+            typer.echo(f"{one['seat']}  {one['role']}  {one['for']}  {one['name']}  given by {one['given_by']}")
+
+
+@seat.command("end")
+@speaks
+def end(
+    number: Annotated[int, typer.Argument(metavar="SEAT", help="The seat's number.")],
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take a seat away; sessions in it end at once."""
+    from lifepot.access import seats
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+
+    with connected(home, database) as connection:
+        lay_door(connection)
+        seats.end(connection, number, who or system_user(), datetime.now(UTC))
+    if as_json:
+        print_json({"ended": number})
+    else:
+        typer.echo(f"Seat {number} is nobody's any more.")
+
+
+def _role(text: str) -> "Role":
+    from lifepot.access.identity import Role
+    from lifepot.errors import Misuse
+
+    try:
+        return Role(text)
+    except ValueError:
+        raise Misuse(
+            f"{text!r} is no role.", remedy=f"Roles: {', '.join(one for one in Role if one != 'public')}."
+        ) from None
+
+
+def _payer(connection: "psycopg.Connection[Any]", ref: str | None) -> int | None:
+    from lifepot.errors import Misuse
+
+    if ref is None:
+        return None
+    row = connection.execute(
+        "select id from payer where ref = %(ref)s union all select payer from payer_alias where ref = %(ref)s",
+        {"ref": ref},
+    ).fetchone()
+    if row is None:
+        raise Misuse(f"No file names a payer {ref}.", remedy="Give its reference as files do.")
+    return int(row[0])

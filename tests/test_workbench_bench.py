@@ -203,6 +203,18 @@ def test_a_reader_that_stands_still_is_another_one(bench: Workbench) -> None:
     assert bench.look(TEXT).title is not None
 
 
+def test_the_servers_secrets_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in the server's surroundings, a database's password say, is not in those of the processes beside it."""
+    monkeypatch.setenv("PGPASSWORD", "a secret of the server")
+    with Workbench(tmp_path, lives=500) as one:
+        assert one.look(TEXT).title is not None
+        assert one._reader is not None
+        for pid in (one._reader.pid, until_other(one, None)):
+            told = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"PATH=" in told
+            assert b"secret" not in told
+
+
 def test_no_database_is_touched() -> None:
     """With all of the workbench imported, neither the scheme's rooms nor a database driver are."""
     program = (

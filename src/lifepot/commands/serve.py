@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 seat = typer.Typer(no_args_is_help=True, help="Who may come in by the server's pages, and as what.")
 
+FEWEST_LIVES, MOST_LIVES = 500, 50_000
+"""On the workbench."""
+
 MemberOption = Annotated[
     int | None, typer.Option("--member", metavar="N", help="Of a member's seat: the member's number.")
 ]
@@ -32,6 +35,7 @@ def serve(
     processes: Annotated[int | None, typer.Option("--processes", metavar="N", help="How many answer pages. Default: one a processor.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Ready sign-ins without a password, for the demonstration's own home only.")] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="D", help="Hold the day still, for trying things.")] = None,
+    workbench: Annotated[int, typer.Option("--workbench", metavar="LIVES", help="Made-up lives on the workbench, 500 to 50,000; some 15 MB of disk for each 1,000, in the account's cache. 0: no workbench.")] = MOST_LIVES,
     home: HomeOption = None, database: DatabaseOption = None,
 ) -> None:  # fmt: skip
     """Serve a scheme: its pages, its API, its workbench. Ends with Ctrl-C."""
@@ -45,14 +49,22 @@ def serve(
     if demo and not (isinstance(place, Home) and (place.directory / MARK).exists()):
         raise Misuse("Sign-ins without a password are for the demonstration only.", remedy="Leave out --demo.")
     parse_day_option(as_of, "--as-of")
-    serve_place(place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of)
+    if workbench and not FEWEST_LIVES <= workbench <= MOST_LIVES:
+        raise Misuse(
+            f"A workbench of {workbench} lives.", remedy=f"Give it {FEWEST_LIVES} to {MOST_LIVES:,}, or 0 for none."
+        )
+    serve_place(
+        place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of, workbench=workbench
+    )
 
 
 def serve_place(
     place: "Place", host: str, port: int, *, public_url: str | None = None, processes: int | None = None, demo: bool = False,
-    as_of: str | None = None, otherwise_any: bool = False,
+    as_of: str | None = None, otherwise_any: bool = False, workbench: int = MOST_LIVES,
 ) -> None:  # fmt: skip
-    """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken."""
+    """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken; `workbench`:
+    lives on it.
+    """
     from lifepot.access.demo import make_ready
     from lifepot.access.laying import lay_door
     from lifepot.service.serving import listen
@@ -73,7 +85,7 @@ def serve_place(
         ready = f"Serving at {settings.public_url} (Ctrl-C ends it)."
         if demo:
             ready += f"\nSign in at {settings.public_url}/sign-in as a member, an employer's clerk, an operator or an auditor."
-        serve_until_stopped(settings, listening, lambda: typer.echo(ready))
+        serve_until_stopped(settings, listening, lambda: typer.echo(ready), lives=workbench)
 
 
 @seat.command("invite")

@@ -46,6 +46,8 @@ class Identity:
     key: str | None = None
     per_minute: int = 0
     sandbox: bool = False
+    merged: tuple[int, ...] = ()
+    """Members who were found to be this one: what was told of them is theirs."""
     session: bytes = field(default=b"", repr=False)
     """Hash of the session's cookie; empty for a key and for nobody."""
 
@@ -53,7 +55,7 @@ class Identity:
         """The role and the settings that a transaction sees with."""
         return {
             "role": SIGHT[self.role],
-            "lifepot.members": "" if self.member is None else str(self.member),
+            "lifepot.members": "" if self.member is None else ",".join(map(str, (self.member, *self.merged))),
             "lifepot.payer": "" if self.payer is None else str(self.payer),
             "lifepot.looked": "",
         }

@@ -121,7 +121,9 @@ def _is_told(use: Use) -> bool:
 
 def _purpose(life: Life, use: Use) -> Purposes:
     book = life.standing.program.rulebook
-    terms: Purpose | AnyOtherWithdrawal | None = book.any_other_withdrawal if use.name is None else book.purposes[use.name]
+    terms: Purpose | AnyOtherWithdrawal | None = (
+        book.any_other_withdrawal if use.name is None else book.purposes[use.name]
+    )
     state = "now" if use.is_open or use.name is None else "not_yet" if use.opens_on is None else "later"
     wording = Wording(book, format_day(life.standing.as_of))
     return Purposes(

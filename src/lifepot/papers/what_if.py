@@ -89,9 +89,7 @@ def what_if(connection: psycopg.Connection[Any], member: int, more: int) -> What
     habits = habits_of(life.facts, on)
     days = [Milestone(SOON, add_months_to(on, 12)), *milestones(life.born, on, standing.currency)]
     days.sort(key=lambda one: one.on)
-    found = [
-        _courses(life, each, days) for each in ((habits, _with(habits, more, on)) if more else (habits, habits))
-    ]
+    found = [_courses(life, each, days) for each in ((habits, _with(habits, more, on)) if more else (habits, habits))]
     ahead = tuple(Ahead(now.milestone, now, then) for now, then in zip(*found, strict=True))
     return WhatIf(standing.currency, on, more, life.born, habits, life.is_over, ahead, growths())
 

@@ -222,7 +222,7 @@ def test_what_it_is_for_says_when_it_opens_and_what_to_bring(member: Browser) ->
     assert "Bring: the lender" in said
 
 
-def test_what_if_answers_in_figures(served: Served, member: Browser) -> None:
+def test_what_if_answers_in_figures(member: Browser) -> None:
     """£20 more a month is £240 in a year and half as much from government; no figure and too much are told."""
     said = words_of(member.get("/me/what-if?more=20"))
     assert "£20.00 more a month would be £240.00 of yours in a year" in said

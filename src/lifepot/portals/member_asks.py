@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lifepot.access import drafts
-from lifepot.access.asking import AsMember, Asking, Form, NotThere
+from lifepot.access.asking import Asking, AsMember, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.drafts import Draft
 from lifepot.errors import LifepotError

@@ -79,7 +79,7 @@ def where_of(form: dict[str, str]) -> tuple[dict[str, str], list[tuple[str, str]
         faults.append(("name", f"Give the name on the account, at most {LONGEST_NAME} letters."))
     if not to["sort_code"].replace("-", "").replace(" ", "").isdecimal():
         faults.append(("sort_code", "Give the sort code, six figures such as 20-00-00."))
-    if len(to["account"]) != 8 or not to["account"].isdecimal():  # noqa: PLR2004  # as banks write them
+    if len(to["account"]) != 8 or not to["account"].isdecimal():  # as banks write them
         faults.append(("account", "Give the account number, eight figures."))
     return to, faults
 

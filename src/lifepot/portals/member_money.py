@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import drafts
-from lifepot.access.asking import AsMember, Asking, Form, NotThere
+from lifepot.access.asking import Asking, AsMember, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import LifepotError
 from lifepot.portals.files import Given, attachment
@@ -67,7 +67,7 @@ def _follow(asking: Asking, number: int, faults: list[tuple[str, str]]) -> HTMLR
     with asking.seeing() as connection:
         pieces = pieces_of(connection, number)
         draft = key_of(connection, number).removeprefix("door ")
-        left = drafts.read(connection, UUID(draft)) if len(draft) == 36 else None  # noqa: PLR2004  # as long as a UUID is
+        left = drafts.read(connection, UUID(draft)) if len(draft) == 36 else None  # as long as a UUID is
     return page(
         asking, "member_money_one.html", one=one, pieces=pieces, states=STATES, words=STEPS, faults=faults,
         left=left if left is not None and left.files and one.missing else None, status=400 if faults else 200,
@@ -90,7 +90,7 @@ def prove(asking: AsMember, form: Form, given: Given, number: int) -> Response:
     """A piece of evidence more."""
     one = _mine(asking, number)
     name, content = given
-    piece = int(form["piece"]) if form.get("piece", "").isdecimal() and len(form["piece"]) < 4 else -1  # noqa: PLR2004
+    piece = int(form["piece"]) if form.get("piece", "").isdecimal() and len(form["piece"]) < 4 else -1
 
     def do(connection: Connection) -> tuple[int, Any]:
         steps.prove(connection, one.chain.number, piece, plain_file_name(name, content), content, asking.clock)

@@ -1,42 +1,48 @@
 """A member's pot: how it stands, every payment, and why each is what it is."""
 
+from collections import OrderedDict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from lifepot.access.asking import AsMember, Asking, NotThere
+from lifepot.access.asking import Asking, AsMember, NotThere
 from lifepot.errors import Misuse
 from lifepot.papers.statement import ALIVE, shares_picture
 from lifepot.portals.pages import page
 from lifepot.rulebook.figures_in_words import one_major, plain_name
 from lifepot.scheme.answers import Asked
-from lifepot.scheme.glance import Glance, Known, glance, regardless
+from lifepot.scheme.glance import Glance, Known, glance, known, regardless
 from lifepot.scheme.statement import Entry, read_statement
 from lifepot.scheme.why import why
 
 router = APIRouter(include_in_schema=False)
 
 A_PAGE = 25
-MOST_KEPT = 50_000
 LARGEST_ENTRY = 2**62
 
-_KEPT: dict[Known, int | None] = {}
-"""What others would have added all the same, by all it depends on: the one figure of the first page that the rules are run for."""
+MOST_KEPT = 4_000
+_KEPT: OrderedDict[Known, tuple[Glance, int | None]] = OrderedDict()
+"""Glances, and what others would have added all the same, by all they depend on: whoever looks again is answered by one question."""
+
+
+def _looked_at(asking: Asking) -> tuple[Glance, int | None]:
+    with asking.seeing() as connection:
+        now = known(connection, asking.member)
+        found = _KEPT.get(now)
+        if found is None:
+            found = _KEPT[now] = (glance(connection, asking.member), regardless(connection, asking.member))
+            while len(_KEPT) > MOST_KEPT:
+                _KEPT.pop(next(iter(_KEPT)), None)
+    return found
 
 
 @router.get("/me")
 def pot(asking: AsMember) -> HTMLResponse:
     """The pot at a glance."""
-    with asking.seeing() as connection:
-        seen = glance(connection, asking.member)
-        if seen.known not in _KEPT:
-            if len(_KEPT) >= MOST_KEPT:
-                _KEPT.clear()
-            _KEPT[seen.known] = regardless(connection, asking.member)
-        became = seen.became(_KEPT[seen.known])
+    seen, regardless_of_own = _looked_at(asking)
     return page(
-        asking, "member_pot.html", pot=seen, in_pot=sum(seen.usable.values()), owed=sum(seen.owed.values()), became=became,
+        asking, "member_pot.html", pot=seen, in_pot=sum(seen.usable.values()), owed=sum(seen.owed.values()), became=seen.became(regardless_of_own),
         rows=rows_of(seen.entries), picture=shares_picture(seen.points, seen.currency), parties=ALIVE,
         every=one_major(seen.currency), owes=_owes(seen),
     )  # fmt: skip

@@ -2,16 +2,10 @@
 
 from fastapi import APIRouter
 
-from lifepot.portals import entering, member_ahead, member_asks, member_money, member_pot, public
+from lifepot.portals import entering, figures, public
+from lifepot.portals.member_routes import member_routers
 
 
 def routers() -> list[APIRouter]:
     """Public pages first."""
-    return [
-        public.router,
-        entering.router,
-        member_pot.router,
-        member_ahead.router,
-        member_asks.router,
-        member_money.router,
-    ]
+    return [public.router, figures.router, entering.router, *member_routers()]

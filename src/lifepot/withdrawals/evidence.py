@@ -31,7 +31,7 @@ class Piece:
 
 
 def kind_of(content: bytes) -> str | None:
-    """ "jpeg", "png", "webp", "heic" or "pdf", by the file's first bytes; None for anything else."""
+    """What a file is by its first bytes: "jpeg", "png", "webp", "heic" or "pdf"; None for anything else."""
     if content.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):

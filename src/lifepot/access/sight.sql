@@ -100,17 +100,12 @@ create policy member on batch for select to lifepot_member using (
     end
 );
 
-<<<<<<< HEAD
-grant select on fact, transfer, closing to lifepot_member;
+grant select on fact, transfer to lifepot_member;
+-- A row of closings may hold neighbours: `own_closings` and `own_latest` cut out one's own (storage/schema.sql), and no member
+-- reads the table. What was told of another and found to be of this member is theirs too.
 create policy own on fact for select to lifepot_member using (
     member = any ((select door.mine())::integer[]) or root = any ((select door.moved_to_me())::bigint[])
 );
-=======
-grant select on fact, transfer to lifepot_member;
--- A row of closings may hold neighbours: `own_closings` and `own_latest` cut out one's own (storage/schema.sql), and no member
--- reads the table.
-create policy own on fact for select to lifepot_member using (member = any ((select door.mine())::integer[]));
->>>>>>> main
 -- On an account of theirs (a pot, or what is leaving it), or about a fact of theirs.
 create policy own on transfer for select to lifepot_member using (
     (((debit >> 40) < 64 or (debit >> 40) = 80) and (debit & 1099511627775)::integer = any ((select door.mine())::integer[]))

@@ -47,14 +47,21 @@ class Identity:
     key: str | None = None
     per_minute: int = 0
     sandbox: bool = False
+    merged: tuple[int, ...] = ()
+    """Members who were found to be this one: what was told of them is theirs."""
     session: bytes = field(default=b"", repr=False)
     """Hash of the session's cookie; empty for a key and for nobody."""
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """All numbers that are theirs: of a member's seat its own and those that were merged into it."""
+        return () if self.member is None else (self.member, *self.merged)
 
     def settings(self) -> dict[str, str]:
         """The role and the settings that a transaction sees with."""
         return {
             "role": SIGHT[self.role],
-            "lifepot.members": "" if self.member is None else str(self.member),
+            "lifepot.members": ",".join(map(str, self.members)),
             "lifepot.payer": "" if self.payer is None else str(self.payer),
             "lifepot.looked": "",
         }

@@ -16,7 +16,7 @@ from lifepot.money import format_minor
 from lifepot.papers.paper import Block
 from lifepot.papers.writing import block_of
 from lifepot.periods import format_day
-from lifepot.rulebook.figures_in_words import plain_day
+from lifepot.rulebook.figures_in_words import plain_day, plain_name
 
 NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.MEMBER: (
@@ -90,6 +90,7 @@ def _environment() -> Environment:
     environment.filters["money"] = format_minor
     environment.filters["day"] = plain_day
     environment.filters["iso"] = format_day
+    environment.filters["plain_name"] = plain_name
     environment.filters["block"] = _block
     environment.globals["static"] = static_url
     return environment

@@ -343,7 +343,7 @@ from closing
 -- For one member --------------------------------------------------------------------------------------------------------
 
 -- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
--- table. They see those of the member who `lifepot.member` says they are, and of nobody else; whoever may read the table may
+-- table. They see those of the members who `lifepot.members` says they are, and of nobody else; whoever may read the table may
 -- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
 create function own_closings(asked integer) returns table (batch integer, place integer, record bytea)
     language plpgsql stable strict security definer rows 50 set search_path = pg_catalog, public, pg_temp
@@ -353,7 +353,8 @@ declare
     mark constant bytea := set_byte(set_byte(set_byte(set_byte('\x00000000',
         0, asked & 255), 1, asked >> 8 & 255), 2, asked >> 16 & 255), 3, asked >> 24 & 255);
 begin
-    if asked is distinct from nullif(current_setting('lifepot.member', true), '')::integer and not has_table_privilege(
+    if (asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])) is not true
+        and not has_table_privilege(
         case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
         'public.closing', 'select')
     then

@@ -342,6 +342,13 @@ from closing
 
 -- For one member --------------------------------------------------------------------------------------------------------
 
+-- The member of the last of a row's records, which are so long.
+create function last_in(records bytea, length integer) returns integer immutable strict parallel safe
+    language sql return
+        get_byte(records, octet_length(records) - length + 4) | (get_byte(records, octet_length(records) - length + 5) << 8)
+        | (get_byte(records, octet_length(records) - length + 6) << 16)
+        | (get_byte(records, octet_length(records) - length + 7) << 24);
+
 -- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
 -- table. They see those of the members who `lifepot.members` says they are, and of nobody else; whoever may read the table may
 -- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
@@ -364,10 +371,14 @@ begin
         select large.number, large.place, substring(page.records, nth * page.length + 1, page.length)
         from batch as large
             cross join lateral (
-                select members, records, octet_length(records) / members as length from closing
+                select member, members, records, octet_length(records) / members as length from closing
                 where batch = large.number and member <= asked order by member desc limit 1
             ) as page
-            cross join lateral generate_series(0, page.members - 1) as nth
+            -- Members rise, each once, so that between the row's first and last there are few places or none to look at.
+            cross join lateral generate_series(
+                greatest(page.members - 1 - (last_in(page.records, page.length) - asked), 0),
+                least(asked - page.member, page.members - 1)
+            ) as nth
         where large.large and asked between large.first_member and large.last_member
             and substring(page.records, nth * page.length + 5, 4) = mark
         union all

@@ -4,17 +4,21 @@ That it is done is written in the transaction that does it. A worker that is kil
 done; which worker has a job is a lock of its connection, which ends with it.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from lifepot.access.doors import Connection, Doors
 from lifepot.errors import LifepotError
 from lifepot.periods import day_of
 from lifepot.scheme.opening import Clock
+
+LOG = logging.getLogger("lifepot.jobs")
 
 JOBS_ROOM = 3
 """Of the advisory locks that are pairs (see `storage.store`): one door for each job."""
@@ -125,6 +129,17 @@ def _do(doors: Doors, job: Job, work: Work) -> None:
         except LifepotError as error:
             connection.rollback()
             answer, failed = {"error": error.message, "remedy": error.remedy}, True
+        except psycopg.OperationalError:
+            # The database went away: whoever comes next does it.
+            raise
+        except Exception:
+            # Else the same mistake of ours would stop every worker that comes, and all that waits behind it.
+            LOG.exception("Job %s (%s) failed by our own mistake.", job.number, job.kind)
+            connection.rollback()
+            answer, failed = (
+                {"error": "That did not work, and the mistake is ours.", "remedy": "Tell the scheme."},
+                True,
+            )
         tell("ended", 1, 1, failed=failed, answer=answer)
         # What keeps nothing, or failed, has ended too.
         telling.execute(

@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from lifepot.access.doors import Connection
@@ -79,7 +80,7 @@ def find(connection: Connection, upload: str, kinds: tuple[str, ...] = ("beforeh
         "select upload::text, name, octet_length(content), encode(sha256, 'hex'), kept_at from door.upload where upload = %s",
         [upload],
     ).fetchone()
-    return None if row is None else Handed(*row, _jobs(connection, upload, kinds))
+    return None if row is None else _with_jobs(connection, row, kinds)
 
 
 def listed(connection: Connection, kinds: tuple[str, ...] = ("beforehand", "receive")) -> list[Handed]:
@@ -89,7 +90,12 @@ def listed(connection: Connection, kinds: tuple[str, ...] = ("beforehand", "rece
         "where exists (select from door.job where job.upload = upload.upload and job.kind = any(%s)) order by upload desc limit %s",
         [list(kinds), MOST_LISTED],
     ).fetchall()
-    return [Handed(*row, _jobs(connection, row[0], kinds)) for row in rows]
+    return [_with_jobs(connection, row, kinds) for row in rows]
+
+
+def _with_jobs(connection: Connection, row: tuple[Any, ...], kinds: tuple[str, ...]) -> Handed:
+    upload, name, size, digest, kept_at = row
+    return Handed(upload, name, size, digest, kept_at, _jobs(connection, upload, kinds))
 
 
 def _jobs(connection: Connection, upload: str, kinds: tuple[str, ...]) -> list[Job]:
@@ -130,3 +136,16 @@ def faults_csv(faults: list[Mapping[str, Any]]) -> str:
 def _plain(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: what stood in somebody's file goes to somebody else's program."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def digest(contents: list[tuple[str, bytes]]) -> bytes:
+    """What handing in these files asks for, in full: their names and contents."""
+    return b"\x1f".join(name.encode() + b"\x1e" + sha256(content).digest() for name, content in contents)
+
+
+def received_as(connection: Connection, digest_hex: str) -> int | None:
+    """The number of the received file with this content (in hexadecimal), if the connection sees one."""
+    row = connection.execute(
+        "select file from personal.received_file where sha256 = decode(%s, 'hex')", [digest_hex]
+    ).fetchone()
+    return None if row is None else int(row[0])

@@ -56,9 +56,11 @@ class Sandboxes:
             if row[0] < now - SEEN_EVERY:
                 connection.execute("update door.sandbox set used_at = %s where payer = %s", [now, payer])
         if payer not in self._known:
+            conninfo = self.doors.pool.conninfo
+            assert isinstance(conninfo, str)
             self._known[payer] = Doors(
                 NullConnectionPool(
-                    url_of(self.doors.pool.conninfo, payer), max_size=4, timeout=10, open=True,
+                    url_of(conninfo, payer), max_size=4, timeout=10, open=True,
                     kwargs={"application_name": "lifepot sandbox"},
                 ),
                 self.doors.now, self.doors.as_of,

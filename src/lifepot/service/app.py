@@ -28,7 +28,7 @@ from lifepot.portals.routes import routers as page_routers
 from lifepot.service.settings import Settings
 from lifepot.service.shields import App, Shields
 
-LARGE_PATHS = ("/payer/files", "/operator/files", "/api/v1/files")
+LARGE_PATHS = ("/payer/files", "/payer/sandbox/files", "/operator/files", "/api/v1/files")
 """Where payroll's files are handed in."""
 
 

@@ -37,14 +37,14 @@ def changed(caption: str, some: Sequence[dict[str, Any]], currency: str) -> Tabl
         cells = [person(one)]
         for now, before in zip(_money(one, currency), _money(one["before"], currency), strict=True):
             cells.append(now if now == before else Cell(now.text, f"was {before.text}"))
-        rows.append(tuple(cells))
+        rows.append((*cells,))
     return Table(caption, ("Person", "Pay", "Their own", "Yours"), tuple(rows), numeric=(1, 2, 3))
 
 
 def totals(caption: str, against: dict[str, Any], currency: str) -> Table:
     """A payer's file beside its last."""
     now, before = against["totals"], against["totals_before"]
-    rows = [(Cell("People"), Cell(f"{before['people']:,}"), Cell(f"{now['people']:,}"))]
+    rows: list[tuple[Cell, ...]] = [(Cell("People"), Cell(f"{before['people']:,}"), Cell(f"{now['people']:,}"))]
     for name, words in (("earnings", "Pay"), ("worker", "Sent for them"), ("employer", "Sent by you")):
         minors = (before[f"{name}_minor"], now[f"{name}_minor"])
         rows.append((Cell(words), *(Cell(format_minor(minor, currency)) for minor in minors)))

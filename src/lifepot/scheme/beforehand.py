@@ -95,9 +95,11 @@ class Beforehand:
     """For a payer's eyes: what it would do on its own accounts."""
 
     def for_payer(self) -> dict[str, Any]:
-        """As JSON carries it to the payer whose eyes it was asked for."""
+        """As JSON carries it to the payer whose eyes it was asked for. Government's part is not told, not even of many people: two
+        files that differ by one person would tell that one's.
+        """
         told = self.as_dict() | for_payer(self.reply, self.effects)
-        del told["owed"]
+        del told["owed"], told["government"]
         return told
 
     def as_dict(self) -> dict[str, Any]:

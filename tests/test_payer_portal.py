@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,11 @@ from tests.payrolls import as_csv, august, hand_in, last_month, looked_at, work
 from tests.schemes import contributions, paid, pay, withdrawn
 from tests.served import Served, hidden_of, sample_of_gig, words_of
 
+from lifepot.access.identity import Identity, Role
 from lifepot.inbox import sandboxes, worker
 from lifepot.inbox.sandboxes import Sandboxes
+from lifepot.scheme.claim import make_claim
+from lifepot.scheme.people import add_alias
 
 COUNTED = (
     "select (select count(*) from batch), (select count(*) from personal.received_file), (select count(*) from fact), "
@@ -213,10 +215,10 @@ def test_a_file_of_another_payer_is_refused_whole(served: Served) -> None:
         refs = dict(connection.execute("select id, ref from payer").fetchall())
     other = refs[served.identity("other clerk").payer or 0]
     own = refs[clerk.identity.payer or 0]
-    mixed = rows + [rows[0] | {"platform": other, "job_id": "j-9"}]
-    new = rows + [rows[0] | {"platform": "nobody-yet", "job_id": "j-9"}]
+    mixed = [*rows, rows[0] | {"platform": other, "job_id": "j-9"}]
+    new = [*rows, rows[0] | {"platform": "nobody-yet", "job_id": "j-9"}]
     # Also where the row that names another is refused for another reason.
-    refused = rows + [rows[0] | {"platform": other, "job_id": "j-9", "gross": "12,5"}]
+    refused = [*rows, rows[0] | {"platform": other, "job_id": "j-9", "gross": "12,5"}]
     told = contributions(
         [pay("AB200001A", "2026-08-14", "900.00", payer=own), pay("AB200002A", "2026-08-14", "1.00", payer=other)]
     )
@@ -252,9 +254,6 @@ def test_a_file_of_another_payer_is_refused_whole(served: Served) -> None:
 
 def test_an_alias_is_the_same_payer(served: Served) -> None:
     """A file that calls the clerk's payer by its other reference is its own."""
-    from lifepot.access.identity import Identity, Role
-    from lifepot.scheme.people import add_alias
-
     clerk = served.browser("clerk")
     with served.doors.acting() as connection:
         row = connection.execute("select ref from payer where id = %s", [clerk.identity.payer]).fetchone()
@@ -518,10 +517,8 @@ def test_the_papers_are_the_payers_own(served: Served) -> None:
     assert answer.content.startswith(b"%PDF")
 
 
-def test_a_claim_is_read_and_replied_to_by_its_payer(served: Served, tmp_path: Path) -> None:
+def test_a_claim_is_read_and_replied_to_by_its_payer(served: Served) -> None:
     """What a payer owes is claimed; its clerk sees the lines, takes the file, replies, and nobody else's clerk can."""
-    from lifepot.scheme.claim import make_claim
-
     clerk, other = served.browser("clerk"), served.browser("other clerk")
     # Pay of July without the platform's part: it owes it.
     more = [row | {"job_id": row["job_id"] + "C", "platform_contribution": "0.00"} for row in last_month(served)[:5]]
@@ -582,5 +579,5 @@ def test_a_mistake_of_ours_stops_no_worker(served: Served, monkeypatch: pytest.M
     clerk.send("/payer/sandbox", "/payer/sandbox/make")
     where = hand_in(clerk, as_csv(august(served)))
     work(served)
-    assert "the mistake is ours" in words_of(clerk.get("/payer/sandbox"))
+    assert "made a mistake of its own" in words_of(clerk.get("/payer/sandbox"))
     assert "What this file would do" in words_of(clerk.get(where))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from lifepot.access.doors import Connection, Doors
@@ -18,10 +17,16 @@ from lifepot.errors import LifepotError
 from lifepot.periods import day_of
 from lifepot.scheme.opening import Clock
 
-LOG = logging.getLogger("lifepot.jobs")
-
 JOBS_ROOM = 3
 """Of the advisory locks that are pairs (see `storage.store`): one door for each job."""
+
+
+LOG = logging.getLogger("lifepot.jobs")
+
+OUR_MISTAKE = {
+    "error": "The server made a mistake of its own; nothing was done.",
+    "remedy": "It is in the server's log: tell whoever runs it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +134,10 @@ def _do(doors: Doors, job: Job, work: Work) -> None:
         except LifepotError as error:
             connection.rollback()
             answer, failed = {"error": error.message, "remedy": error.remedy}, True
-        except psycopg.OperationalError:
-            # The database went away: whoever comes next does it.
-            raise
         except Exception:
-            # Else the same mistake of ours would stop every worker that comes, and all that waits behind it.
-            LOG.exception("Job %s (%s) failed by our own mistake.", job.number, job.kind)
             connection.rollback()
-            answer, failed = (
-                {"error": "That did not work, and the mistake is ours.", "remedy": "Tell the scheme."},
-                True,
-            )
+            LOG.exception("job %s (%s)", job.number, job.kind)
+            answer, failed = OUR_MISTAKE, True
         tell("ended", 1, 1, failed=failed, answer=answer)
         # What keeps nothing, or failed, has ended too.
         telling.execute(

@@ -165,6 +165,13 @@ create table door.sent (
 );
 create index sent_payer on door.sent (payer);
 
+-- Payers with a sandbox: a database of its own beside this one, until its day is over.
+create table door.sandbox (
+    payer integer primary key,
+    made_at timestamptz not null,
+    used_at timestamptz not null
+);
+
 -- Work that takes longer than a person waits.
 create table door.job (
     job bigint primary key generated always as identity,

@@ -90,7 +90,8 @@ create policy member on refusal_code for select to lifepot_member using (true);
 create policy member on batch for select to lifepot_member
     using (not summary ? 'member' or (summary->>'member')::integer = any ((select door.mine())::integer[]));
 
-grant select on fact, transfer, closing to lifepot_member;
+grant select on fact, transfer to lifepot_member;
+-- A row of closings may hold neighbours: `own_closings` cuts out one's own (storage/schema.sql), and no member reads the table.
 create policy own on fact for select to lifepot_member using (member = any ((select door.mine())::integer[]));
 -- On an account of theirs (a pot, or what is leaving it), or about a fact of theirs.
 create policy own on transfer for select to lifepot_member using (
@@ -98,9 +99,6 @@ create policy own on transfer for select to lifepot_member using (
     or (((credit >> 40) < 64 or (credit >> 40) = 80) and (credit & 1099511627775)::integer = any ((select door.mine())::integer[]))
     or exists (select from fact where fact.id = transfer.fact)
 );
--- A row of closings may hold neighbours: `own_closing` cuts out one's own (storage/schema.sql), and nobody else reads the table.
-create policy own on closing for select to lifepot_member using (true);
-
 grant select on personal.received_file, personal.payee, personal.course to lifepot_member;
 create policy member on personal.received_file for select to lifepot_member using (true);
 create policy member on personal.payee for select to lifepot_member using (true);
@@ -192,6 +190,10 @@ create policy staff on door.sent for select to lifepot_operator, lifepot_auditor
 grant select on door.proposal to lifepot_operator, lifepot_auditor, lifepot_member;
 create policy staff on door.proposal for select to lifepot_operator, lifepot_auditor using (true);
 create policy own on door.proposal for select to lifepot_member using (member = any ((select door.mine())::integer[]));
+
+grant select on door.publication to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
+create policy everyone on door.publication for select
+    to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public using (true);
 
 grant select on door.design to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
 create policy everyone on door.design for select

@@ -109,7 +109,9 @@ def accept(connection: psycopg.Connection[Any], login: int, typed: str, now: dat
         "select from door.invitation where hash = %s and given_by like %s", [hash_of_code(typed), f"% #{login}"]
     ).fetchone()
     if mine is not None:
-        raise LifepotError("You made this code, and nobody gives themselves a seat.", remedy="Somebody else makes one for you.")
+        raise LifepotError(
+            "You made this code, and nobody gives themselves a seat.", remedy="Somebody else makes one for you."
+        )
     row = connection.execute(
         "update door.invitation set taken_by = %(login)s, taken_at = %(now)s where hash = %(hash)s and ends_at > %(now)s "
         "and taken_by is null returning role, member, payer, given_by",

@@ -12,7 +12,7 @@ from lifepot.periods import format_day, parse_day
 from lifepot.scheme.claim_reply import receive_reply
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.receive import receive
-from lifepot.scheme.resettle import adopt, settle_all
+from lifepot.scheme.resettle import adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -64,13 +64,15 @@ def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) ->
         ).fetchone()
         assert row is not None, "a rulebook is adopted by two"
         text, name, from_day = row[0]["text"], row[0]["name"], row[0]["from"]
+    # What has fallen due anyway is posted before, so that what is told next is the rulebook's own effect.
+    due = settle_here(connection, clock, lambda done, of: tell("settling what is due", done, of))
     done = adopt(
         connection, text, name, parse_day(from_day), clock, preview=preview,
         progress=lambda done, of: tell("settling", done, of),
     )  # fmt: skip
     return {
         "transfers": done.transfers, "members": done.members, "by_rule": done.by_rule, "place": done.place, "head": done.head,
-        "as_of": format_day(done.as_of),
+        "as_of": format_day(done.as_of), "due_before": due.transfers,
     }  # fmt: skip
 
 

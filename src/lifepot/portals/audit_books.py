@@ -43,7 +43,16 @@ def books(asking: AsAuditor, effective: Text = "", known: Text = "") -> HTMLResp
 
 
 def _lines(asking: Asking, found: Books, on: int | None, known: str) -> Listing:
-    asked = urlencode({name: text for name, text in (("effective", "" if on is None else format_day(on)), ("known", str(found.place) if known else "")) if text})
+    asked = urlencode(
+        {
+            name: text
+            for name, text in (
+                ("effective", "" if on is None else format_day(on)),
+                ("known", str(found.place) if known else ""),
+            )
+            if text
+        }
+    )
     rows = [
         (
             Cell(words(line.account), f"/audit/account/{line.name}{'?' if asked else ''}{asked}", line.owner),
@@ -52,12 +61,24 @@ def _lines(asking: Asking, found: Books, on: int | None, known: str) -> Listing:
         for line in found.lines
     ]  # fmt: skip
     total = sum(line.minor for line in found.lines if line.minor > 0)
-    rows.append((Cell("Together"), money(asking, total), money(asking, -sum(line.minor for line in found.lines if line.minor < 0))))
+    rows.append(
+        (
+            Cell("Together"),
+            money(asking, total),
+            money(asking, -sum(line.minor for line in found.lines if line.minor < 0)),
+        )
+    )
     return listing("Every account", ("Account", "Debit", "Credit"), rows, (1, 2), "Nothing was posted.")
 
 
 @router.get("/audit/account/{name}")
-def account(asking: AsAuditor, name: str, after: Annotated[int, Query(ge=0, lt=2**63)] = 0, effective: Text = "", known: Text = "") -> HTMLResponse:
+def account(
+    asking: AsAuditor,
+    name: str,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    effective: Text = "",
+    known: Text = "",
+) -> HTMLResponse:
     """A page of an account's entries."""
     try:
         on = parse_day(effective) if effective else None
@@ -84,7 +105,13 @@ def entries_shown(asking: Asking, entries: list[Traced], caption: str) -> Listin
         )
         for one in entries
     ]  # fmt: skip
-    return listing(caption, ("Effective", "Debit", "Credit", "Rule", "Amount"), rows, (4,), "Go on to look further, if there is more.")
+    return listing(
+        caption,
+        ("Effective", "Debit", "Credit", "Rule", "Amount"),
+        rows,
+        (4,),
+        "Go on to look further, if there is more.",
+    )
 
 
 @router.get("/audit/entry/{number}")
@@ -95,7 +122,14 @@ def entry(asking: AsAuditor, number: int) -> HTMLResponse:
             found = entry_of(connection, number)
     except Misuse:
         raise NotThere("entry") from None
-    return page(asking, "audit_entry.html", one=found, amount=money(asking, found.amount), on=day(found.effective_on), at=moment(found.known_at))
+    return page(
+        asking,
+        "audit_entry.html",
+        one=found,
+        amount=money(asking, found.amount),
+        on=day(found.effective_on),
+        at=moment(found.known_at),
+    )
 
 
 @router.get("/audit/fact/{number}")
@@ -140,6 +174,7 @@ def line(asking: AsAuditor, number: int) -> HTMLResponse:
     what = looks.looked(f"line {found.line} of {found.file_name}", f"the audit of fact {number}")
     with asking.seeing([found.member] if found.member else [], what) as connection:
         rows = lines_of_file(connection, found.file, found.line, found.member)
-        columns = connection.execute("select layout from personal.received_file where file = %s", [found.file]).fetchone()
+        columns = connection.execute(
+            "select layout from personal.received_file where file = %s", [found.file]
+        ).fetchone()
     return page(asking, "audit_line.html", one=found, number=number, rows=rows, layout=columns[0] if columns else "")
-

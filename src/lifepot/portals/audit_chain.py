@@ -17,7 +17,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/audit/chain")
-def chain(asking: AsAuditor, before: Annotated[int | None, Query(ge=1, lt=2**31)] = None, head: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+def chain(
+    asking: AsAuditor,
+    before: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
+    head: Annotated[str, Query(max_length=200)] = "",
+) -> HTMLResponse:
     """The batches, the latest first; with a head, the place at which it stands."""
     faults: list[tuple[str, str]] = []
     stands, asked = None, bool(head.strip())
@@ -44,7 +48,10 @@ def chain(asking: AsAuditor, before: Annotated[int | None, Query(ge=1, lt=2**31)
 
 @router.get("/audit/chain/{place}")
 def batch(
-    asking: AsAuditor, place: int, facts_after: Annotated[int, Query(ge=0, lt=2**63)] = 0, entries_after: Annotated[int, Query(ge=0, lt=2**63)] = 0
+    asking: AsAuditor,
+    place: int,
+    facts_after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    entries_after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
 ) -> HTMLResponse:
     """One batch: who made it, what it says, its facts and entries."""
     try:
@@ -62,9 +69,17 @@ def batch(
         for one in facts
     ]  # fmt: skip
     told = [
-        ("What", words(found.kind)), ("Who", found.who), ("Known at", f"{moment(found.known_at)} UTC"), ("As of", day(found.as_of)),
-        ("File", found.file_name or "none"), ("Facts", f"{found.facts:,}"), ("Entries", f"{found.transfers:,}"), ("Closings", f"{found.closings:,}"),
-        *((words(name).capitalize(), str(value)) for name, value in found.summary.items()), ("Digest", found.digest), ("Head", found.head),
+        ("What", words(found.kind)),
+        ("Who", found.who),
+        ("Known at", f"{moment(found.known_at)} UTC"),
+        ("As of", day(found.as_of)),
+        ("File", found.file_name or "none"),
+        ("Facts", f"{found.facts:,}"),
+        ("Entries", f"{found.transfers:,}"),
+        ("Closings", f"{found.closings:,}"),
+        *((words(name).capitalize(), str(value)) for name, value in found.summary.items()),
+        ("Digest", found.digest),
+        ("Head", found.head),
     ]
     here = f"/audit/chain/{place}"
     return page(

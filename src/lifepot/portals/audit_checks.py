@@ -28,11 +28,11 @@ def verify(asking: AsAuditor) -> HTMLResponse:
 
 def _verify(asking: Asking, faults: list[tuple[str, str]], head: str, status: int = 200) -> HTMLResponse:
     with asking.seeing() as connection:
-        numbers = connection.execute("select job from door.job where kind = 'verify' order by job desc limit 20").fetchall()
+        numbers = connection.execute(
+            "select job from door.job where kind = 'verify' order by job desc limit 20"
+        ).fetchall()
         found = [one for (number,) in numbers if (one := jobs.find(connection, number)) is not None]
-    rows = [
-        (Cell(moment(one.asked_at), f"/audit/verify/{one.number}"), one.who, _verdict(one)) for one in found
-    ]
+    rows = [(Cell(moment(one.asked_at), f"/audit/verify/{one.number}"), one.who, _verdict(one)) for one in found]
     return page(
         asking, "audit_verify.html", faults=faults, head=head, status=status,
         runs=listing("Proved before", ("Begun (UTC)", "By", "Outcome"), rows, empty="Nobody has proved the books from here yet."),
@@ -52,7 +52,9 @@ def begin(asking: AsAuditor, form: Form) -> Response:
     """Begin to prove them: chain, balances, entitlements."""
     head = "".join(form.get("head", "").split()).lower()
     if head and (len(head) != 64 or set(head) - set("0123456789abcdef")):
-        return _verify(asking, [("head", "Enter the 64 hexadecimal digits that a reply printed.")], form.get("head", "")[:200], 400)
+        return _verify(
+            asking, [("head", "Enter the 64 hexadecimal digits that a reply printed.")], form.get("head", "")[:200], 400
+        )
     number = 0
 
     def do(connection: Connection) -> tuple[int, Any]:
@@ -81,12 +83,21 @@ def findings(asking: AsAuditor, number: int) -> HTMLResponse:
 
 
 @router.get("/audit/looks")
-def who_looked(asking: AsAuditor, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None, member: Annotated[int | None, Query(ge=1, lt=2**31)] = None) -> HTMLResponse:
+def who_looked(
+    asking: AsAuditor,
+    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    member: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
+) -> HTMLResponse:
     """Who looked at whose data, when and why."""
     with asking.seeing() as connection:
         found = looks.latest(connection, before, member)
     rows = [
-        (moment(one["looked_at"]), f"{one['who']}, {one['role']}", Cell(f"member {one['member']}", f"/audit/looks?member={one['member']}"), one["what"])
+        (
+            moment(one["looked_at"]),
+            f"{one['who']}, {one['role']}",
+            Cell(f"member {one['member']}", f"/audit/looks?member={one['member']}"),
+            one["what"],
+        )
         for one in found
     ]
     whose = f"&member={member}" if member else ""

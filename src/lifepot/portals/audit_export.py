@@ -63,10 +63,10 @@ def table(asking: AsAuditor, name: str, form: Annotated[str, Query()] = "csv") -
 
 def _csv(asking: Asking, query: str) -> Iterator[bytes]:
     """The database writes it; nothing of it is kept here."""
-    with asking.seeing() as connection, connection.cursor() as cursor:
-        with cursor.copy(f"copy ({query}) to stdout with (format csv, header)".encode()) as copying:
-            for piece in copying:
-                yield bytes(piece)
+    copied = f"copy ({query}) to stdout with (format csv, header)".encode()
+    with asking.seeing() as connection, connection.cursor().copy(copied) as copying:
+        for piece in copying:
+            yield bytes(piece)
 
 
 def _lines(asking: Asking, query: str) -> Iterator[bytes]:

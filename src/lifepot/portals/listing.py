@@ -41,7 +41,11 @@ class Listing:
 
 
 def listing(
-    caption: str, heads: Iterable[str], rows: Iterable[Iterable[Cell | str]], numeric: tuple[int, ...] = (), empty: str = "There is none."
+    caption: str,
+    heads: Iterable[str],
+    rows: Iterable[Iterable[Cell | str]],
+    numeric: tuple[int, ...] = (),
+    empty: str = "There is none.",
 ) -> Listing:
     """A table of texts and cells, cleaned of letters that show as nothing."""
     made = [tuple(cleaned(one if isinstance(one, Cell) else Cell(one)) for one in row) for row in rows]
@@ -98,9 +102,9 @@ def attachment(name: str, content: bytes, kind: str = "application/octet-stream"
 async def _handed_in(request: Request) -> tuple[str, bytes] | None:
     form = await request.form()
     one = form.get("file")
-    if not isinstance(one, UploadFile) or not one.filename:
-        return None
-    return one.filename, await one.read()
+    found = (one.filename, await one.read()) if isinstance(one, UploadFile) and one.filename else None
+    await form.close()
+    return found
 
 
 HandedIn = Annotated[tuple[str, bytes] | None, Depends(_handed_in)]

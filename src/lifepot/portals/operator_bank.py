@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import looks
-from lifepot.access.asking import AsOperator, Asking, AsStaff, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.inbox import jobs
@@ -47,7 +47,13 @@ def entry(asking: AsStaff, entry: int, done: Annotated[bool, Query()] = False) -
 
 
 def _entry(
-    asking: Asking, entry: int, faults: list[tuple[str, str]], typed: dict[str, str], *, done: bool = False, status: int = 200
+    asking: Asking,
+    entry: int,
+    faults: list[tuple[str, str]],
+    typed: dict[str, str],
+    *,
+    done: bool = False,
+    status: int = 200,
 ) -> HTMLResponse:
     with asking.seeing() as connection:
         row = connection.execute(
@@ -139,7 +145,9 @@ def run_file(asking: AsOperator, number: int) -> Response:
             raise NotThere("payment run")
         run = run_again(connection, number)
     with asking.acting() as connection:
-        looks.written_for_batch(connection, row[0], asking.identity, f"the file of payment run {number}", asking.doors.now())
+        looks.written_for_batch(
+            connection, row[0], asking.identity, f"the file of payment run {number}", asking.doors.now()
+        )
     return attachment(f"lifepot-run-{number}.{'xml' if row[1] == 'pain001' else 'txt'}", run.octets)
 
 
@@ -156,7 +164,12 @@ def _bank(asking: Asking, faults: list[tuple[str, str]], status: int = 200) -> H
             "join batch on batch.number = bank_file.batch order by batch desc limit 50"
         ).fetchall()
     shown = [
-        (Cell(name, quiet=f"by {who}, {moment(at)}"), f"{entries:,}", day(on.isoformat()) if on else "", money(asking, closing))
+        (
+            Cell(name, quiet=f"by {who}, {moment(at)}"),
+            f"{entries:,}",
+            day(on.isoformat()) if on else "",
+            money(asking, closing),
+        )
         for name, at, who, closing, on, entries in rows
     ]
     return page(

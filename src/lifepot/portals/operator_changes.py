@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from lifepot.access import looks
-from lifepot.access.asking import AsOperator, Asking, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import LifepotError
 from lifepot.inbox import proposals
@@ -40,13 +40,23 @@ def put_right(asking: AsOperator, form: Form, member: int, fact: int) -> Respons
         return _fact(asking, member, fact, faults, form, status=400)
     try:
         with asking.acting() as connection:
-            would = proposals.correction_effects(connection, asked, asking.clock, form.get("reason", ""), asking.identity.who)
+            would = proposals.correction_effects(
+                connection, asked, asking.clock, form.get("reason", ""), asking.identity.who
+            )
     except LifepotError as error:
         return _fact(asking, member, fact, [("", refusal(error))], form, status=409)
     if form.get("sure") != "yes":
         return _fact(asking, member, fact, [], form, would=would.by_rule)
     if not form.get("reason", "").strip():
-        return _fact(asking, member, fact, [("reason", "Say why it is wrong, and how you know.")], form, would=would.by_rule, status=400)
+        return _fact(
+            asking,
+            member,
+            fact,
+            [("reason", "Say why it is wrong, and how you know.")],
+            form,
+            would=would.by_rule,
+            status=400,
+        )
     return _ask(asking, form, member, "correct", asked)
 
 
@@ -91,9 +101,9 @@ def _asked(told: StandingFact, form: dict[str, str]) -> tuple[dict[str, Any], Fa
             continue
         try:
             minor = parse_minor(text)
-            if minor < 0:
-                raise ValueError
         except ValueError:
+            minor = -1
+        if minor < 0:
             faults.append((name, f"Enter the {COLUMNS[name]} as an amount, such as 1234.56."))
             continue
         if minor != before:
@@ -118,7 +128,9 @@ def change(asking: AsOperator, member: int, kind: str) -> Response:
     return _change(asking, member, kind, [], {})
 
 
-def _change(asking: Asking, member: int, kind: str, faults: Faults, typed: dict[str, str], status: int = 200) -> Response:
+def _change(
+    asking: Asking, member: int, kind: str, faults: Faults, typed: dict[str, str], status: int = 200
+) -> Response:
     if kind not in KINDS:
         raise NotThere
     must_be_there(asking, member)
@@ -135,7 +147,15 @@ def _change(asking: Asking, member: int, kind: str, faults: Faults, typed: dict[
             ).fetchall()
         ]
     return page(
-        asking, "operator_change.html", member=member, kind=kind, what=WHAT[kind], faults=faults, typed=typed, payers=payers, status=status
+        asking,
+        "operator_change.html",
+        member=member,
+        kind=kind,
+        what=WHAT[kind],
+        faults=faults,
+        typed=typed,
+        payers=payers,
+        status=status,
     )
 
 
@@ -189,4 +209,3 @@ def _ask(asking: Asking, form: dict[str, str], member: int, kind: str, asked: di
 
     asking.pressed(form, do)
     return see_other(f"/operator/members/{member}?done=asked")
-

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import looks
-from lifepot.access.asking import AsOperator, Asking, AsStaff, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.errors import Misuse
 from lifepot.periods import format_day, parse_day
 from lifepot.portals.listing import Cell, HandedIn, attachment, day, listing, money, words
@@ -58,13 +58,16 @@ def make(asking: AsOperator, form: Form) -> Response:
             faults.append(("until", "Enter the last day of a claim period, such as 2026-07-05."))
     with asking.seeing() as connection:
         known = connection.execute(
-            "select from payer where ref = %(ref)s union all select from payer_alias where ref = %(ref)s", {"ref": funder}
+            "select from payer where ref = %(ref)s union all select from payer_alias where ref = %(ref)s",
+            {"ref": funder},
         ).fetchone()
     if known is None and funder.lower() != "government":
         faults.append(("funder", "There is no such payer. Enter government, or a payer as its files name it."))
     if faults:
         return _claims(asking, faults, form, 400)
-    asked: dict[str, Any] = {"funder": funder, "again": form.get("again") == "yes"} | ({"until": until} if until else {})
+    asked: dict[str, Any] = {"funder": funder, "again": form.get("again") == "yes"} | (
+        {"until": until} if until else {}
+    )
     return see_other(f"/operator/jobs/{ask_job(asking, form, 'claim', asked)}")
 
 
@@ -118,7 +121,9 @@ def claim_file(asking: AsOperator, number: int) -> Response:
     with tempfile.TemporaryDirectory(prefix="lifepot-claim-") as folder:
         path = Path(folder) / f"lifepot-claim-{number}.csv"
         with asking.acting() as connection:
-            looks.written_for_batch(connection, row[0], asking.identity, f"the file of claim {number}", asking.doors.now())
+            looks.written_for_batch(
+                connection, row[0], asking.identity, f"the file of claim {number}", asking.doors.now()
+            )
             connection.commit()
             show_claim(connection, number, path)
         return attachment(path.name, path.read_bytes())

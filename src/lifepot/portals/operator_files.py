@@ -5,7 +5,7 @@ from hashlib import sha256
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from lifepot.access.asking import AsOperator, Asking, AsStaff, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import Misuse
 from lifepot.inbox import jobs, month, uploads
@@ -20,7 +20,9 @@ MODES = {"": None, "replaces": "replaces", "adds": "adds"}
 MOST_REJECTS = 200
 
 
-def hand_in(asking: Asking, form: dict[str, str], file: tuple[str, bytes] | None, kind: str, asked: dict[str, object]) -> tuple[int, str]:
+def hand_in(
+    asking: Asking, form: dict[str, str], file: tuple[str, bytes] | None, kind: str, asked: dict[str, object]
+) -> tuple[int, str]:
     """Keep a file and ask for a job with it, once; the job's number, and why not ("" when it was done)."""
     if file is None:
         return 0, "Choose a file."
@@ -81,7 +83,9 @@ def receive_upload(asking: AsOperator, form: Form) -> Response:
 
     def do(connection: Connection) -> tuple[int, object]:
         nonlocal number
-        if not any(one["upload"] == upload for one in month.waiting_uploads(connection)) and not _questioned(connection, upload):
+        if not any(one["upload"] == upload for one in month.waiting_uploads(connection)) and not _questioned(
+            connection, upload
+        ):
             raise NotThere("file")
         asked = {"preview": False, "mode": MODES.get(mode)}
         number = jobs.ask(connection, "receive", asked, asking.identity.who, asking.doors.now(), upload=upload)
@@ -131,7 +135,10 @@ def one_file(asking: AsStaff, file: int) -> HTMLResponse:
         ).fetchone()
         place = connection.execute("select place from batch where file = %s order by place limit 1", [file]).fetchone()
     assert count is not None
-    rows = [(f"Line {line}", f"{column}", path, found, expected, code) for line, column, code, path, found, expected in rejects]
+    rows = [
+        (f"Line {line}", f"{column}", path, found, expected, code)
+        for line, column, code, path, found, expected in rejects
+    ]
     return page(
         asking, "operator_file.html", file=file, name=row[0], layout=row[1], received_at=moment(row[2]), size=f"{row[3]:,} bytes",
         count=count[0], place=place[0] if place else None, upload=upload[0] if upload else "",
@@ -177,4 +184,3 @@ def _next_page(found: jobs.Job, answer: dict[str, object]) -> tuple[str, str] | 
         "reconcile": ("/operator/reconcile", "See every line"), "adopt": ("/operator/rules", "See the rules in force"),
     }  # fmt: skip
     return places.get(found.kind)
-

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import looks, seats
-from lifepot.access.asking import AsOperator, Asking, AsStaff, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.errors import LifepotError
@@ -64,7 +64,11 @@ def found(asking: AsStaff, form: Form) -> Response:
         with asking.acting() as connection:
             member = find_member(connection, typed)
     except (LifepotError, ValueError):
-        fault = "There is no such member. Enter a member's number or National Insurance number." if typed else "Enter a number."
+        fault = (
+            "There is no such member. Enter a member's number or National Insurance number."
+            if typed
+            else "Enter a number."
+        )
         return page(asking, "operator_members.html", faults=[("who", fault)], typed=typed, status=400)
     return see_other(f"/operator/members/{member}")
 
@@ -76,7 +80,9 @@ def show(asking: AsStaff, member: int, done: Annotated[str, Query()] = "") -> Re
     try:
         return _member(asking, member, reason_for(asking, member), done=done)
     except Unsaid:
-        return page(asking, "operator_why_look.html", member=member, faults=[], typed="", to=f"/operator/members/{member}")
+        return page(
+            asking, "operator_why_look.html", member=member, faults=[], typed="", to=f"/operator/members/{member}"
+        )
 
 
 @router.post("/operator/members/{member}/look")
@@ -101,7 +107,8 @@ def _member(asking: Asking, member: int, reason: str, *, done: str = "", code: s
             "select forename, surname, born, email, provisional from personal.person where member = %s", [member]
         ).fetchone()
         jobs = connection.execute(
-            "select payer.ref, payroll_id from personal.employment join payer on payer.id = payer where member = %s order by ref", [member]
+            "select payer.ref, payroll_id from personal.employment join payer on payer.id = payer where member = %s order by ref",
+            [member],
         ).fetchall()
         going = list_open(connection, member)
         asked = proposals.listed(connection, member, 20)
@@ -116,11 +123,16 @@ def _member(asking: Asking, member: int, reason: str, *, done: str = "", code: s
     else:
         facts.append(("Name", "erased, or never told"))
     out = [
-        (Cell(f"{money(asking, one['amount_minor'])}", f"/operator/withdrawals/{one['withdrawal']}"), one["state"], day(one["asked_on"]))
+        (
+            Cell(f"{money(asking, one['amount_minor'])}", f"/operator/withdrawals/{one['withdrawal']}"),
+            one["state"],
+            day(one["asked_on"]),
+        )
         for one in going
     ]
     wanted = [
-        (Cell(WHAT[one.kind][0], f"/operator/proposals/{one.number}"), one.state, one.asked_by, moment(one.asked_at)) for one in asked
+        (Cell(WHAT[one.kind][0], f"/operator/proposals/{one.number}"), one.state, one.asked_by, moment(one.asked_at))
+        for one in asked
     ]
     return page(
         asking, "operator_member.html", member=member, facts=facts, reason=reason, code=code, what=WHAT,
@@ -177,7 +189,12 @@ def statement(asking: AsStaff, member: int) -> Response:
 
 
 @router.get("/operator/members/{member}/why")
-def reasons(asking: AsStaff, member: int, fact: Annotated[int | None, Query()] = None, entry: Annotated[int | None, Query()] = None) -> Response:
+def reasons(
+    asking: AsStaff,
+    member: int,
+    fact: Annotated[int | None, Query()] = None,
+    entry: Annotated[int | None, Query()] = None,
+) -> Response:
     """Why each rule gave what it gave, or nothing: for the last facts, for one, or for one entry."""
     must_be_there(asking, member)
     try:
@@ -190,10 +207,18 @@ def reasons(asking: AsStaff, member: int, fact: Annotated[int | None, Query()] =
     except LifepotError:
         raise NotThere("fact") from None
     told = [
-        (one.source.words, one.rule, money(asking, one.amount_minor), one.lines() if fact or entry else [one.because], one.source.fact)
+        (
+            one.source.words,
+            one.rule,
+            money(asking, one.amount_minor),
+            one.lines() if fact or entry else [one.because],
+            one.source.fact,
+        )
         for one in answers.answers
     ]
-    return page(asking, "operator_why.html", member=member, account=answers.account, told=told, narrow=bool(fact or entry))
+    return page(
+        asking, "operator_why.html", member=member, account=answers.account, told=told, narrow=bool(fact or entry)
+    )
 
 
 @router.get("/operator/members/{member}/facts")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from lifepot.access.asking import AsOperator, Asking, AsStaff, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.errors import LifepotError
@@ -32,7 +32,8 @@ def _message(
         raise NotThere("message")
     with asking.seeing([row[0]], f"message {number}") as connection:
         found = connection.execute(
-            "select member, kind, said, sent_at, answered_at, answered_by, answer from door.message where message = %s", [number]
+            "select member, kind, said, sent_at, answered_at, answered_by, answer from door.message where message = %s",
+            [number],
         ).fetchone()
     assert found is not None
     member, kind, said, sent_at, answered_at, answered_by, answer = found
@@ -51,7 +52,9 @@ def answer(asking: AsOperator, form: Form, number: int) -> Response:
     """Answer it, once."""
     text = form.get("answer", "").strip()
     if not text or len(text) > LONGEST:
-        return _message(asking, number, [("answer", f"Write an answer of at most {LONGEST:,} letters.")], text, status=400)
+        return _message(
+            asking, number, [("answer", f"Write an answer of at most {LONGEST:,} letters.")], text, status=400
+        )
 
     def do(connection: Connection) -> tuple[int, Any]:
         row = connection.execute(

@@ -10,7 +10,7 @@ from lifepot.access.asking import Asking, AsStaff, Form, NotAllowed, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.money import SYMBOL_BY_CURRENCY, parse_minor
-from lifepot.portals.listing import Cell, attachment, attempted, day, listing, money, moment, words
+from lifepot.portals.listing import Cell, attachment, attempted, day, listing, moment, money, words
 from lifepot.portals.pages import page, see_other
 from lifepot.rulebook.figures_in_words import plain_day
 from lifepot.scheme.opening import Clock
@@ -27,18 +27,21 @@ from lifepot.withdrawals.showing import (
 
 router = APIRouter(include_in_schema=False)
 
-Step = Callable[[Connection, int, Clock, dict[str, str]], Any]
+STEPS: dict[str, tuple[str, str, str]] = {
+    "approve": ("Approve", "It was approved: the money is held for it.", ""),
+    "decline": ("Decline", "It was declined.", "danger"),
+    "cancel": ("Cancel", "It was cancelled; what was held is back in the pots.", "danger"),
+    "release": ("Release", "The stage was released: the next payment run sends it.", ""),
+    "extend": ("Give more time", "It was given more time.", "second"),
+    "arrived": ("It has arrived", "It was noted that it has arrived.", "second"),
+    "return": ("Put back", "What came back is in the pots again.", ""),
+}
+"""Each step: its button, what is said when it was taken, and the button's look."""
 
-STEPS: dict[str, tuple[str, str, str, Step]] = {
-    "approve": ("Approve", "It was approved: the money is held for it.", "", lambda c, n, k, f: steps.approve(c, n, k)),
-    "decline": ("Decline", "It was declined.", "danger", lambda c, n, k, f: steps.decline(c, n, k)),
-    "cancel": ("Cancel", "It was cancelled; what was held is back in the pots.", "danger", lambda c, n, k, f: steps.cancel(c, n, k)),
-    "release": ("Release", "The stage was released: the next payment run sends it.", "", lambda c, n, k, f: steps.release(c, n, f.get("stage", ""), k)),
-    "extend": ("Give more time", "It was given more time.", "second", lambda c, n, k, f: steps.extend(c, n, k)),
-    "arrived": ("It has arrived", "It was noted that it has arrived.", "second", lambda c, n, k, f: steps.arrived(c, n, k)),
-    "return": ("Put back", "What came back is in the pots again.", "", lambda c, n, k, f: steps.put_back(c, n, parse_minor(f["amount"].strip()), k)),
+PLAIN: dict[str, Callable[[Connection, int, Clock], steps.Taken]] = {
+    "approve": steps.approve, "decline": steps.decline, "cancel": steps.cancel, "extend": steps.extend, "arrived": steps.arrived,
 }  # fmt: skip
-"""Each step: its button, what is said when it was taken, the button's look, and what is done."""
+"""Those that need nothing but the number."""
 
 FOR_APPROVERS = {"approve", "decline"}
 """What somebody may do who only approves."""
@@ -81,21 +84,39 @@ def withdrawal(asking: AsStaff, number: int, done: Annotated[str, Query()] = "")
 
 
 def _withdrawal(
-    asking: Asking, number: int, member: int, faults: list[tuple[str, str]], *, done: str = "", typed: str = "", status: int = 200
+    asking: Asking,
+    number: int,
+    member: int,
+    faults: list[tuple[str, str]],
+    *,
+    done: str = "",
+    typed: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     with asking.seeing([member], f"withdrawal {number}") as connection:
         found = show(connection, number)
     may = [step for step in found.may if asking.identity.role is Role.OPERATOR or step in FOR_APPROVERS]
     chain = found.withdrawal
     rows = [
-        (words(one.word), plain_day(one.on), money(asking, one.amount) if one.amount >= 0 else "", Cell(one.who, quiet=moment(one.known_at)))
+        (
+            words(one.word),
+            plain_day(one.on),
+            money(asking, one.amount) if one.amount >= 0 else "",
+            Cell(one.who, quiet=moment(one.known_at)),
+        )
         for one in chain.steps
     ]
     payee = chain.details
-    where = f"{payee['name']}, {payee['sort_code']} {payee['account_number']}" if payee.get("name") else "no longer known"
+    where = (
+        f"{payee['name']}, {payee['sort_code']} {payee['account_number']}" if payee.get("name") else "no longer known"
+    )
     told = [
-        ("State", chain.state), ("Member", str(chain.member)), ("For", words(found.purpose) or "anything else"),
-        ("Amount", money(asking, chain.asked.amount)), ("Held for it and not sent", money(asking, found.leaving)), ("Goes to", where),
+        ("State", chain.state),
+        ("Member", str(chain.member)),
+        ("For", words(found.purpose) or "anything else"),
+        ("Amount", money(asking, chain.asked.amount)),
+        ("Held for it and not sent", money(asking, found.leaving)),
+        ("Goes to", where),
         *([("Reference", str(payee["reference"]))] if payee.get("reference") else []),
         *((words(name).capitalize(), str(text)) for name, text in found.said.items()),
         *([("Complete by", day(found.complete_by))] if found.complete_by else []),
@@ -112,7 +133,11 @@ def _quoted(asking: Asking, found: Shown) -> list[tuple[str, str]]:
     said = found.quote
     if not said:
         return []
-    lines = [(f"From the {party}'s share", money(asking, minor)) for party, minor in (said.get("from") or {}).items() if minor]
+    lines = [
+        (f"From the {party}'s share", money(asking, minor))
+        for party, minor in (said.get("from") or {}).items()
+        if minor
+    ]
     lines += [(f"Charge ({rule})", money(asking, minor)) for rule, minor in (said.get("charges") or {}).items()]
     return [*lines, ("Arrives", money(asking, said.get("arrives_minor")))]
 
@@ -135,7 +160,12 @@ def take_step(asking: AsStaff, form: Form, number: int, step: str) -> Response:
             return _withdrawal(asking, number, member, [("amount", fault)], typed=form.get("amount", ""), status=400)
 
     def do(connection: Connection) -> tuple[int, Any]:
-        STEPS[step][3](connection, number, asking.clock, form)
+        if step == "release":
+            steps.release(connection, number, form.get("stage", ""), asking.clock)
+        elif step == "return":
+            steps.put_back(connection, number, parse_minor(form["amount"].strip()), asking.clock)
+        else:
+            PLAIN[step](connection, number, asking.clock)
         return 200, {}
 
     if fault := attempted(asking, form, do):
@@ -158,7 +188,9 @@ def evidence(asking: AsStaff, number: int, fact: int) -> Response:
 def _member_of(asking: Asking, number: int) -> tuple[int, bool]:
     """Whose withdrawal it is, and whether it was asked for. NotThere for none."""
     with asking.seeing() as connection:
-        row = connection.execute("select member, kind from fact where id = %s and kind in (13, 30, 34)", [number]).fetchone()
+        row = connection.execute(
+            "select member, kind from fact where id = %s and kind in (13, 30, 34)", [number]
+        ).fetchone()
     if row is None:
         raise NotThere("withdrawal")
     return row[0], row[1] == 13
@@ -192,14 +224,17 @@ def show_income(asking: AsStaff, number: int, done: Annotated[str, Query()] = ""
 def _income_member(asking: Asking, number: int) -> int:
     with asking.seeing() as connection:
         row = connection.execute(
-            "select (summary->>'member')::integer from batch where kind = 'income' and number = %s and summary->>'step' = 'asked'", [number]
+            "select (summary->>'member')::integer from batch where kind = 'income' and number = %s and summary->>'step' = 'asked'",
+            [number],
         ).fetchone()
     if row is None:
         raise NotThere("income")
     return int(row[0])
 
 
-def _income(asking: Asking, number: int, faults: list[tuple[str, str]], *, done: str = "", status: int = 200) -> HTMLResponse:
+def _income(
+    asking: Asking, number: int, faults: list[tuple[str, str]], *, done: str = "", status: int = 200
+) -> HTMLResponse:
     member = _income_member(asking, number)
     with asking.seeing([member], f"income {number}") as connection:
         income, payee, evidence_there = income_payee(connection, number)
@@ -209,9 +244,19 @@ def _income(asking: Asking, number: int, faults: list[tuple[str, str]], *, done:
     if asking.identity.role is Role.OPERATOR and income.state in {"asked", "running"}:
         may.append("stop")
     told = [
-        ("State", said["state"]), ("Member", str(said["member"])), ("For", words(said["purpose"])),
-        *([("Agreed", f"{money(asking, said['amount_minor'])} on day {said['day']} of each month")] if said["amount_minor"] else []),
-        *([("Asked for", f"{money(asking, asked['amount_minor'])} on day {asked['day']}, from {asked['from']}")] if asked else []),
+        ("State", said["state"]),
+        ("Member", str(said["member"])),
+        ("For", words(said["purpose"])),
+        *(
+            [("Agreed", f"{money(asking, said['amount_minor'])} on day {said['day']} of each month")]
+            if said["amount_minor"]
+            else []
+        ),
+        *(
+            [("Asked for", f"{money(asking, asked['amount_minor'])} on day {asked['day']}, from {asked['from']}")]
+            if asked
+            else []
+        ),
         ("Paid so far", money(asking, said["paid_minor"])),
         ("Goes to", f"{payee['name']}, {payee['sort_code']} {payee['account_number']}" if payee else "no longer known"),
     ]

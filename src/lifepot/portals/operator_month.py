@@ -34,7 +34,12 @@ def run(asking: AsOperator, month: Annotated[str, Query()] = "") -> HTMLResponse
         stood = months.stands(connection, chosen)
     currency = asking.request.app.state.scheme.currency
     steps = [
-        (one, [] if one.job is None else lines_of(one.job, currency), NEXT.get(one.step.kind), "" if one.job is None else moment(one.job.asked_at))
+        (
+            one,
+            [] if one.job is None else lines_of(one.job, currency),
+            NEXT.get(one.step.kind),
+            "" if one.job is None else moment(one.job.asked_at),
+        )
         for one in stood
     ]
     busy = any(one.state in {"waiting", "running"} for one in stood)

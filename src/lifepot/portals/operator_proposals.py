@@ -17,7 +17,13 @@ from lifepot.rulebook.reader import parse_rulebook
 
 router = APIRouter(include_in_schema=False)
 
-COLUMNS = {"amount": "Amount", "earnings": "Earnings", "worker": "From the worker", "employer": "From the employer", "effective_on": "Day"}
+COLUMNS = {
+    "amount": "Amount",
+    "earnings": "Earnings",
+    "worker": "From the worker",
+    "employer": "From the employer",
+    "effective_on": "Day",
+}
 """What a fact's columns are called."""
 
 
@@ -27,7 +33,9 @@ def proposal(asking: AsStaff, number: int, done: Annotated[str, Query()] = "") -
     return _proposal(asking, number, [], done)
 
 
-def _proposal(asking: Asking, number: int, faults: list[tuple[str, str]], done: str = "", status: int = 200) -> HTMLResponse:
+def _proposal(
+    asking: Asking, number: int, faults: list[tuple[str, str]], done: str = "", status: int = 200
+) -> HTMLResponse:
     with asking.seeing() as connection:
         found = proposals.find(connection, number)
     if found is None:
@@ -36,7 +44,9 @@ def _proposal(asking: Asking, number: int, faults: list[tuple[str, str]], done: 
     if found.kind == "correct" and found.agreed is None:
         try:
             with asking.acting() as connection:
-                would = proposals.correction_effects(connection, found.asked, asking.clock, found.reason, found.asked_by)
+                would = proposals.correction_effects(
+                    connection, found.asked, asking.clock, found.reason, found.asked_by
+                )
             effects = would.by_rule
         except LifepotError as error:
             trouble = refusal(error)
@@ -65,7 +75,9 @@ def facts_of(asking: Asking, found: proposals.Proposal) -> list[tuple[str, str]]
         if asked.get("never_happened"):
             said.append(("It", "never happened"))
         said += [
-            (COLUMNS[name], day(asked[name]) if name == "effective_on" else money(asking, asked[name])) for name in COLUMNS if name in asked
+            (COLUMNS[name], day(asked[name]) if name == "effective_on" else money(asking, asked[name]))
+            for name in COLUMNS
+            if name in asked
         ]
     elif found.kind == "born":
         said.append(("Born on", day(asked["born"])))
@@ -86,7 +98,9 @@ def _changes(asking: Asking, found: proposals.Proposal) -> list[Any]:
     if found.kind != "adopt" or found.agreed is not None:
         return []
     with asking.seeing() as connection:
-        row = connection.execute("select text from rulebook_version order by effective_from desc, id desc limit 1").fetchone()
+        row = connection.execute(
+            "select text from rulebook_version order by effective_from desc, id desc limit 1"
+        ).fetchone()
     assert row is not None, "a scheme has a rulebook"
     before, after = parse_rulebook(row[0], "in force")[0], parse_rulebook(found.asked["text"], found.asked["name"])[0]
     assert before is not None, "it is in force"

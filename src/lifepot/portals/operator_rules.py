@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from lifepot.access.asking import AsOperator, Asking, Form, NotThere
+from lifepot.access.asking import Asking, AsOperator, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import Fault, Misuse
 from lifepot.inbox import jobs, proposals, uploads
@@ -35,7 +35,12 @@ def rules(asking: AsOperator) -> HTMLResponse:
 
 
 def _rules(
-    asking: Asking, faults: Fields, typed: dict[str, str], found: Sequence[Fault] = (), name: str = "", status: int = 200
+    asking: Asking,
+    faults: Fields,
+    typed: dict[str, str],
+    found: Sequence[Fault] = (),
+    name: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     with asking.seeing() as connection:
         rows = connection.execute(
@@ -50,7 +55,8 @@ def _rules(
         for number, book, on, who, place in rows
     ]  # fmt: skip
     wrong = [
-        (Cell(f"Line {one.line}, column {one.column}"), Cell(one.path, quiet=one.code), one.found, one.expected) for one in found[:MOST_FAULTS]
+        (Cell(f"Line {one.line}, column {one.column}"), Cell(one.path, quiet=one.code), one.found, one.expected)
+        for one in found[:MOST_FAULTS]
     ]
     return page(
         asking, "operator_rules.html", faults=faults, typed=typed, status=status,
@@ -98,7 +104,9 @@ def look_at_rulebook(asking: AsOperator, form: Form, file: HandedIn) -> Response
     def do(connection: Connection) -> tuple[int, Any]:
         nonlocal number
         upload = uploads.keep(connection, None, asking.identity.who, name, content, asking.doors.now())
-        number = jobs.ask(connection, "adopt", {"from": from_day}, asking.identity.who, asking.doors.now(), upload=upload)
+        number = jobs.ask(
+            connection, "adopt", {"from": from_day}, asking.identity.who, asking.doors.now(), upload=upload
+        )
         return 201, {"job": number}
 
     answer = asking.pressed(form | {"file": sha256(content).hexdigest()}, do)
@@ -116,7 +124,8 @@ def _effects(asking: Asking, number: int, faults: Fields, reason: str, status: i
     changes = changes_in_words(_in_force(asking), _read(text, name)) if text else []
     said = job.answer or {}
     amounts = [
-        (one["rule"], money(asking, one["sent_minor"]), money(asking, one["owed_minor"])) for one in said.get("by_rule", [])
+        (one["rule"], money(asking, one["sent_minor"]), money(asking, one["owed_minor"]))
+        for one in said.get("by_rule", [])
     ]
     ready = job.ended and not job.failed and bool(text)
     return page(
@@ -140,7 +149,9 @@ def propose(asking: AsOperator, form: Form, number: int) -> Response:
     def do(connection: Connection) -> tuple[int, Any]:
         nonlocal proposal
         asked = {"text": text, "name": name, "from": job.asked["from"], "effects": job.answer}
-        proposal = proposals.propose(connection, "adopt", asked, form["reason"], asking.identity.who, asking.doors.now())
+        proposal = proposals.propose(
+            connection, "adopt", asked, form["reason"], asking.identity.who, asking.doors.now()
+        )
         return 201, {"proposal": proposal}
 
     answer = asking.pressed(form, do)
@@ -178,13 +189,17 @@ def changes_in_words(before: Rulebook, after: Rulebook) -> list[tuple[str, list[
     return [
         (
             section.replace("_", " "),
-            [(clause, [_told(one) for one in theirs]) for clause, theirs in groupby(of_section, lambda one: one.clause)],
+            [
+                (clause, [_told(one) for one in theirs])
+                for clause, theirs in groupby(of_section, lambda one: one.clause)
+            ],
         )
         for section, of_section in groupby(found, lambda one: one.section)
     ]
 
 
 def _told(one: Change) -> str:
-    since = "" if one.first_on is None or format_day(one.first_on) in one.words else f" (from {format_day(one.first_on)})"
+    since = (
+        "" if one.first_on is None or format_day(one.first_on) in one.words else f" (from {format_day(one.first_on)})"
+    )
     return f"{one.words}{since}"
-

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import seats
-from lifepot.access.asking import AsOperator, Asking, Form
+from lifepot.access.asking import Asking, AsOperator, Form
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.errors import Misuse
@@ -28,10 +28,14 @@ def held(asking: AsOperator) -> HTMLResponse:
     return _seats(asking, [], {})
 
 
-def _seats(asking: Asking, faults: list[tuple[str, str]], typed: dict[str, str], *, code: str = "", status: int = 200) -> HTMLResponse:
+def _seats(
+    asking: Asking, faults: list[tuple[str, str]], typed: dict[str, str], *, code: str = "", status: int = 200
+) -> HTMLResponse:
     with asking.acting() as connection:
         found = [one for one in seats.all_held(connection) if one["role"] != "member"]
-        members = connection.execute("select count(*) from door.seat where role = 'member' and ended_at is null").fetchone()
+        members = connection.execute(
+            "select count(*) from door.seat where role = 'member' and ended_at is null"
+        ).fetchone()
         payers = [ref for (ref,) in connection.execute("select ref from payer order by ref limit 500").fetchall()]
     assert members is not None
     return page(

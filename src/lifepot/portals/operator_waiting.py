@@ -11,7 +11,7 @@ from lifepot.access.asking import AsStaff, NotThere
 from lifepot.inbox.waiting import KINDS, everything
 from lifepot.payments.waiting import Waits
 from lifepot.periods import day_of
-from lifepot.portals.listing import Cell, day, listing, money, moment
+from lifepot.portals.listing import Cell, day, listing, moment, money
 from lifepot.portals.pages import page
 from lifepot.scheme.arriving import overdue
 
@@ -86,7 +86,7 @@ def payer(asking: AsStaff, ref: Annotated[str, Query()] = "") -> HTMLResponse:
         if known is None:
             raise NotThere("payer")
         told = connection.execute(
-            "select period_start, period_end, layout, told.file, name, received_at from told "
+            "select period_start, period_end, told.layout, told.file, name, received_at from told "
             "left join personal.received_file as received using (file) where payer = %s order by period_end desc, told.file desc limit 12",
             [known[0]],
         ).fetchall()
@@ -94,7 +94,9 @@ def payer(asking: AsStaff, ref: Annotated[str, Query()] = "") -> HTMLResponse:
     missing = [(day(said["period_end"]), day(said["since"])) for said in (one.as_dict() for one in late)]
     rows = [
         (
-            f"{day(start.isoformat())} to {day(end.isoformat())}" if day_of(start) != day_of(end) else day(end.isoformat()),
+            f"{day(start.isoformat())} to {day(end.isoformat())}"
+            if day_of(start) != day_of(end)
+            else day(end.isoformat()),
             Cell(name or "", f"/operator/files/{file}" if file else ""),
             layout,
             moment(at) if at else "",

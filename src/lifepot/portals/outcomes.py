@@ -71,7 +71,9 @@ def _settled(said: Said, currency: str) -> list[str]:
 
 def _bank(said: Said, currency: str) -> list[str]:
     del currency
-    counted = f"{said['new']:,} new entries, {said['known_before']:,} known before; {said['in_suspense']:,} wait in suspense."
+    counted = (
+        f"{said['new']:,} new entries, {said['known_before']:,} known before; {said['in_suspense']:,} wait in suspense."
+    )
     return [f"{said['file']}: {said['state']}.", counted, *faults_of(said)]
 
 
@@ -90,14 +92,22 @@ def _claimed(said: Said, currency: str) -> list[str]:
 def _answered(said: Said, currency: str) -> list[str]:
     counted = f"{said['paid']:,} lines paid, {said['partly_paid']:,} partly, {said['refused']:,} refused, {said['unchanged']:,} unchanged."
     money = f"{format_minor(said['cash_minor'], currency)} to come in the bank, {format_minor(said['refused_minor'], currency)} refused."
-    return [f"Reply to claim {said['claim']} by {said['funder']}: {words(said['state'])}.", counted, money, *faults_of(said)]
+    return [
+        f"Reply to claim {said['claim']} by {said['funder']}: {words(said['state'])}.",
+        counted,
+        money,
+        *faults_of(said),
+    ]
 
 
 def _due(said: Said, currency: str) -> list[str]:
     return [
         f"{said['months']:,} months of incomes made, {format_minor(said['months_minor'], currency)}.",
         f"{said['gifts']:,} gifts paid in, {format_minor(said['gifts_minor'], currency)}.",
-        *(f"Income {one['income']} of member {one['member']}, {one['month']}: waits, for {one['because']}." for one in said["waits"]),
+        *(
+            f"Income {one['income']} of member {one['member']}, {one['month']}: waits, for {one['because']}."
+            for one in said["waits"]
+        ),
     ]
 
 
@@ -114,7 +124,8 @@ def _overdue(said: Said, currency: str) -> list[str]:
 def _received_waiting(said: Said, currency: str) -> list[str]:
     del currency
     files = [
-        f"{one['file']}: {STATES.get(one['state'], one['state'])} {one['accepted']:,} of {one['rows']:,} rows accepted." for one in said["files"]
+        f"{one['file']}: {STATES.get(one['state'], one['state'])} {one['accepted']:,} of {one['rows']:,} rows accepted."
+        for one in said["files"]
     ]
     return [f"{said['gigs']:,} gigs and {len(said['files']):,} files were received.", *files]
 
@@ -134,7 +145,9 @@ def _reconciled(said: Said, currency: str) -> list[str]:
     unexplained = said["unexplained_minor"]
     return [
         f"{len(said['lines']) - len(apart):,} lines agree, {len(apart):,} differ; {len(said['suspense']):,} entries in suspense.",
-        f"{format_minor(unexplained, currency)} is explained by nothing." if unexplained else "Every difference has a name.",
+        f"{format_minor(unexplained, currency)} is explained by nothing."
+        if unexplained
+        else "Every difference has a name.",
     ]
 
 

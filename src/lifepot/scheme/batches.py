@@ -11,7 +11,7 @@ A_PAGE = 50
 
 BATCH = """
     select number, place, kind, who, known_at, as_of, facts, transfers, closings, file, received.name,
-        summary, encode(digest, 'hex'), encode(head, 'hex')
+        summary, encode(digest, 'hex'), encode(batch.head, 'hex')
     from batch left join personal.received_file as received using (file)
 """
 

@@ -50,6 +50,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/audit/chain", "Chain"),
         ("/audit/verify", "Verify"),
         ("/audit/looks", "Looks"),
+        ("/audit/agreed", "Agreed"),
         ("/audit/export", "Export"),
     ),
     Role.ANALYST: (),

@@ -6,6 +6,7 @@ from lifepot.access.doors import Connection
 from lifepot.inbox.jobs import Job, Tell, Work
 from lifepot.inbox.uploads import as_file
 from lifepot.scheme.opening import Clock
+from lifepot.scheme.ownership import not_theirs, refused_for
 from lifepot.scheme.receive import receive
 from lifepot.scheme.resettle import settle_all
 
@@ -15,6 +16,10 @@ def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> 
     assert job.upload is not None
     preview = bool(job.asked.get("preview"))
     with as_file(connection, job.upload) as path:
+        if job.payer is not None:
+            faults = not_theirs(connection, job.payer, path, clock.as_of, job.asked.get("layout"))
+            if faults:
+                return refused_for(path.name, faults).as_dict()
         reply = receive(
             connection,
             path,

@@ -161,7 +161,7 @@ MEMBERS_ROLE = "glancing_member"
 def members_role(scheme: Scheme) -> Iterator[str]:
     """A role of those who see a member's own rows, with policies and no right to read closings."""
     connection = scheme.connection
-    me = "(select nullif(current_setting('lifepot.member', true), '')::integer)"
+    me = "(select nullif(current_setting('lifepot.members', true), '')::integer)"
     own = "({0} >> 40 < 64 and {0} & 1099511627775 = " + me + ")"
     behind = f"exists (select from fact where fact.id = transfer.fact and fact.member = {me})"
     sides = (own.format("debit"), own.format("credit"), behind)
@@ -193,7 +193,7 @@ def seen_as(scheme: Scheme, role: str, who: int | None, member: int) -> Any:
     with scheme.connection.transaction(force_rollback=True):
         scheme.connection.execute(f"set local role {role}".encode())
         if who is not None:
-            scheme.connection.execute("select set_config('lifepot.member', %s, true)", [str(who)])
+            scheme.connection.execute("select set_config('lifepot.members', %s, true)", [str(who)])
         return glance(scheme.connection, member)
 
 

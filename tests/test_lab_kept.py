@@ -50,7 +50,7 @@ def test_kept_lives_are_what_was_drawn(tmp_path: Path) -> None:
     first = kept.get(3, MONTHS, PEOPLE, draw)
     second = kept.get(3, MONTHS, PEOPLE, draw)
     assert len(drawn) == 1
-    assert isinstance(second.pay, np.memmap)
+    assert isinstance(second.pay.base, np.memmap)
     for name in Lives.__annotations__:
         one, other = getattr(first, name), getattr(second, name)
         assert one.dtype == other.dtype

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -80,6 +80,10 @@ class Asking:
         """The number of the payer in whose seat they sit."""
         assert self.identity.payer is not None
         return self.identity.payer
+
+    def as_nobody(self) -> "Asking":
+        """The same request after the session was ended."""
+        return replace(self, identity=NOBODY)
 
     def seeing(self, looking_at: Sequence[int] = (), what: str = "") -> AbstractContextManager[Connection]:
         """A connection that sees what they may see; staff say at whose data they look, and why."""
@@ -191,6 +195,14 @@ def asks_as(*roles: str) -> Any:
     return Depends(ask)
 
 
+def _by_machine(request: Request) -> Asking:
+    """A machine that has neither key nor session and proves itself by what it sends; the endpoint sees to that."""
+    return Asking(request, doors_of(request), NOBODY)
+
+
+_by_machine.roles = frozenset()  # type: ignore[attr-defined]
+
+ByMachine = Annotated[Asking, Depends(_by_machine)]
 Anybody = Annotated[Asking, asks_as()]
 AsMember = Annotated[Asking, asks_as("member")]
 AsClerk = Annotated[Asking, asks_as("clerk")]

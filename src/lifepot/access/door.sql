@@ -211,6 +211,13 @@ create table door.design (
     made_at timestamptz not null
 );
 
+-- Open figures, as they were published for a month that was over; they stay what they were.
+create table door.publication (
+    month text primary key check (month ~ '^[0-9]{4}-[0-9]{2}$'),
+    figures jsonb not null,
+    made_at timestamptz not null
+);
+
 create function door.refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception '% of % is refused: who looked is never unsaid.', tg_op, tg_table_name using errcode = 'restrict_violation';

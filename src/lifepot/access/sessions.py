@@ -76,9 +76,13 @@ def end(connection: psycopg.Connection[Any], identity: Identity, now: datetime) 
     connection.execute("update door.session set ended_at = %s where hash = %s", [now, identity.session])
 
 
-def end_of_provider(connection: psycopg.Connection[Any], provider_session: str, now: datetime) -> None:
-    """End the sessions that began with one of the identity provider's, which has ended."""
+def end_of_provider(
+    connection: psycopg.Connection[Any], issuer: str, subject: str | None, provider_session: str | None, now: datetime
+) -> None:
+    """End the sessions of whom an identity provider says that they left: all of a subject's, or those of one session there."""
     connection.execute(
-        "update door.session set ended_at = %s where provider_session = %s and ended_at is null",
-        [now, provider_session],
+        "update door.session set ended_at = %(now)s from door.login where login.login = session.login and issuer = %(issuer)s "
+        "and ended_at is null and (subject = %(subject)s or %(subject)s::text is null) "
+        "and (provider_session = %(session)s or %(session)s::text is null)",
+        {"now": now, "issuer": issuer, "subject": subject, "session": provider_session},
     )

@@ -193,6 +193,10 @@ grant select on door.proposal to lifepot_operator, lifepot_auditor, lifepot_memb
 create policy staff on door.proposal for select to lifepot_operator, lifepot_auditor using (true);
 create policy own on door.proposal for select to lifepot_member using (member = any ((select door.mine())::integer[]));
 
+grant select on door.publication to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
+create policy everyone on door.publication for select
+    to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public using (true);
+
 grant select on door.design to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
 create policy everyone on door.design for select
     to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public using (true);

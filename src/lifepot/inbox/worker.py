@@ -6,11 +6,14 @@ import time
 from datetime import timedelta
 from types import FrameType
 
+from psycopg.types.json import Jsonb
+
 from lifepot.access.doors import Doors
 from lifepot.access.identity import Identity, Role
 from lifepot.errors import LifepotError
 from lifepot.inbox import gigs, jobs, uploads
 from lifepot.inbox.works import WORKS
+from lifepot.papers.openly import open_figures
 
 LOOKS_EVERY_SECONDS = 0.5
 TIDIES_EVERY = timedelta(hours=1)
@@ -43,6 +46,7 @@ def work(doors: Doors, stop: Stop) -> None:
             if doors.now() - tidied >= TIDIES_EVERY:
                 tidied = doors.now()
                 tidy(doors)
+                publish(doors)
         except LifepotError as error:
             LOG.warning("%s", error)
             busy = False
@@ -64,6 +68,25 @@ def fold_all(doors: Doors) -> bool:
         with doors.acting() as connection:
             gigs.fold(connection, payer, doors.clock(WORKER))
     return bool(payers)
+
+
+def publish(doors: Doors) -> bool:
+    """Publish the open figures of the last month that is over, if they were not; whether it did. Goes through all facts, once a month."""
+    with doors.acting() as connection:
+        row = connection.execute(
+            "select to_char(date_trunc('month', max(as_of)) - interval '1 day', 'YYYY-MM') from batch where closings > 0"
+        ).fetchone()
+        assert row is not None
+        month = row[0]
+        before = connection.execute("select from door.publication where month = %s", [month]).fetchone()
+        if month is None or before is not None:
+            return False
+        figures = open_figures(connection).as_dict()
+        connection.execute(
+            "insert into door.publication (month, figures, made_at) values (%s, %s, %s) on conflict do nothing",
+            [month, Jsonb(figures), doors.now()],
+        )
+    return True
 
 
 def tidy(doors: Doors) -> None:

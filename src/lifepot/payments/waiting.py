@@ -79,7 +79,7 @@ def waiting(connection: psycopg.Connection[Any], as_of: int, *, with_differences
 def _rejects(connection: psycopg.Connection[Any]) -> Iterator[Waits]:
     """Rows that were refused and neither came again nor were mended, by file and code."""
     rows = connection.execute(
-        "select file, name, (received_at at time zone 'UTC')::date, code, count(*) from personal.reject "
+        "select file, name, (received_at at time zone 'UTC')::date, code, count(distinct (file_row, line)) from personal.reject "
         "join personal.received_file using (file) where state = 'open' group by 1, 2, 3, 4"
     ).fetchall()
     for file, name, on, code, count in rows:

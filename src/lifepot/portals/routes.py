@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from lifepot.portals import entering, member_pot, public
+from lifepot.portals import entering, figures, member_pot, public
 
 
 def routers() -> list[APIRouter]:
     """Public pages first."""
-    return [public.router, entering.router, member_pot.router]
+    return [public.router, figures.router, entering.router, member_pot.router]

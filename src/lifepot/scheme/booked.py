@@ -48,11 +48,12 @@ class Key(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A batch: what kind, of which file ("" for none), settled as of which day."""
+    """A batch: what kind, of which file ("" for none), settled as of which day; by hand, why and by whose word ("" elsewhere)."""
 
     kind: str
     file: str
     as_of: date
+    by_hand: str
 
 
 class Booked:
@@ -188,11 +189,14 @@ class Booked:
             if before[name] != after[name]
         ]
         what = f": {', '.join(changed)}" if changed else ""
-        return f"The {old} was replaced by the {new.words}{what}"
+        made = self._batches.get(new.fact >> BATCH_BITS)
+        return f"The {old} was replaced by the {new.words}{what}{made.by_hand if made else ''}"
 
     def taken_away(self, removal: int) -> str:
         """What a removal did, as a sentence's second half."""
         made = self._batches.get(removal >> BATCH_BITS)
+        if made and made.by_hand:
+            return f"was taken away{made.by_hand}"
         return "was taken away" + (f" by {made.file}, which no longer has it" if made and made.file else "")
 
     def _shown(self, name: str, row: Any) -> str:
@@ -233,8 +237,9 @@ class Booked:
         """The batches that touched this member, by number."""
         numbers = self._history.account.closings["batch"].tolist()
         query = (
-            "select number, kind, coalesce((select name from personal.received_file where file = batch.file), ''), as_of "
-            "from batch where number = any(%s)"
+            "select number, kind, coalesce((select name from personal.received_file where file = batch.file), ''), as_of, "
+            "coalesce(' (by hand: ' || (summary->>'reason') || '; asked for by ' || (summary->>'asked_by') || ', approved by ' || "
+            "(summary->>'approved_by') || ')', '') from batch where number = any(%s)"
         )
         return {number: Made(*made) for number, *made in self._connection.execute(query, [numbers]).fetchall()}
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lifepot.errors import LifepotError
 from lifepot.intake.codes import CODES, Weight
-from lifepot.intake.reader import read
+from lifepot.intake.reader import Reading, read
 from lifepot.kernel.columns import Kind
 from lifepot.kernel.operators import starts
 from lifepot.periods import format_day
@@ -52,7 +52,9 @@ Int = NDArray[np.int64]
 HASHED_AT_ONCE = 1 << 20
 
 Look = Callable[[Work, TableRows], None]
-"""Told of a file that was written: its work, and its facts as the file tells them. It may read, and keeps nothing."""
+"""Told of a file that was written: its work, and its facts as the file tells them. What it writes is kept with the file or not at
+all, and what it raises keeps all of it out.
+"""
 
 
 def receive(
@@ -139,7 +141,7 @@ def _receive(
         for fault in reading.faults:
             reply.tell(fault)
         return reply
-    number = row[0] if row is not None else _new_file(connection, path, digest, reading.layout, clock)
+    number = row[0] if row is not None else _new_file(connection, path, digest, reading, clock)
     work = Work(
         connection, standing, store, clock, reading, reply, path, digest.hex(), number, only_rows,
         None if again else Keeper(connection, number), Identifier(connection),
@@ -196,11 +198,11 @@ def _open_rejects(connection: psycopg.Connection[Any], file: int) -> NDArray[np.
     return which
 
 
-def _new_file(connection: psycopg.Connection[Any], path: Path, digest: bytes, layout: str, clock: Clock) -> int:
+def _new_file(connection: psycopg.Connection[Any], path: Path, digest: bytes, reading: Reading, clock: Clock) -> int:
     row = connection.execute(
-        "insert into personal.received_file (file, sha256, name, layout, received_at, size) "
-        "values (nextval('personal.file_number'), %s, %s, %s, %s, %s) returning file",
-        [digest, path.name, layout, clock.known_at, path.stat().st_size],
+        "insert into personal.received_file (file, sha256, name, layout, received_at, size, head) "
+        "values (nextval('personal.file_number'), %s, %s, %s, %s, %s, %s) returning file",
+        [digest, path.name, reading.layout, clock.known_at, path.stat().st_size, reading.head],
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -217,9 +219,17 @@ def _ask(work: Work, earlier: Any) -> Reply:
     # Of what was done on the way here, only the question stays.
     connection.rollback()
     connection.execute(
-        "insert into personal.received_file (file, sha256, name, layout, received_at, size) values (%s, %s, %s, %s, %s, %s) "
-        "on conflict do nothing",
-        [work.number, bytes.fromhex(work.sha256), work.path.name, said, known_at, work.path.stat().st_size],
+        "insert into personal.received_file (file, sha256, name, layout, received_at, size, head) "
+        "values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+        [
+            work.number,
+            bytes.fromhex(work.sha256),
+            work.path.name,
+            said,
+            known_at,
+            work.path.stat().st_size,
+            work.reading.head,
+        ],
     )
     connection.execute(
         "insert into personal.question (file, payer, period_start, period_end, earlier_file, asked_at) values (%s, %s, %s, %s, %s, %s) "

@@ -1,5 +1,6 @@
 """The app: routers put together, and what an error looks like to a person and to a machine."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from lifepot.api import problems
 from lifepot.api.described import described
 from lifepot.api.routes import routers as api_routers
 from lifepot.errors import LifepotError, Misuse
+from lifepot.openid.provider import Provider
+from lifepot.openid.settings import Settings as OpenIdSettings
 from lifepot.periods import parse_day
 from lifepot.portals.pages import page, see_other
 from lifepot.portals.routes import routers as page_routers
@@ -37,8 +40,10 @@ class SchemeName:
     currency: str
 
 
-def make_app(settings: Settings, doors: Doors | None = None) -> App:
-    """The app over a scheme's database, on which the door was laid; with `doors` of the caller's, they are not closed here."""
+def make_app(settings: Settings, doors: Doors | None = None, provider: Provider | None = None) -> App:
+    """The app over a scheme's database, on which the door was laid; with `doors` of the caller's, they are not closed here.
+    `provider`: who says who somebody is.
+    """
     mine = doors or Doors.open(settings.database, as_of=parse_day(settings.as_of) if settings.as_of else None)
 
     @asynccontextmanager
@@ -49,6 +54,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> App:
 
     app = FastAPI(title="Lifepot", lifespan=lifetime, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.settings, app.state.doors = settings, mine
+    app.state.provider = provider
     app.state.allowance = Allowance(settings.processes)
     with mine.seeing(NOBODY) as connection:
         row = connection.execute("select name, title, currency from scheme").fetchone()
@@ -62,9 +68,10 @@ def make_app(settings: Settings, doors: Doors | None = None) -> App:
     return Shields(app, is_secure=settings.is_secure, large_paths=LARGE_PATHS)
 
 
-def app_of_environment() -> App:
-    """The app of a process that `lifepot serve` started."""
-    return make_app(Settings.from_environment())
+def provider_of_environment() -> Provider | None:
+    """The identity provider that the environment names (`LIFEPOT_OPENID_…`); None if it names none."""
+    told = OpenIdSettings.from_environment(os.environ)
+    return None if told is None else Provider(told)
 
 
 def status_of(error: Exception) -> int:

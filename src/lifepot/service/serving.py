@@ -20,7 +20,7 @@ from lifepot.access.doors import Doors
 from lifepot.errors import LifepotError
 from lifepot.inbox.worker import Stop, work
 from lifepot.periods import parse_day
-from lifepot.service.app import make_app
+from lifepot.service.app import make_app, provider_of_environment
 from lifepot.service.patient import PatientProtocol
 from lifepot.service.settings import Settings
 
@@ -38,7 +38,7 @@ STEADY_SECONDS = 60
 def answer_pages(settings: Settings, listening: socket.socket) -> None:
     """What a process that answers pages does until it is told to stop."""
     config = uvicorn.Config(
-        make_app(settings), http=PatientProtocol, log_level="warning", access_log=False, timeout_keep_alive=15,
+        make_app(settings, provider=provider_of_environment()), http=PatientProtocol, log_level="warning", access_log=False, timeout_keep_alive=15,
         timeout_graceful_shutdown=PATIENCE_SECONDS - 5, limit_concurrency=1000, server_header=False, date_header=True,
         proxy_headers=settings.is_secure, forwarded_allow_ips="127.0.0.1", h11_max_incomplete_event_size=32 * 1024,
     )  # fmt: skip

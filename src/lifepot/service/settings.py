@@ -1,13 +1,9 @@
-"""What a server is told when it starts; its processes are told by the environment."""
+"""What a server is told when it starts, and tells its processes."""
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from lifepot.errors import Misuse
-
-PREFIX = "LIFEPOT_SERVE_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +42,3 @@ class Settings:
     def host(self) -> str:
         """The host that people's browsers name."""
         return urlsplit(self.public_url).netloc
-
-    def environment(self) -> dict[str, str]:
-        """The settings as variables for a process."""
-        return {
-            PREFIX + "DATABASE": self.database, PREFIX + "PUBLIC_URL": self.public_url,
-            PREFIX + "PROCESSES": str(self.processes), PREFIX + "AS_OF": self.as_of, PREFIX + "DEMO": "1" if self.demo else "",
-            PREFIX + "WORKBENCH": self.workbench,
-        }  # fmt: skip
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings that the starting process gave."""
-        return cls(
-            environ[PREFIX + "DATABASE"], environ[PREFIX + "PUBLIC_URL"], int(environ[PREFIX + "PROCESSES"]),
-            environ[PREFIX + "AS_OF"], bool(environ[PREFIX + "DEMO"]), environ[PREFIX + "WORKBENCH"],
-        )  # fmt: skip

@@ -18,6 +18,11 @@ Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 FEW = 1_000
 """So many members are looked for one by one among the small batches; for more, what there is in their range is listed first."""
 
+ONE_BY_ONE = 8
+"""So many members' closings are cut out of their rows by the server, in one question: no neighbour's come along, and those may ask
+who may not read the table.
+"""
+
 LISTED = 4
 """The list is cut at so many closings a member asked for: reading one costs a quarter of a look-up."""
 
@@ -29,8 +34,12 @@ def latest(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
     """The latest closing of each member (rising), a row each; of one who has none, a row with batch 0 and nothing in it."""
     found = np.zeros(len(members), dtype)
     found["member"] = members
-    _from_large(cursor, members, found)
-    closings = _small(cursor, members, dtype)
+    if len(members) <= ONE_BY_ONE:
+        marks = [member.to_bytes(4, "little") for member in members.tolist()]
+        closings = _fetch(cursor, "latest_cut_out", {"members": column(members, "integer"), "marks": marks}, dtype)
+    else:
+        _from_large(cursor, members, found)
+        closings = _small(cursor, members, dtype)
     # Numbers are given to batches that hold their members' locks, so of one member's batches the highest came last.
     at = np.searchsorted(members, closings["member"])
     newer = closings["batch"] > found["batch"][at]
@@ -41,6 +50,9 @@ def latest(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
 def every(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
     """All closings of these members (rising), by member and then by batch."""
     parts = []
+    if len(members) <= ONE_BY_ONE:
+        parts.append(_fetch(cursor, "own_closings", {"members": column(members, "integer")}, dtype))
+        members = members[:0]
     for start in range(0, len(members), PER_ROUND):
         these = members[start : start + PER_ROUND]
         by_key = []

@@ -129,6 +129,30 @@ from unnest(%(members)s, %(batches)s) as asked (member, batch)
         select members, records from closing where batch = asked.batch and member = asked.member offset 0
     ) as each
 
+-- name: latest_cut_out
+-- The last closing of each of these few members, cut out of its row: of a row's records a member's is that with its mark, its
+-- number as it stands there. Large batches are gone through newest first, and no further than the first that has it.
+select 1::smallint, latest.record
+from unnest(%(members)s, %(marks)s::bytea[]) as asked (member, mark)
+    cross join lateral (
+        (select large.number as batch, substring(page.records, nth * page.length + 1, page.length) as record
+         from batch as large
+            cross join lateral (
+                select member, members, records, octet_length(records) / members as length from closing
+                where batch = large.number and member <= asked.member order by member desc limit 1
+            ) as page
+            cross join lateral generate_series(
+                greatest(page.members - 1 - (last_in(page.records, page.length) - asked.member), 0),
+                least(asked.member - page.member, page.members - 1)
+            ) as nth
+         where large.large and asked.member between first_member and last_member
+            and substring(page.records, nth * page.length + 5, 4) = asked.mark
+         order by large.number desc limit 1)
+        union all
+        (select batch, records from closing where small and member = asked.member order by batch desc limit 1)
+        order by batch desc limit 1
+    ) as latest
+
 -- name: own_closings
 -- All closings of these few members, one by one, for those who may not read the table.
 select 1::smallint, own.record

@@ -342,8 +342,15 @@ from closing
 
 -- For one member --------------------------------------------------------------------------------------------------------
 
+-- The member of the last of a row's records, which are so long.
+create function last_in(records bytea, length integer) returns integer immutable strict parallel safe
+    language sql return
+        get_byte(records, octet_length(records) - length + 4) | (get_byte(records, octet_length(records) - length + 5) << 8)
+        | (get_byte(records, octet_length(records) - length + 6) << 16)
+        | (get_byte(records, octet_length(records) - length + 7) << 24);
+
 -- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
--- table. They see those of the member who `lifepot.member` says they are, and of nobody else; whoever may read the table may
+-- table. They see those of the members who `lifepot.members` says they are, and of nobody else; whoever may read the table may
 -- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
 create function own_closings(asked integer) returns table (batch integer, place integer, record bytea)
     language plpgsql stable strict security definer rows 50 set search_path = pg_catalog, public, pg_temp
@@ -353,7 +360,8 @@ declare
     mark constant bytea := set_byte(set_byte(set_byte(set_byte('\x00000000',
         0, asked & 255), 1, asked >> 8 & 255), 2, asked >> 16 & 255), 3, asked >> 24 & 255);
 begin
-    if asked is distinct from nullif(current_setting('lifepot.member', true), '')::integer and not has_table_privilege(
+    if (asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])) is not true
+        and not has_table_privilege(
         case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
         'public.closing', 'select')
     then
@@ -363,10 +371,14 @@ begin
         select large.number, large.place, substring(page.records, nth * page.length + 1, page.length)
         from batch as large
             cross join lateral (
-                select members, records, octet_length(records) / members as length from closing
+                select member, members, records, octet_length(records) / members as length from closing
                 where batch = large.number and member <= asked order by member desc limit 1
             ) as page
-            cross join lateral generate_series(0, page.members - 1) as nth
+            -- Members rise, each once, so that between the row's first and last there are few places or none to look at.
+            cross join lateral generate_series(
+                greatest(page.members - 1 - (last_in(page.records, page.length) - asked), 0),
+                least(asked - page.member, page.members - 1)
+            ) as nth
         where large.large and asked between large.first_member and large.last_member
             and substring(page.records, nth * page.length + 5, 4) = mark
         union all
@@ -413,7 +425,8 @@ create table personal.received_file (
     name text not null,
     layout text not null,
     received_at timestamptz not null,
-    size bigint not null
+    size bigint not null,
+    head bytea not null  -- of delimited text: its first line, which says what the columns are
 );
 
 -- The file as it came, in blocks that are compressed before they are handed over.
@@ -645,7 +658,7 @@ create table personal.reject (
     expected text not null,
     row_start bigint not null,
     row_end bigint not null,
-    state text not null default 'open' check (state in ('open', 'accepted', 'blanked'))
+    state text not null default 'open' check (state in ('open', 'accepted', 'mended', 'blanked'))
 );
 create index reject_file on personal.reject (file, file_row);
 create index reject_open on personal.reject (file, code) where state = 'open';

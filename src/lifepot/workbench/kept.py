@@ -165,7 +165,7 @@ def _read(file: Path) -> Neighbours | None:
     if columns is None:
         return None
     # A village is small, and copied: machine code takes memory that may be written.
-    people = {
+    people: dict[str, Any] = {
         name: int(columns[f"village.{name}"][0]) if name == _NUMBER else columns[f"village.{name}"].copy()
         for name in Village.__annotations__
     }

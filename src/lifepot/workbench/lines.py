@@ -5,6 +5,7 @@ Lines and not pickles: what reads texts of strangers may at the worst say someth
 
 import json
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from typing import Any
 
 LONGEST_LINE = 16 * 2**20
 _AT_ONCE = 2**16
+
+NICENESS = 5
+"""Of these processes: whoever asks for a page comes first."""
 
 
 class Gone(Exception):
@@ -84,11 +88,21 @@ def own_voice() -> Callable[[Any], None]:
     return say
 
 
+def bounded(most_bytes: int) -> None:
+    """Keeps this process from taking the machine with it."""
+    with suppress(OSError):
+        os.nice(NICENESS)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 class Beside:
     """A process beside this one: a module of ours, run by the same Python. For one thread at a time."""
 
     def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  # our own module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
         assert self._process.stdin is not None

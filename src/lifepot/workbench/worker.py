@@ -1,4 +1,4 @@
-"""The process that redraws: it holds the kept lives, and is told texts line by line. `python -m lifepot.workbench.worker`
+"""The process that redraws: it holds the kept lives, and is told texts line by line. `python -m lifepot.workbench.worker`.
 
 It is told `{"do": "redraw", "text": …, "against": …, "lives": …}` or `{"do": "report", …}`, one at a time, and answers
 `{"answer": …}`, `{"page": …}`, `{"refused": …}` or `{"stopped": true}`. Whatever else arrives while it draws, `{"do": "stop"}` say,
@@ -7,16 +7,13 @@ speak to it ends.
 """
 
 import argparse
-import os
-import resource
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from lifepot.errors import LifepotError
 from lifepot.workbench.checking import NotARulebook, beginnings
 from lifepot.workbench.kept import Kept
-from lifepot.workbench.lines import Lines, own_voice
+from lifepot.workbench.lines import Lines, bounded, own_voice
 from lifepot.workbench.redrawing import Redraws
 
 MODULE = "lifepot.workbench.worker"
@@ -24,21 +21,8 @@ MODULE = "lifepot.workbench.worker"
 MOST_BYTES = 6 * 2**30
 """Of memory that it may ask for, maps of the kept lives counted."""
 
-NICENESS = 5
-"""Whoever asks for a page comes first."""
-
 WARM = "lifetime-savings-account"
 WARM_LIVES = 1_000
-
-
-def bounded(most_bytes: int) -> None:
-    """Keeps this process from taking the machine with it."""
-    with suppress(OSError):
-        os.nice(NICENESS)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def refused(error: LifepotError) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from lifepot.access.doors import Connection
+from lifepot.audit.verify import verify
 from lifepot.inbox.jobs import Job, Tell, Work
 from lifepot.inbox.uploads import as_file
+from lifepot.periods import format_day, parse_day
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.ownership import not_theirs, refused_for
 from lifepot.scheme.receive import receive
-from lifepot.scheme.resettle import settle_all
+from lifepot.scheme.resettle import Resettled, adopt, settle_all
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -43,13 +45,34 @@ def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[s
     """Post what has fallen due."""
     del job
     done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
+    return resettled(done)
+
+
+def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
+    said = job.asked
+    done = adopt(
+        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
+        progress=lambda done, of: tell("settling", done, of),
+    )  # fmt: skip
+    return resettled(done)
+
+
+def prove(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Prove the books anew; `asked`: a chain head that must still stand, or none."""
+    del clock
+    head = job.asked.get("head")
+    found = verify(connection, head=None if head is None else bytes.fromhex(head), progress=tell)
+    connection.rollback()  # what was proved is told beside it
+    return found.as_dict()
+
+
+def resettled(done: Resettled) -> dict[str, Any]:
+    """What a settling posted, as the commands' JSON has it."""
     return {
-        "transfers": done.transfers,
-        "members": done.members,
-        "by_rule": done.by_rule,
-        "place": done.place,
-        "head": done.head,
-    }
+        "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
+        "place": done.place, "head": done.head,
+    }  # fmt: skip
 
 
-WORKS: dict[str, Work] = {"receive": receive_file, "settle": settle}
+WORKS: dict[str, Work] = {"receive": receive_file, "settle": settle, "adopt": adopt_version, "verify": prove}

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lifepot.access.asking import AsClerk, NotThere
+from lifepot.api.doing import After, Limit, Pager
 from lifepot.api.doing import MaybeText as Cell
 from lifepot.api.problems import FaultsFound
 from lifepot.inbox import gigs
@@ -83,6 +84,19 @@ def tell(asking: AsClerk, gig: Gig, response: Response) -> dict[str, Any]:
     response.status_code = 201 if kept.new else 200
     response.headers["location"] = f"/api/v1/gigs/{kept.gig}"
     return gigs.as_dict(kept, None, [])
+
+
+@router.get("")
+def list_gigs(asking: AsClerk, after: After = None, limit: Limit = 100) -> dict[str, Any]:
+    """The gigs that were told of, in the order in which they were kept: which are received, and where they stand."""
+    pager = Pager.of(asking, after, limit)
+    with asking.seeing() as connection:
+        rows = connection.execute(
+            "select gig, key, kept_at, told_in, line from door.gig where gig > %s order by gig limit %s",
+            [pager.after, limit + 1],
+        ).fetchall()
+    names = ("gig", "job_id", "kept_at", "file", "line")
+    return pager.page([(row[0], dict(zip(names, row, strict=True))) for row in rows])
 
 
 @router.get("/{gig}", response_model=GigTold)

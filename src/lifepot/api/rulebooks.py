@@ -1,5 +1,6 @@
 """Rulebooks: those that are shipped, the one in force, and what one says otherwise than another."""
 
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -115,7 +116,15 @@ def diff(asking: AsAnyone, asked: Two) -> dict[str, Any]:
         as_file("facts.csv", (asked.facts or "").encode()) as facts,
     ):
         given = None if asked.people is None else people, None if asked.facts is None else facts
-        return Comparison.between(names, books, *given, day(asked.as_of)).as_dict()
+        found = Comparison.between(names, books, *given, day(asked.as_of)).as_dict()
+    return _without_folders(found)
+
+
+def _without_folders(found: Any) -> Any:
+    """The same, in which faults name files as they were sent."""
+    if isinstance(found, dict):
+        return {name: FilePath(text).name if name == "file" and isinstance(text, str) else _without_folders(text) for name, text in found.items()}  # fmt: skip
+    return [_without_folders(one) for one in found] if isinstance(found, list) else found
 
 
 @router.get("/{name}")

@@ -47,7 +47,7 @@ class Lives(Sent):
 
 
 def _told(rows: Any, faults: list[Fault]) -> dict[str, Any]:
-    return {"rows": rows, "faults": [one.as_dict() for one in faults]}
+    return {"rows": rows, "faults": [one.as_dict() | {"file": Path(one.file).name} for one in faults]}
 
 
 @router.post("/try/entitle")

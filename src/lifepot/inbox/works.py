@@ -61,9 +61,10 @@ def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) ->
 def prove(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
     """Prove the books anew; `asked`: a chain head that must still stand, or none."""
     del clock
+    connection.rollback()  # it keeps nothing, and reads in a transaction of its own
     head = job.asked.get("head")
     found = verify(connection, head=None if head is None else bytes.fromhex(head), progress=tell)
-    connection.rollback()  # what was proved is told beside it
+    connection.rollback()
     return found.as_dict()
 
 

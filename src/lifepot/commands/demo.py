@@ -1,5 +1,6 @@
 """`lifepot demo`: the main job, from nothing to a proved pot, on files that payroll and platforms could have sent."""
 
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lifepot.commands.serve import serve_place
 from lifepot.commands.show import AsJson, print_json, speaks
 
 if TYPE_CHECKING:
@@ -25,9 +27,11 @@ def demo(
     months: Annotated[int, typer.Option("--months", metavar="M", help="How many months of files.")] = 12,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Another seed, other people.")] = 1,
     home: Annotated[str, typer.Option("--home", metavar="DIR", help="Where the demo's database lives.")] = HOME,
+    serve: Annotated[bool | None, typer.Option("--serve/--no-serve", help="Serve it at the end, until Ctrl-C. Default: if a person looks on.")] = None,
+    port: Annotated[int, typer.Option("--port", metavar="P", help="On which port it is served; 0 for a free one.")] = 8000,
     as_json: AsJson = False,
-) -> None:
-    """Open a lifetime savings account scheme, take in a year of files, correct the past, and show the books."""
+) -> None:  # fmt: skip
+    """Open a lifetime savings account scheme, take in a year of files, correct the past, show the books and serve the pages."""
     from lifepot.errors import LifepotError
     from lifepot.samples import write_sample
     from lifepot.storage.database import Home, open_database
@@ -60,6 +64,9 @@ def demo(
         print_json(answer["json"])
         return
     _show(answer, place)
+    looked_at = sys.stdin.isatty() and sys.stdout.isatty()
+    if serve or (serve is None and looked_at):
+        serve_place(Home(place.absolute()), "127.0.0.1", port, demo=True, otherwise_any=True)
 
 
 def _bars(quiet: bool) -> Any:
@@ -151,6 +158,10 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     member = answer["statement"].member
     out.print("\n[bold]Where to look next[/bold]")
     for command, what in (
+        (
+            f"./lifepot serve --demo --home {place}",
+            "the pages, at http://127.0.0.1:8000: ready sign-ins for a member, a clerk, an operator and an auditor",
+        ),
         (f"./lifepot statement {member} --home {place}", "the whole statement"),
         (f"./lifepot why {member} --home {place}", "why each amount is what it is"),
         (

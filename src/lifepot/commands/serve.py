@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from lifepot.access.identity import Role
+    from lifepot.storage.database import Place
 
 seat = typer.Typer(no_args_is_help=True, help="Who may come in by the server's pages, and as what.")
 
@@ -38,35 +39,45 @@ def serve(
     home: HomeOption = None, database: DatabaseOption = None,
 ) -> None:  # fmt: skip
     """Serve a scheme: its pages, its API, its workbench. Ends with Ctrl-C."""
-    from lifepot.access.demo import make_ready
-    from lifepot.access.laying import lay_door
     from lifepot.commands.demo import MARK
     from lifepot.commands.scheme import place_of
     from lifepot.commands.show import parse_day_option
     from lifepot.errors import Misuse
-    from lifepot.service.serving import listen
-    from lifepot.service.serving import serve as serve_until_stopped
-    from lifepot.service.settings import Settings
-    from lifepot.storage.database import Home, open_database
+    from lifepot.storage.database import Home
 
     place = place_of(home, database)
     if demo and not (isinstance(place, Home) and (place.directory / MARK).exists()):
         raise Misuse("Sign-ins without a password are for the demonstration only.", remedy="Leave out --demo.")
     parse_day_option(as_of, "--as-of")
-    with open_database(place) as opened:
+    serve_place(place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of)
+
+
+def serve_place(
+    place: "Place", host: str, port: int, *, public_url: str | None = None, processes: int | None = None, demo: bool = False,
+    as_of: str | None = None, otherwise_any: bool = False,
+) -> None:  # fmt: skip
+    """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken."""
+    from lifepot.access.demo import make_ready
+    from lifepot.access.laying import lay_door
+    from lifepot.service.serving import listen
+    from lifepot.service.serving import serve as serve_until_stopped
+    from lifepot.service.settings import Settings
+    from lifepot.storage.database import open_database
+
+    with open_database(place) as opened, listen(host, port, otherwise_any=otherwise_any) as listening:
         with opened.connect() as connection:
             lay_door(connection)
             if demo:
                 make_ready(connection, datetime.now(UTC))
-        listening = listen(host, port)
         found = listening.getsockname()[1]
         shown = f"http://{f'[{host}]' if ':' in host else host}:{found}"
         settings = Settings(
             opened.url, public_url or shown, processes or min(os.cpu_count() or 1, 8), as_of or "", demo=demo
         )
-        serve_until_stopped(
-            settings, listening, lambda: typer.echo(f"Serving at {settings.public_url} (Ctrl-C ends it).")
-        )
+        ready = f"Serving at {settings.public_url} (Ctrl-C ends it)."
+        if demo:
+            ready += f"\nSign in at {settings.public_url}/sign-in as a member, an employer's clerk, an operator or an auditor."
+        serve_until_stopped(settings, listening, lambda: typer.echo(ready))
 
 
 @seat.command("invite")

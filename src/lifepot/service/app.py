@@ -117,6 +117,8 @@ def _told(request: Request, error: Exception) -> Response:
     )  # fmt: skip
     if isinstance(error, TooOften):
         answer.headers["retry-after"] = str(error.seconds)
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
     return answer
 
 

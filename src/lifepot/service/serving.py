@@ -55,8 +55,8 @@ def do_jobs(settings: Settings) -> None:
         doors.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that hears on a port. LifepotError where it cannot be had."""
+def listen(host: str, port: int, *, otherwise_any: bool = False) -> socket.socket:
+    """A socket that hears on a port, or where that is taken on any. LifepotError where none can be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -65,6 +65,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen(2048)
     except OSError as error:
         listening.close()
+        if otherwise_any and port:
+            return listen(host, 0)
         raise LifepotError(
             f"Port {port} of {host} cannot be listened on ({error.strerror}).",
             remedy="Give another --port, or stop what has it.",

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
+from starlette.exceptions import HTTPException
+
 from lifepot.access.policy import POLICY
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -42,12 +44,18 @@ SLOWEST_BYTES_A_SECOND = 2_000
 GRACE_SECONDS = 20
 
 
-class TooLarge(Exception):
-    """More was sent than is taken."""
+class TooLarge(HTTPException):
+    """More was sent than is taken. An HTTPException, so that whoever reads a body inside the app lets it through."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "That is too large.", {"connection": "close"})
 
 
-class TooSlow(Exception):
+class TooSlow(HTTPException):
     """What was sent came too slowly."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "That came too slowly.", {"connection": "close"})
 
 
 class Shields:
@@ -64,12 +72,9 @@ class Shields:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
 
         async def with_headers(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 said = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"], *(pair for pair in self._headers if pair[0] not in said)
@@ -77,17 +82,10 @@ class Shields:
             await send(message)
 
         most = LARGEST_FILE_BYTES if scope["path"] in self._large_paths else LARGEST_BYTES
-        try:
-            if _announced(scope) > most:
-                await _refuse(with_headers, 413, "That is too large.")
-                return
-            await self._app(scope, self._limited(receive, most), with_headers)
-        except TooLarge:
-            if not begun:
-                await _refuse(with_headers, 413, "That is too large.")
-        except TooSlow:
-            if not begun:
-                await _refuse(with_headers, 408, "That came too slowly.")
+        if _announced(scope) > most:
+            await _refuse(with_headers, 413, "That is too large.")
+            return
+        await self._app(scope, self._limited(receive, most), with_headers)
 
     @staticmethod
     def _limited(receive: Receive, most: int) -> Receive:

@@ -159,35 +159,45 @@ def _against_last(work: Work, facts: Rows) -> list[AgainstLast]:
     """Each payer of the file beside the last file of its that came before."""
     pay = facts[of_payers(facts) & (facts["kind"] == Kind.PAY)]
     now, before = pay_days_of(pay), _days_before(work, pay)
-    sides = [_sums(work, days) for days in (now, before)]
+    both_days = np.unique(np.concatenate([now, before]), axis=0)
+    told = facts_told(
+        work.connection, work.store, told_before(work.connection, both_days, PAY_DAYS), both_days, PAY_DAYS
+    )
+    sides = [
+        _sums(told[np.isin(_day_of_payer(told["payer"], told["effective_on"]), _day_of_payer(days[:, 0], days[:, 1]))])
+        for days in (now, before)
+    ]
     names = dict(
         work.connection.execute(
             "select id, ref from payer where id = any(%s)", [np.unique(now[:, 0]).tolist() if len(now) else []]
         ).fetchall()
     )
+    lists: dict[int, tuple[list[int], list[int], list[int]]] = {}
+    for payer in names:
+        theirs, theirs_before = (side.get(payer, {}) for side in sides)
+        both = sorted(set(theirs) & set(theirs_before))
+        changed = [who for who in both if theirs[who] != theirs_before[who]]
+        new = sorted(set(theirs) - set(theirs_before)) if theirs_before else []
+        lists[payer] = (sorted(set(theirs_before) - set(theirs)), new, changed)
+    shown = {who for three in lists.values() for one in three for who in one[:MOST_SHOWN]}
+    named = _named(work.connection, sorted(shown))
+
+    def people(who: list[int], side: dict[int, Int3], before: dict[int, Int3] | None = None) -> People:
+        first = [{"member": one} | named[one] | _amounts(side[one]) for one in who[:MOST_SHOWN]]
+        if before is not None:
+            first = [row | {"before": _amounts(before[row["member"]])} for row in first]
+        return People(len(who), first)
+
     found = []
-    for payer in np.unique(now[:, 0]).tolist() if len(now) else []:
+    for payer, name in sorted(names.items(), key=lambda one: one[1]):
+        theirs, theirs_before = (side.get(payer, {}) for side in sides)
         days, days_before = (side[side[:, 0] == payer, 1] for side in (now, before))
-        theirs, theirs_before = ({who: one for (of, who), one in side.items() if of == payer} for side in sides)
-        new = sorted(set(theirs) - set(theirs_before)) if len(days_before) else []
-        gone = sorted(set(theirs_before) - set(theirs))
-        changed = sorted(who for who in set(theirs) & set(theirs_before) if theirs[who] != theirs_before[who])
-        named = _named(work.connection, sorted({*new[:MOST_SHOWN], *gone[:MOST_SHOWN], *changed[:MOST_SHOWN]}))
-
-        def shown(who: list[int], side: dict[int, Int3], named: dict[int, dict[str, Any]] = named) -> People:
-            first = [{"member": one} | named[one] | _amounts(side[one]) for one in who[:MOST_SHOWN]]
-            return People(len(who), first)
-
-        changes = [
-            {"member": one} | named[one] | _amounts(theirs[one]) | {"before": _amounts(theirs_before[one])}
-            for one in changed[:MOST_SHOWN]
-        ]
+        gone, new, changed = lists[payer]
         found.append(
             AgainstLast(
-                names.get(payer, ""), int(days.min()), int(days.max()),
-                int(days_before.min()) if len(days_before) else None, int(days_before.max()) if len(days_before) else None,
-                _totals(theirs), _totals(theirs_before), shown(gone, theirs_before), shown(new, theirs),
-                People(len(changed), changes),
+                name, int(days.min()), int(days.max()), int(days_before.min()) if len(days_before) else None,
+                int(days_before.max()) if len(days_before) else None, _totals(theirs), _totals(theirs_before),
+                people(gone, theirs_before), people(new, theirs), people(changed, theirs, theirs_before),
             )
         )  # fmt: skip
     return found
@@ -240,18 +250,19 @@ def _days_before(work: Work, pay: Rows) -> Int:
     return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
-def _sums(work: Work, days: Int) -> dict[tuple[int, int], Int3]:
-    """What payers told of their pay days, as it stands: by payer and member."""
-    if not len(days):
-        return {}
-    told = facts_told(work.connection, work.store, told_before(work.connection, days, PAY_DAYS), days, PAY_DAYS)
-    told = told[np.isin(told["kind"], [Kind.PAY])]
+def _day_of_payer(payer: Int, day: Int) -> Int:
+    """One number for both."""
+    return (payer.astype(np.int64) << 32) + day
+
+
+def _sums(told: Rows) -> dict[int, dict[int, Int3]]:
+    """What pays come to: by payer, and of it by member."""
     key = (told["payer"].astype(np.int64) << 32) + told["member"]
     each, which = np.unique(key, return_inverse=True)
     sums = np.zeros((len(each), len(AMOUNTS)), dtype=np.int64)
     for column, name in enumerate(AMOUNTS):
         np.add.at(sums[:, column], which, np.where(told[name] == NONE, 0, told[name]))
-    return {
-        (payer, member): (int(one[0]), int(one[1]), int(one[2]))
-        for payer, member, one in zip((each >> 32).tolist(), (each & ((1 << 32) - 1)).tolist(), sums, strict=True)
-    }
+    found: dict[int, dict[int, Int3]] = {}
+    for one, (earnings, worker, employer) in zip(each.tolist(), sums.tolist(), strict=True):
+        found.setdefault(one >> 32, {})[one & ((1 << 32) - 1)] = (earnings, worker, employer)
+    return found

@@ -5,7 +5,7 @@
     found = bench.draw("session-17", looked["text"], within_s=1.0)
     later = bench.answer(found["key"], lives=found["drawn"]["lives"] + 1)
 
-`draw` and `answer` give `key`; `drawn` (see `shown.shown`), `refused` (`message`, `remedy`, `faults`) or neither: not yet. Then
+`draw` and `answer` give `key`; `drawn` (see `shown.shown`) or `refused` (`message`, `remedy`, `faults`), or both are None: not yet. Then
 `is_known` says whether it is being worked out, and `progress` how many villages of how many are made before anything can be.
 Functions block their thread. They raise `Away` where nobody answers, or more wait than can be answered.
 """
@@ -25,6 +25,16 @@ _AT_ONCE = 2**16
 
 class Away(LifepotError):
     """The workbench cannot answer just now."""
+
+
+class NoBench(Away):
+    """There is no workbench."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server has no workbench.",
+            remedy="Whoever runs it can give it one: `lifepot serve` without `--workbench 0`.",
+        )
 
 
 class Bench:

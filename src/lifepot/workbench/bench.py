@@ -23,10 +23,10 @@ from typing import Any, Self
 from lifepot.errors import LifepotError
 from lifepot.rulebook.reader import RulebookFault
 from lifepot.workbench import reading, worker
-from lifepot.workbench.checking import LARGEST_TEXT_BYTES, digest_of
 from lifepot.workbench.kept import SHARP, SMALL
 from lifepot.workbench.lines import Beside, Gone, TooLate
 from lifepot.workbench.redrawing import Redrawn, stages
+from lifepot.workbench.texts import LARGEST_TEXT_BYTES, digest_of
 
 MOST_WAITING = 32
 """Texts that wait for their first answer: some twenty seconds' work."""

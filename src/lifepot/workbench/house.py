@@ -19,10 +19,10 @@ from typing import Any
 
 from lifepot.errors import LifepotError
 from lifepot.workbench.bench import Busy, Refused, Workbench
-from lifepot.workbench.checking import LARGEST_TEXT_BYTES
 from lifepot.workbench.lines import line_of
 from lifepot.workbench.redrawing import Redrawn
 from lifepot.workbench.shown import shown
+from lifepot.workbench.texts import LARGEST_TEXT_BYTES
 
 MODULE = "lifepot.workbench.house"
 
@@ -68,11 +68,12 @@ class House:
         if found is None and within_s:
             # Not so sharp in time: what there is.
             found = self._bench.answer(key)
+        told = {"key": key, "is_known": True, "progress": None, "refused": None, "drawn": None}
         if found is None:
-            return {"key": key, "is_known": self._bench.knows(key), "progress": progress}
+            return told | {"is_known": self._bench.knows(key), "progress": progress}
         if isinstance(found, Refused):
-            return {"key": key, "is_known": True, "refused": found.as_dict()}
-        return {"key": key, "is_known": True, "drawn": self._shown_of(key, found)}
+            return told | {"refused": found.as_dict()}
+        return told | {"drawn": self._shown_of(key, found)}
 
     def _shown_of(self, key: str, found: Redrawn) -> dict[str, Any]:
         with self._lock:
@@ -132,11 +133,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(FileNotFoundError):
         asked.socket.unlink()
-    with Workbench(asked.keep, lives=asked.lives, threads=asked.threads) as bench:
-        with _Door(str(asked.socket), House(bench)) as door:
-            threading.Thread(target=door.serve_forever, daemon=True).start()
-            sys.stdin.buffer.read()
-            door.shutdown()
+    with (
+        Workbench(asked.keep, lives=asked.lives, threads=asked.threads) as bench,
+        _Door(str(asked.socket), House(bench)) as door,
+    ):
+        threading.Thread(target=door.serve_forever, daemon=True).start()
+        sys.stdin.buffer.read()
+        door.shutdown()
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ from lifepot.lab.shards import cut, summed
 from lifepot.lab.sums import Sums, village_sums
 from lifepot.population.people import VILLAGE_PEOPLE
 from lifepot.rulebook.terms import Rulebook
-from lifepot.workbench.checking import digest_of, rulebook_of
+from lifepot.workbench.checking import rulebook_of
 from lifepot.workbench.figures import Told, differences, told_of
 from lifepot.workbench.kept import SMALL, WEIGHED_FOR, Kept
+from lifepot.workbench.texts import digest_of
 
 STAGES = (2_000, SMALL, 20_000, 35_000, 50_000)
 """Lives after which there is an answer."""

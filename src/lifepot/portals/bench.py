@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access.asking import Anybody, Asking, Form, NotThere
 from lifepot.access.identity import Role
@@ -80,7 +80,7 @@ def figures_as_csv(asking: Anybody, digest: str) -> Response:
 
 
 @router.post("/keep")
-def keep(asking: Anybody, form: Form) -> RedirectResponse | HTMLResponse:
+def keep(asking: Anybody, form: Form) -> Response:
     """Keep a text, so that whoever has its link sees it."""
     looked = _bench(asking).look(text_of(form), numbers=numbers_of(form))
     if looked["faults"] or looked["refused"]:

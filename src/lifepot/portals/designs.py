@@ -92,7 +92,7 @@ def text_of(asking: Asking, given: str) -> tuple[str, str]:
 
 def choices(asking: Asking, began: str, against: str) -> list[tuple[str, str]]:
     """What a text may be compared with: its name and words."""
-    found = [("", "no scheme"), (SCHEME, f"this scheme’s own rules: {asking.request.app.state.scheme.title}")]
+    found = [("", "no scheme"), (SCHEME, f"this scheme's own rules: {asking.request.app.state.scheme.title}")]
     found += [(f"{BOOK}{one.name}", one.title) for one in shipped() if one.is_drawn]
     for name in (began, against):
         if name.startswith(DESIGN) and name not in dict(found):

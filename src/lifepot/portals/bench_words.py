@@ -9,8 +9,8 @@ from lifepot.errors import Misuse
 from lifepot.workbench.texts import LARGEST_TEXT_BYTES
 
 HEADS = {
-    "values": "Figures", "membership": "Who has an account", "purposes": "What the money is for", "rules": "Who pays in, and when",
-    "amounts": "Amounts", "conditions": "Conditions", "claims": "Claims", "attributes": "What is known of people", "days": "Days",
+    "values": "Rates, sums and ages", "membership": "Who has an account", "purposes": "What the money is for", "rules": "Who pays in, and when",
+    "amounts": "How amounts are worked out", "conditions": "Conditions", "claims": "Claims", "attributes": "What is known of people", "days": "Days",
 }  # fmt: skip
 OTHERS = "Other numbers"
 

@@ -249,8 +249,9 @@ def test_what_a_stranger_may_send(served: Served) -> None:
     assert served.client().post(EDIT, data={"text": TEXT}).status_code == 403, "a form of another site"
 
 
-def test_few_are_kept_a_minute(served: Served) -> None:
+def test_few_are_kept_a_minute(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """One address keeps some designs a minute and is then told to wait."""
+    monkeypatch.setattr(designs, "KEPT_A_MINUTE", 2)
     browser = served.browser("")
     for number in range(designs.KEPT_A_MINUTE):
         post(browser, {RATE: str(60 + number)}, "/workbench/keep", status=303)

@@ -56,3 +56,5 @@ class Program:
         if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout)
+                assert self._process.stdin is not None
+                self._process.stdin.close()

@@ -322,7 +322,7 @@ def during(told: Any, port: int, pids: list[int], key: str) -> None:
 
 
 def redraws() -> None:
-    """The workbench's redraws, if the lives are kept."""
+    """The workbench's redraws."""
     try:
         from workbench import redraw  # noqa: PLC0415  # a benchmark of its own
     except ImportError:

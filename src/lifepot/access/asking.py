@@ -133,6 +133,16 @@ def doors_of(request: Request) -> Doors:
     return doors
 
 
+def _doors_for(request: Request, identity: Identity) -> Doors:
+    """Where somebody's acts are done: a machine that tries things with a sandbox's key acts in its payer's sandbox."""
+    if not identity.sandbox:
+        return doors_of(request)
+    if identity.payer is None:
+        raise NotAllowed("A sandbox is a payer's: have a key made on its page Keys.")
+    doors: Doors = request.app.state.sandboxes.of(identity.payer)
+    return doors
+
+
 def cookie_name(request: Request) -> str:
     """The session's cookie: where pages come by TLS, a name that browsers take from no other host and no plain connection."""
     return "__Host-lifepot" if request.app.state.settings.is_secure else "lifepot"
@@ -197,7 +207,7 @@ def asks_as(*roles: str) -> Any:
             raise NotSignedIn
         if allowed and identity.role not in allowed:
             raise NotAllowed
-        return Asking(request, doors_of(request), identity)
+        return Asking(request, _doors_for(request, identity), identity)
 
     ask.roles = allowed  # type: ignore[attr-defined]  # what the tests' matrix and the API's description read
     return Depends(ask)

@@ -32,7 +32,7 @@ STAFF = (Role.OPERATOR, Role.APPROVER, Role.AUDITOR)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whoever asks. `member` and `payer` are numbers, of a member's and a clerk's seat. `who` is written beside entries: it names
+    """Whoever asks. `member` and `payer` are numbers, of a member's and a clerk's seat; files call the payer `payer_ref`. `who` is written beside entries: it names
     a person or a key, the same in all their seats, so that nobody is a second pair of eyes for themselves.
     """
 
@@ -41,6 +41,7 @@ class Identity:
     name: str = ""
     member: int | None = None
     payer: int | None = None
+    payer_ref: str = ""
     login: int | None = None
     seat: int | None = None
     key: str | None = None

@@ -143,11 +143,14 @@ create policy own on personal.standing_gift for select to lifepot_member
 create policy payers on payer for select to lifepot_clerk using (id = (select door.my_payer()));
 create policy payers on payer_alias for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on refusal_code for select to lifepot_clerk using (true);
-create policy payers on batch for select to lifepot_clerk using (not summary ? 'member');
+create policy payers on batch for select to lifepot_clerk using (not summary ?| '{member,income}');
 grant select on told, claim, fact, transfer to lifepot_clerk;
 create policy payers on told for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on payer_bust for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on claim for select to lifepot_clerk using (funder = (select door.my_payer()));
+grant select on claim_answer to lifepot_clerk;
+create policy payers on claim_answer for select to lifepot_clerk
+    using (exists (select from claim as of where of.number = claim_answer.claim));
 -- What it told of its own people, and the entries on its own accounts. What others pay or claim for them it does not see.
 create policy payers on fact for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on transfer for select to lifepot_clerk using (
@@ -155,6 +158,9 @@ create policy payers on transfer for select to lifepot_clerk using (
     or ((credit >> 40) between 64 and 66 and credit & 1099511627775 = (select door.my_payer()))
 );
 
+-- What it calls its people itself.
+grant select on personal.employment to lifepot_clerk;
+create policy payers on personal.employment for select to lifepot_clerk using (payer = (select door.my_payer()));
 grant select on personal.received_file, personal.received_block, personal.reject, personal.question, personal.blanked_row,
     personal.payer_bank, personal.payer_account, personal.notices_made to lifepot_clerk;
 create policy payers on personal.received_file for select to lifepot_clerk using (
@@ -206,6 +212,8 @@ create policy payers on door.job for select to lifepot_clerk using (payer = (sel
 create policy of_job on door.progress for select to lifepot_clerk, lifepot_operator, lifepot_auditor
     using (exists (select from door.job as of where of.job = progress.job));
 create policy payers on door.sent for select to lifepot_clerk using (payer = (select door.my_payer()));
+grant select on door.sandbox to lifepot_clerk;
+create policy payers on door.sandbox for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy staff on door.gig for select to lifepot_operator, lifepot_auditor using (true);
 create policy staff on door.upload for select to lifepot_operator, lifepot_auditor using (true);
 create policy staff on door.job for select to lifepot_operator, lifepot_auditor using (true);
@@ -222,3 +230,6 @@ create policy everyone on door.publication for select
 grant select on door.design to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
 create policy everyone on door.design for select
     to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public using (true);
+
+-- The books as people read them: these views run as the tables' owner, and show staff nothing that the policies above do not.
+grant select on fact_view, journal to lifepot_operator, lifepot_auditor;

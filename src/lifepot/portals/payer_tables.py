@@ -48,7 +48,7 @@ def totals(caption: str, against: dict[str, Any], currency: str) -> Table:
     for name, words in (("earnings", "Pay"), ("worker", "Sent for them"), ("employer", "Sent by you")):
         minors = (before[f"{name}_minor"], now[f"{name}_minor"])
         rows.append((Cell(words), *(Cell(format_minor(minor, currency)) for minor in minors)))
-    return Table(caption, ("", "The file before", "This file"), tuple(rows), numeric=(1, 2))
+    return Table(caption, ("What", "The file before", "This file"), tuple(rows), numeric=(1, 2))
 
 
 def effects(caption: str, by_rule: Sequence[dict[str, Any]], currency: str) -> Table:

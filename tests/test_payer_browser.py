@@ -73,6 +73,7 @@ def files(served: Served, folder: Path) -> dict[str, Path]:
 
 def looked_at(page: Page, name: str) -> None:
     """The page as it is breaks no rule of axe's, does not scroll sideways, and is kept to look at."""
+    page.wait_for_load_state("load")
     assert axe(page) == []
     assert too_wide(page) == []
     keep(page, f"payer {name}")
@@ -100,8 +101,10 @@ def test_a_clerk_drops_a_file_sees_what_it_would_do_confirms_and_puts_a_row_righ
         page.get_by_role("heading", name="Received").wait_for()
         looked_at(page, "4 received")
         press(page, "Put the refused rows right")
+        page.get_by_role("heading", name="Rows to put right").wait_for()
         looked_at(page, "5 reply")
         page.get_by_role("link", name="Put line").click()
+        page.get_by_label("gross").wait_for()
         looked_at(page, "6 row")
         write(page, "gross", "twelve")
         press(page, "See what it would do", "button")
@@ -217,7 +220,7 @@ def test_every_page_in_every_state_is_sound_narrow_large_and_from_right_to_left(
         hand_in(page, address, made["july-again"], "A second file for the same pay")
         here("question")
         press(page, "See what it would do", "button")
-        page.get_by_text("Choose what this file is").wait_for()
+        page.get_by_role("heading", name="There is a problem").wait_for()
         looked_at(page, "question unanswered")
         tick(
             page, "takes the place of what was told A correction of the whole period: what it leaves out is taken back."

@@ -6,7 +6,7 @@ same session (`csrf`), and says which pressing of the button it is (`once`).
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -170,15 +170,23 @@ def identity_of(request: Request) -> Identity:
         return sessions.find(connection, cookie, doors.now()) or NOBODY
 
 
-async def form_of(request: Request, identity: Annotated[Identity, Depends(identity_of)]) -> dict[str, str]:
-    """The text fields of a form, if it is one we made for this session. A file among them is read by the endpoint itself."""
+async def form_of(
+    request: Request, identity: Annotated[Identity, Depends(identity_of)]
+) -> AsyncIterator[dict[str, str]]:
+    """The text fields of a form, if it is one we made for this session. A file among them is read by the endpoint itself, and
+    is gone when the request is answered.
+    """
     if request.method in SAFE or request.url.path.startswith("/api/"):
-        return {}
+        yield {}
+        return
     form = await request.form()
-    fields = {name: text for name, text in form.items() if isinstance(text, str)}
-    if not is_form_token(identity.session, fields.get("csrf", "")):
-        raise NotAllowed("Open the page anew and send the form from there.")
-    return fields
+    try:
+        fields = {name: text for name, text in form.items() if isinstance(text, str)}
+        if not is_form_token(identity.session, fields.get("csrf", "")):
+            raise NotAllowed("Open the page anew and send the form from there.")
+        yield fields
+    finally:
+        await form.close()
 
 
 Form = Annotated[dict[str, str], Depends(form_of)]

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from lifepot.access.doors import Connection
+from lifepot.audit.verify import verify
 from lifepot.errors import LifepotError
-from lifepot.inbox import sandboxes
+from lifepot.inbox import month, sandboxes
 from lifepot.inbox.jobs import Job, Tell, Work
 from lifepot.inbox.uploads import as_file
+from lifepot.payments.statements import receive_statement
+from lifepot.periods import format_day, parse_day
 from lifepot.scheme import accept
 from lifepot.scheme.beforehand import beforehand
 from lifepot.scheme.claim_reply import receive_reply
@@ -18,7 +21,7 @@ from lifepot.scheme.opening import Clock
 from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
 from lifepot.scheme.reply import Reply
-from lifepot.scheme.resettle import settle_all
+from lifepot.scheme.resettle import Resettled, adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -94,14 +97,14 @@ def _refused(connection: Connection, path: Path, job: Job, clock: Clock) -> Repl
 
 
 def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Receive a payer's reply to a claim that was made on it."""
-    del tell
+    """Receive the reply to a claim; one that a payer hands in must be to a claim that was made on it."""
+    tell("reading the reply", 0, 1)
     assert job.upload is not None
     with as_file(connection, job.upload) as path:
         claim = read_reply(path).claim
         row = connection.execute("select funder from claim where number = %s", [claim]).fetchone()
         connection.rollback()
-        if row is None or row[0] != job.payer:
+        if job.payer is not None and (row is None or row[0] != job.payer):
             raise LifepotError(
                 f"{path.name} replies to claim {claim}, which was not made on you.",
                 remedy="Give the lines as the claim's file has them, such as 7-1.",
@@ -120,16 +123,70 @@ def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[s
     """Post what has fallen due."""
     del job
     done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
+    return resettled(done)
+
+
+def resettled(done: Resettled) -> dict[str, Any]:
+    """What a settling posted, as the commands' JSON has it."""
     return {
-        "transfers": done.transfers,
-        "members": done.members,
-        "by_rule": done.by_rule,
-        "place": done.place,
-        "head": done.head,
-    }
+        "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
+        "place": done.place, "head": done.head,
+    }  # fmt: skip
+
+
+def adopt_text(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
+    said = job.asked
+    done = adopt(
+        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
+        progress=lambda done, of: tell("settling", done, of),
+    )  # fmt: skip
+    return resettled(done)
+
+
+def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Adopt the rulebook of a proposal that was agreed to; or, with an upload, see what adopting it would do."""
+    preview = job.upload is not None
+    if job.upload is not None:
+        with as_file(connection, job.upload) as path:
+            text, name, from_day = path.read_text("utf-8"), path.name, job.asked["from"]
+    else:
+        row = connection.execute(
+            "select asked from door.proposal where proposal = %s and agreed", [job.asked["proposal"]]
+        ).fetchone()
+        assert row is not None, "a rulebook is adopted by two"
+        text, name, from_day = row[0]["text"], row[0]["name"], row[0]["from"]
+    # What has fallen due anyway is posted before, so that what is told next is the rulebook's own effect.
+    due = settle_here(connection, clock, lambda done, of: tell("settling what is due", done, of))
+    done = adopt(
+        connection, text, name, parse_day(from_day), clock, preview=preview,
+        progress=lambda done, of: tell("settling", done, of),
+    )  # fmt: skip
+    return {
+        "transfers": done.transfers, "members": done.members, "by_rule": done.by_rule, "place": done.place, "head": done.head,
+        "as_of": format_day(done.as_of), "due_before": due.transfers,
+    }  # fmt: skip
+
+
+def receive_statement_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Take in a bank statement that was handed in."""
+    assert job.upload is not None
+    tell("matching entries", 0, 1)
+    with as_file(connection, job.upload) as path:
+        return receive_statement(connection, path, clock).as_dict()
+
+
+def prove_everything(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Prove the books anew; `asked`: a head to look for. Changes nothing."""
+    del clock
+    connection.rollback()  # it begins a transaction of its own, which reads only
+    head = job.asked.get("head")
+    return verify(connection, head=None if not head else bytes.fromhex(head), progress=tell).as_dict()
 
 
 WORKS: dict[str, Work] = {
-    "receive": receive_file, "beforehand": look_beforehand, "claim_reply": receive_claim_reply, "sandbox": make_sandbox,
-    "settle": settle,
+    "receive": receive_file, "settle": settle, "adopt": adopt_version, "bank": receive_statement_file,
+    "claim": month.claim, "claims": month.claim, "claim_reply": receive_claim_reply, "due": month.make_due_payments,
+    "overdue": month.name_overdue, "pay": month.pay, "receive_waiting": month.receive_waiting, "reconcile": month.side_by_side,
+    "verify": prove_everything, "adopt_text": adopt_text, "beforehand": look_beforehand, "sandbox": make_sandbox,
 }  # fmt: skip

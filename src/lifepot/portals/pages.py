@@ -17,7 +17,7 @@ from lifepot.money import format_minor
 from lifepot.papers.paper import Block
 from lifepot.papers.writing import block_of
 from lifepot.periods import day_of, format_day, parse_day
-from lifepot.rulebook.figures_in_words import plain_day
+from lifepot.rulebook.figures_in_words import plain_day, plain_name
 
 NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.MEMBER: (
@@ -51,6 +51,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/audit/chain", "Chain"),
         ("/audit/verify", "Verify"),
         ("/audit/looks", "Looks"),
+        ("/audit/agreed", "Agreed"),
         ("/audit/export", "Export"),
     ),
     Role.ANALYST: (),
@@ -97,6 +98,7 @@ def _environment() -> Environment:
     )
     environment.filters["plain_dates"] = _plain_dates
     environment.filters["iso"] = format_day
+    environment.filters["plain_name"] = plain_name
     environment.filters["block"] = _block
     environment.globals["static"] = static_url
     return environment

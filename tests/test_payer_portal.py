@@ -1,5 +1,7 @@
 """A payer's pages: a clerk's tasks from their beginning to done, and what nobody else's clerk sees of them."""
 
+import csv
+import io
 import json
 import re
 from typing import Any
@@ -587,3 +589,13 @@ def test_a_mistake_of_ours_stops_no_worker(served: Served, monkeypatch: pytest.M
     work(served)
     assert "made a mistake of its own" in words_of(clerk.get("/payer/sandbox"))
     assert "What this file would do" in words_of(clerk.get(where))
+
+
+def test_no_cell_of_the_faults_file_is_a_formula(served: Served) -> None:
+    """What stood in a file and begins like a formula is text in the faults' file for a spreadsheet."""
+    clerk = served.browser("clerk")
+    rows = [august(served)[0] | {"gross": text, "job_id": text} for text in ("=1+1", "+1", "@A1", "-x")]
+    where, _ = looked_at(served, clerk, as_csv(rows))
+    found = [one["found"] for one in csv.DictReader(io.StringIO(clerk.get(f"{where}/reply.csv").lstrip("\ufeff")))]
+    assert found
+    assert not [text for text in found if text.startswith(("=", "+", "-", "@"))]

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 
 from lifepot.papers.member import member_figures
-from lifepot.scheme.glance import LAST, Glance, glance, regardless
+from lifepot.scheme.glance import LAST, Glance, glance, known, regardless
 
 
 def check_glance(connection: psycopg.Connection[Any], member: int, last: int = LAST) -> Glance:
@@ -13,7 +13,11 @@ def check_glance(connection: psycopg.Connection[Any], member: int, last: int = L
     seen, full = glance(connection, member, last), member_figures(connection, member)
     statement = full.statement
     assert (seen.name, seen.scheme, seen.currency) == (statement.name, statement.scheme, statement.currency)
-    assert (seen.opened_on, seen.as_of, seen.place) == (statement.opened_on, full.period.last, statement.place)
+    assert (seen.opened_on, seen.as_of, seen.known) == (
+        statement.opened_on,
+        full.period.last,
+        known(connection, member),
+    )
     assert (seen.usable, seen.owed, seen.overdrawn) == (statement.usable, statement.owed, statement.overdrawn)
     assert seen.points == full.points
     assert seen.entries == full.entries[-last:]

@@ -7,6 +7,7 @@ from tests.served import Served, sample_of_gig, words_of
 from lifepot.access.identity import SIGHT, Identity, Role
 from lifepot.inbox import gigs, worker
 from lifepot.papers.member import member_figures
+from lifepot.scheme.glance import glance
 
 PERSONAL = ("person", "identity", "employment", "withdrawal", "income", "evidence", "household_link", "heir")
 
@@ -44,8 +45,13 @@ def test_a_member_sees_their_own_and_the_same_as_the_scheme_does(served: Served)
     assert other.member is not None
     with served.doors.acting() as connection:
         expected = member_figures(connection, mine.member).as_dict()
+        first_sight = glance(connection, mine.member)
+        hidden = glance(connection, other.member)
     with served.doors.seeing(mine) as connection:
         assert member_figures(connection, mine.member).as_dict() == expected
+        assert glance(connection, mine.member) == first_sight
+        assert hidden.points
+        assert glance(connection, other.member).points == glance(connection, other.member).entries == []
         assert connection.execute("select distinct member from fact").fetchall() == [(mine.member,)]
         assert connection.execute("select member from personal.person").fetchall() == [(mine.member,)]
         seen = connection.execute("select count(*) from transfer").fetchone()

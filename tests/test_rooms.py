@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lives": GROUND | DRAWN | {"published", "population", "taxes"},
     "budgets": RULES | COLUMNS | DRAWN | {"published", "population", "taxes", "lives"},
     "lab": RULES | COLUMNS | DRAWN | {"published", "population", "taxes", "lives", "budgets", "drawing"},
-    "workbench": RULES | COLUMNS | {"population", "lives", "budgets", "lab", "brochure", "drawing", "effects"},
+    "workbench": RULES | COLUMNS | {"population", "lives", "budgets", "lab", "drawing"},
     "papers": RULES | COLUMNS | {"ledger", "storage", "drawing", "quote", "projection", "scheme"},
     "withdrawals": RULES | COLUMNS | {"sheets", "quote", "banking", "ledger", "storage", "scheme", "household"},
     "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},

@@ -206,6 +206,7 @@ TAMPERINGS: dict[str, tuple[str, str, str]] = {
         "row",
         "table batch, number 3",
     ),
+    "whom a batch reaches": (r"update batch set reach = '\x00' where number = 3", "row", "table batch, column reach"),
     "who did it": ("update batch set who = 'nobody' where number = 3", "row", "table batch, number 3"),
     "a head": ("update batch set head = sha256(head) where number = 3", "chain", "batch 3 (place 3)"),
     "a batch gone": ("delete from batch where number = 3", "reference", "table fact, id"),
@@ -227,6 +228,10 @@ TAMPERINGS: dict[str, tuple[str, str, str]] = {
 }
 
 
+BESIDE_THE_CHAIN = {"the scheme's currency", "whom a batch reaches"}
+"""What no digest holds: it is worked out anew from what they do."""
+
+
 @pytest.mark.parametrize("what", TAMPERINGS)
 def test_tampering_is_found_and_named(books: Connection, what: str) -> None:
     """One row changed, taken away or put in beside the books is found, and named with its table and its batch or key."""
@@ -236,7 +241,7 @@ def test_tampering_is_found_and_named(books: Connection, what: str) -> None:
     findings = verify(books)
     assert not findings.proved
     assert where.format(transfer=transfer) in places(findings, kind), findings.lines()
-    assert what == "the scheme's currency" or findings.problem_counts["chain"], findings.lines()
+    assert what in BESIDE_THE_CHAIN or findings.problem_counts["chain"], findings.lines()
 
 
 def test_a_changed_amount_is_found_three_ways(books: Connection) -> None:

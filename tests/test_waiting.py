@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.commanding import asked
 from tests.schemes import ANN, BOB, CAT, Scheme, opened, paid, pay, withdrawn
 from tests.test_claiming import claim, reply
 from tests.test_income import OLD
@@ -99,16 +100,16 @@ def test_a_withdrawal_waits_for_evidence_and_then_for_approval(scheme: Scheme) -
     wish = Wish(number(scheme, ANN), purpose, 100_00, arrives=False, said={})
     to: Destination = payee_named(scheme.connection, "conveyancer:SMITH")
     taken, _ = steps.ask(scheme.connection, wish, to, by("ann", "2026-06-10"))
-    asked = taken.withdrawal.number
+    chain = taken.withdrawal.number
     (one,) = waits(scheme)
     wanted = one.count
-    assert (one.kind, one.amount, one.about) == ("withdrawal_evidence", 100_00, ("withdrawal", asked))
+    assert (one.kind, one.amount, one.about) == ("withdrawal_evidence", 100_00, ("withdrawal", chain))
     assert wanted >= 1
     for piece in range(wanted):
-        steps.prove(scheme.connection, asked, piece, "paper.pdf", b"%PDF", by("ann", "2026-06-12"))
+        steps.prove(scheme.connection, chain, piece, "paper.pdf", b"%PDF", by("ann", "2026-06-12"))
     (one,) = waits(scheme)
     assert (one.kind, format_day(one.since)) == ("withdrawal_approval", "2026-06-12")
-    steps.approve(scheme.connection, asked, by("olive", "2026-06-15"))
+    steps.approve(scheme.connection, chain, by("olive", "2026-06-15"))
     assert waits(scheme) == []
 
 
@@ -127,6 +128,24 @@ def test_a_payment_that_came_back_waits_until_it_is_sent_again(scheme: Scheme) -
     )
     run(scheme, on="2026-07-31")
     assert waits(scheme, "2026-07-31") == []
+
+
+def test_money_that_nobody_said_where_to_send_waits(scheme: Scheme) -> None:
+    """Two heirs and no account: both wait with their parts; Jo's account known, Mo's waits; what comes back from Jo's bank too."""
+    scheme.told([{"kind": "died", "nino": ANN, "on": "2026-06-20"}], "2026-06-21")
+    words = ("household", "heirs", ANN, "--heir", "Jo Bell=1/3", "--heir", "Mo Bell=2/3", "--as-of", "2026-07-01")
+    parts = [one["amount_minor"] for one in asked(scheme, *words)["heirs"]]
+    found = waits(scheme, "2026-07-02")
+    assert sorted(one.amount or 0 for one in found) == sorted(parts)
+    assert {(one.kind, one.about) for one in found} == {("no_account", ("member", number(scheme, ANN)))}
+    asked(scheme, "household", "heir", ANN, "Jo Bell", "--sort-code", "20-00-00", "--account", "55779912")
+    assert [one.amount for one in waits(scheme, "2026-07-02")] == [parts[1]]
+    run(scheme)
+    amount = f"{parts[0] / 100:.2f}"
+    statement(scheme, ("2026-07-03", f"JO BELL {paid_as(scheme, 1)}", "", amount))
+    statement(scheme, ("2026-07-05", f"RETURNED {paid_as(scheme, 1)}", amount, ""))
+    (back,) = waits(scheme, "2026-07-06", kind="came_back")
+    assert (back.amount, back.about) == (parts[0], ("member", number(scheme, ANN)))
 
 
 def test_an_income_waits_for_its_approval_and_its_changes(scheme: Scheme) -> None:
@@ -173,6 +192,15 @@ def test_a_file_that_has_not_come_waits_from_a_week_after_its_period(scheme: Sch
     assert waits(scheme, "2026-07-20") == []
     assert [format_day(w.since) for w in waits(scheme, "2026-08-31")] == ["2026-08-21"], "as late as June's came"
     assert waits(scheme, "2028-01-01") == [], "whoever is silent for more than a year is not waited for"
+
+
+def test_a_monthly_file_of_many_days_is_waited_for_by_the_month(scheme: Scheme) -> None:
+    """A platform tells each job's day once a month: the next file is waited for after the next month, not the next day."""
+    for month, last in ((3, 31), (4, 30), (5, 31)):
+        jobs = [pay(ANN, f"2026-0{month}-{day:02d}", "50.00", payer="RIDES") for day in (*range(1, 28, 3), last)]
+        scheme.told(jobs, f"2026-0{month}-{last}")
+    assert waits(scheme, "2026-07-07") == []
+    assert [(one.about[1], format_day(one.since)) for one in waits(scheme, "2026-07-08")] == [("RIDES", "2026-07-08")]
 
 
 @pytest.mark.parametrize(

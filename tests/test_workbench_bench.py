@@ -125,10 +125,9 @@ def test_the_labs_page_is_had(bench: Workbench) -> None:
 
 def test_too_many_are_told_to_come_again(bench: Workbench) -> None:
     """Beyond what is worked off in some seconds nobody is let in, and whoever is in is answered."""
-    keys = []
+    keys: list[str] = []
     with pytest.raises(Busy, match="wait"):
-        for number in range(benching.MOST_WAITING + 10):
-            keys.append(bench.ask(f"crowd {number}", variant(100 + number)))
+        keys.extend(bench.ask(f"crowd {number}", variant(100 + number)) for number in range(benching.MOST_WAITING + 10))
     assert len(keys) >= benching.MOST_WAITING
     for number in range(1, len(keys)):
         bench.ask(f"crowd {number}", variant(100))
@@ -202,6 +201,18 @@ def test_a_reader_that_stands_still_is_another_one(bench: Workbench) -> None:
     with pytest.raises(LifepotError, match="cannot be read"):
         bench.look(TEXT)
     assert bench.look(TEXT).title is not None
+
+
+def test_the_servers_secrets_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in the server's surroundings, a database's password say, is not in those of the processes beside it."""
+    monkeypatch.setenv("PGPASSWORD", "a secret of the server")
+    with Workbench(tmp_path, lives=500) as one:
+        assert one.look(TEXT).title is not None
+        assert one._reader is not None
+        for pid in (one._reader.pid, until_other(one, None)):
+            told = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"PATH=" in told
+            assert b"secret" not in told
 
 
 def test_no_database_is_touched() -> None:

@@ -12,6 +12,7 @@ from lifepot.lab.outcomes import Answers
 from lifepot.lab.run import Order, costed
 from lifepot.rulebook.reader import parse_rulebook, rulebook_text
 from lifepot.workbench.checking import LARGEST_TEXT_BYTES, NotARulebook, checked, digest_of
+from lifepot.workbench.drawings import drawings
 from lifepot.workbench.figures import FIGURES, Told
 from lifepot.workbench.kept import YEARS, Kept
 from lifepot.workbench.numbers import numbers, with_number
@@ -143,6 +144,23 @@ def test_kept_lives_are_made_once(redraws: Redraws, keep: Path) -> None:
     assert files[3].read_bytes() == whole
 
 
+def test_an_answer_is_drawn(redraws: Redraws) -> None:
+    """Three pictures, each with a table of a row a year or a tenth and an interval in every cell; a difference is drawn the same way."""
+    found = redrawn(redraws, with_number(TEXT, "match.rate", 60), against=TEXT)
+    assert found.less is not None
+    for told in (found.told, found.less):
+        cost, gains, low = drawings(told)
+        assert cost.curves is not None
+        assert len(cost.curves.lines) == 3
+        assert all(line.band for line in cost.curves.lines)
+        assert gains.bars is not None
+        assert len(gains.bars.bars) == 10
+        assert low.bars is not None
+        assert len(low.bars.bars) == 20
+        assert all(len(one.tables[0].rows) == 10 for one in (cost, gains, low))
+    assert all(cell.under for row in drawings(found.told)[1].tables[0].rows for cell in row[1:])
+
+
 def test_the_labs_page_is_made(redraws: Redraws) -> None:
     """The page of a text tells its title, the lives and the cost; nothing is fetched."""
     page = redraws.report(TEXT, LIVES, always)
@@ -179,12 +197,12 @@ def test_texts_of_strangers_are_bounded() -> None:
 def test_edited_rulebooks_are_redrawn_or_refused(redraws: Redraws, seed: int) -> None:
     """Whatever slips into a rulebook, there is an answer or a `LifepotError`, never a crash."""
     text, _ = edited(seed)
+    refused = ""
     try:
         found = redraws.redraw(text, None, 500, always)
     except LifepotError as error:
-        assert error.remedy
-    else:
-        assert found is not None
+        found, refused = None, error.remedy
+    assert (found is None) == bool(refused)
 
 
 def test_the_last_stage_is_all_lives() -> None:

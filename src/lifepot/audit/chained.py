@@ -32,7 +32,7 @@ EVERYBODY = ("settle", "adopt")
 
 BATCHES = (
     "select number, place, kind, who, known_at, as_of, idempotency_key, facts, transfers, closings, large, "
-    "first_member, last_member, file, summary, digest, head from batch order by place"
+    "first_member, last_member, reach, file, summary, digest, head from batch order by place"
 )
 
 NAMES = r"""
@@ -77,6 +77,7 @@ class Batch(NamedTuple):
     large: bool
     first_member: int
     last_member: int
+    reach: bytes
     file: int | None
     summary: Any
     digest: bytes
@@ -198,10 +199,16 @@ class Walk:
         if (first, last) != (batch.first_member, batch.last_member):
             add("row", where, f"members {first} to {last}", f"{batch.first_member} to {batch.last_member}")
         before = -1
+        missed = False
         for one in closings:
             if one.batch != batch.number or one.member <= before:
                 add("row", f"{where}, member {one.member}", f"of batch {one.batch}, after member {before}", "in order")
             before = one.member
+            missed |= not _reaches(batch.reach, one.member)
+        if missed:
+            add(
+                "row", f"{batch.name}, table batch, column reach", "members beyond it", "all whom its closings speak of"
+            )
         return closings
 
     def _relating(self, facts: Iterator[Fact]) -> Iterator[Fact]:
@@ -210,6 +217,12 @@ class Walk:
             if fact.kind in RELATING:
                 self.related.append((fact.member, fact.value))
             yield fact
+
+
+def _reaches(reach: bytes, member: int) -> bool:
+    """Whether the batch's own row lets its closing of a member be found: it has a bit for every 1,024 numbers, or none at all."""
+    at = member >> 10
+    return not reach or (at >> 3 < len(reach) and bool(reach[at >> 3] >> (at & 7) & 1))
 
 
 def _batch(row: tuple[Any, ...]) -> Batch:

@@ -4,6 +4,7 @@ That it is done is written in the transaction that does it. A worker that is kil
 done; which worker has a job is a lock of its connection, which ends with it.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,14 @@ from lifepot.scheme.opening import Clock
 
 JOBS_ROOM = 3
 """Of the advisory locks that are pairs (see `storage.store`): one door for each job."""
+
+
+LOG = logging.getLogger("lifepot.jobs")
+
+OUR_MISTAKE = {
+    "error": "The server made a mistake of its own; nothing was done.",
+    "remedy": "It is in the server's log: tell whoever runs it.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,10 @@ def _do(doors: Doors, job: Job, work: Work) -> None:
         except LifepotError as error:
             connection.rollback()
             answer, failed = {"error": error.message, "remedy": error.remedy}, True
+        except Exception:
+            connection.rollback()
+            LOG.exception("job %s (%s)", job.number, job.kind)
+            answer, failed = OUR_MISTAKE, True
         tell("ended", 1, 1, failed=failed, answer=answer)
         # What keeps nothing, or failed, has ended too.
         telling.execute(

@@ -12,6 +12,7 @@ from lifepot.access.doors import Doors
 from lifepot.access.identity import Identity, Role
 from lifepot.errors import LifepotError
 from lifepot.inbox import gigs, jobs, uploads
+from lifepot.inbox.sandboxes import Sandboxes, drop_old
 from lifepot.inbox.works import WORKS
 from lifepot.papers.openly import open_figures
 
@@ -40,9 +41,11 @@ class Stop:
 def work(doors: Doors, stop: Stop) -> None:
     """Work until asked to stop. What goes wrong in the world (a database that is away) is logged, and tried again."""
     tidied = doors.now() - TIDIES_EVERY
+    sandboxes = Sandboxes(doors)
     while not stop.asked:
         try:
             busy = once(doors)
+            busy = sandboxes.once(once) or busy
             if doors.now() - tidied >= TIDIES_EVERY:
                 tidied = doors.now()
                 tidy(doors)
@@ -56,18 +59,24 @@ def work(doors: Doors, stop: Stop) -> None:
 
 def once(doors: Doors) -> bool:
     """Receive what was kept, and do one job; whether there was anything to do."""
-    did = fold_all(doors)
-    return jobs.do_next(doors, WORKS) or did
+    did = jobs.do_next(doors, WORKS)
+    return fold_all(doors) or did
 
 
 def fold_all(doors: Doors) -> bool:
-    """Receive every payer's kept gigs; whether there were any."""
+    """Receive every payer's kept gigs; whether any were received. A mistake of ours with one payer's keeps nobody else waiting."""
     with doors.acting() as connection:
         payers = gigs.waiting_payers(connection)
+    received = 0
     for payer in payers:
-        with doors.acting() as connection:
-            gigs.fold(connection, payer, doors.clock(WORKER))
-    return bool(payers)
+        try:
+            with doors.acting() as connection:
+                received += gigs.fold(connection, payer, doors.clock(WORKER))
+        except LifepotError:
+            raise
+        except Exception:
+            LOG.exception("the gigs kept of payer %s could not be received", payer)
+    return received > 0
 
 
 def publish(doors: Doors) -> bool:
@@ -98,3 +107,4 @@ def tidy(doors: Doors) -> None:
         connection.execute("delete from door.sign_in where begun_at < %s", [now - timedelta(hours=1)])
         connection.execute("delete from door.ticket where ends_at < %s", [now])
         connection.execute("delete from door.session where ends_at < %s", [now - timedelta(days=1)])
+    drop_old(doors, doors.clock(WORKER))

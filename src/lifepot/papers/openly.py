@@ -18,8 +18,9 @@ Counts below a threshold are not struck out one by one, for what is struck out c
   difference of both. A group whose people differ in one is "not told apart" there.
 * Amounts are rounded to whole hundreds (of pounds).
 
-What is not claimed: whoever knows all but one of a group's people knows the last, as with every sum; and figures of three and more
-months, weighed against each other, are kept from telling of few only by the rounding.
+What is not claimed: whoever knows all but one of a group's people knows the last, as with every sum; figures of three and more
+months, weighed against each other, are kept from telling of few only by the rounding; and people are counted by account, so that one
+who was found later to have had two is two.
 """
 
 from collections.abc import Sequence

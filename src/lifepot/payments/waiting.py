@@ -19,6 +19,7 @@ from lifepot.periods import day_of, format_day
 from lifepot.scheme.arriving import overdue
 from lifepot.scheme.claim_show import refused_lines
 from lifepot.scheme.standing import Standing, read_standing
+from lifepot.storage.rows import Event
 from lifepot.withdrawals.chain import read_withdrawals
 from lifepot.withdrawals.income import read_income
 from lifepot.withdrawals.steps import evidence_wanted
@@ -148,28 +149,28 @@ def _withdrawals(connection: psycopg.Connection[Any], standing: Standing) -> Ite
 def _back(connection: psycopg.Connection[Any]) -> Iterator[Waits]:
     """Payments that came back, and were neither sent again nor put back into the pots since."""
     rows = connection.execute(
-        "select root, member, min(effective_on), sum(amount)::bigint from fact as back "
+        "select root, member, (select kind from fact where id = back.root), min(effective_on), sum(amount)::bigint from fact as back "
         "where kind = 17 and kind between 13 and 21 and not exists (select from fact as later where later.root = back.root "
         "and later.id > back.id and later.kind in (16, 21) and later.kind between 13 and 21) group by 1, 2"
     ).fetchall()
-    for root, member, on, amount in rows:
+    for root, member, kind, on, amount in rows:
         words = f"A payment to or for member {member} came back, and was not sent again."
-        yield Waits("came_back", words, day_of(on), ("withdrawal", root), amount)
+        about = ("withdrawal", root) if kind == Event.ASKED else ("member", member)
+        yield Waits("came_back", words, day_of(on), about, amount)
 
 
 def _nowhere(connection: psycopg.Connection[Any]) -> Iterator[Waits]:
     """Money of accounts that moved and of members who died, of which nobody said where it goes."""
     waits = {one["withdrawal"] for one in going(connection)[1]}
     rows = connection.execute(
-        "select root, member, kind, min(effective_on), sum(amount)::bigint from fact where kind in (30, 34) and root = any(%s) "
-        "group by 1, 2, 3",
+        "select member, kind, min(effective_on), sum(amount)::bigint from fact where kind in (30, 34) and root = any(%s) "
+        "group by root, member, kind",
         [list(waits)],
     ).fetchall()
-    for root, member, kind, on, amount in rows:
-        whose = "the scheme to which it moved" if kind == 30 else "an heir"
+    for member, kind, on, amount in rows:
+        whose = "the scheme to which it moved" if kind == Event.MOVED_OUT else "an heir"
         words = f"Money of member {member} waits for the bank account of {whose}."
         yield Waits("no_account", words, day_of(on), ("member", member), amount)
-        del root
 
 
 def _incomes(connection: psycopg.Connection[Any]) -> Iterator[Waits]:

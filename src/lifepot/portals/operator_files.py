@@ -9,7 +9,8 @@ from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import Misuse
 from lifepot.inbox import jobs, month, uploads
-from lifepot.portals.listing import Cell, HandedIn, day, listing, moment
+from lifepot.portals.files import Given
+from lifepot.portals.listing import Cell, day, listing, moment
 from lifepot.portals.operator_waiting import TO_DO
 from lifepot.portals.outcomes import NAMES, faults_of, lines_of
 from lifepot.portals.pages import page, see_other
@@ -21,10 +22,10 @@ MOST_REJECTS = 200
 
 
 def hand_in(
-    asking: Asking, form: dict[str, str], file: tuple[str, bytes] | None, kind: str, asked: dict[str, object]
+    asking: Asking, form: dict[str, str], file: tuple[str, bytes], kind: str, asked: dict[str, object]
 ) -> tuple[int, str]:
     """Keep a file and ask for a job with it, once; the job's number, and why not ("" when it was done)."""
-    if file is None:
+    if not file[0]:
         return 0, "Choose a file."
     name, content = file
     number = 0
@@ -49,7 +50,7 @@ def files(asking: AsOperator) -> HTMLResponse:
 
 
 @router.post("/operator/files")
-def hand_in_file(asking: AsOperator, form: Form, file: HandedIn) -> Response:
+def hand_in_file(asking: AsOperator, form: Form, file: Given) -> Response:
     """Keep a payroll or platform file, and see what it would do."""
     mode = form.get("mode", "")
     if mode not in MODES:

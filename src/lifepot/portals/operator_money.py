@@ -10,7 +10,8 @@ from lifepot.access.asking import Asking, AsStaff, Form, NotAllowed, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.money import SYMBOL_BY_CURRENCY, parse_minor
-from lifepot.portals.listing import Cell, attachment, attempted, day, listing, moment, money, words
+from lifepot.portals.files import attachment
+from lifepot.portals.listing import Cell, attempted, day, listing, moment, money, words
 from lifepot.portals.pages import page, see_other
 from lifepot.rulebook.figures_in_words import plain_day
 from lifepot.scheme.opening import Clock

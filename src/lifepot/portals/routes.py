@@ -2,35 +2,12 @@
 
 from fastapi import APIRouter
 
-from lifepot.portals import (
-    audit_books,
-    audit_chain,
-    audit_checks,
-    audit_export,
-    entering,
-    figures,
-    member_pot,
-    operator_bank,
-    operator_changes,
-    operator_claims,
-    operator_files,
-    operator_members,
-    operator_messages,
-    operator_money,
-    operator_month,
-    operator_proposals,
-    operator_rules,
-    operator_seats,
-    operator_waiting,
-    public,
-)
-
-STAFF = (
-    operator_waiting, operator_files, operator_money, operator_bank, operator_claims, operator_month, operator_rules, operator_proposals,
-    operator_members, operator_changes, operator_seats, operator_messages, audit_books, audit_chain, audit_checks, audit_export,
-)  # fmt: skip
+from lifepot.portals import entering, figures, public
+from lifepot.portals.member_routes import member_routers
+from lifepot.portals.payer_routes import payer_routers
+from lifepot.portals.staff_routes import staff_routers
 
 
 def routers() -> list[APIRouter]:
     """Public pages first."""
-    return [public.router, figures.router, entering.router, member_pot.router, *(one.router for one in STAFF)]
+    return [public.router, figures.router, entering.router, *member_routers(), *payer_routers(), *staff_routers()]

@@ -13,8 +13,8 @@ import psycopg
 from lifepot.periods import add_months_to, date_of, day_of, format_day
 from lifepot.scheme.told import PERIODS
 
-LOOKED_BACK = 24
-"""Periods of a payer that its rhythm is read off, at most."""
+LOOKED_BACK_DAYS = 2 * 366
+"""Days back from which on a payer's rhythm is read."""
 
 GRACE_DAYS = 7
 """A file is waited for so long after its period, or as long as the payer's last ones took if that is longer."""
@@ -23,7 +23,6 @@ MONTH_DAYS = range(26, 37)
 """Days from one pay to the next that can be a month: pay days move with weekends and with "the last Friday"."""
 
 GIVEN_UP_DAYS = 366
-LONG_AGO_DAYS = 3 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,20 @@ class Overdue:
 def overdue(connection: psycopg.Connection[Any], as_of: int) -> list[Overdue]:
     """Files that should have come by a day and have not, the longest overdue first: one for each payer and rhythm."""
     rows = connection.execute(
-        "select payer.ref, spoken.period_start, spoken.period_end, batch.as_of from payer cross join lateral ("
-        "select period_start, period_end, min(batch) as batch from told where told.payer = payer.id and told.kind = %s "
-        "and period_start > %s group by period_start, period_end order by period_start desc limit %s"
-        ") as spoken join batch on batch.number = spoken.batch where not exists (select from payer_bust where payer_bust.payer = payer.id)",
-        [PERIODS, date_of(as_of - LONG_AGO_DAYS), LOOKED_BACK],
+        "select payer.ref, spoken.length, spoken.last_end, batch.as_of from payer cross join lateral ("
+        # Of the days or weeks that one file told, the last is where its period ends.
+        "select batch, period_end - period_start + 1 as length, max(period_end) as last_end from told "
+        "where told.payer = payer.id and told.kind = %s and period_start > %s group by 1, 2"
+        ") as spoken join batch on batch.number = spoken.batch "
+        "where not exists (select from payer_bust where payer_bust.payer = payer.id) order by batch.number desc",
+        [PERIODS, date_of(as_of - LOOKED_BACK_DAYS)],
     ).fetchall()
     told: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
-    for payer, start, end, looked_on in rows:
-        first, last = day_of(start), day_of(end)
-        length = last - first + 1
-        told[(payer, 30 if length in MONTH_DAYS and length != 28 else length)][last] = day_of(looked_on) - last
+    for payer, length, end, looked_on in rows:
+        # A period that was told again, or put right, came when it was told first: that row stands last.
+        told[(payer, 30 if length in MONTH_DAYS and length != 28 else length)][day_of(end)] = day_of(
+            looked_on
+        ) - day_of(end)
     # February is a month of 28 days, and four weeks are no month: the shorter joins those it follows.
     for payer, length in [key for key in told if key[1] == 28]:
         if (payer, 30) in told:

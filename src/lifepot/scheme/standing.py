@@ -18,6 +18,9 @@ from lifepot.storage.store import Store
 
 Int = NDArray[np.int64]
 
+AS_IT_STANDS = 2**31 - 1
+"""A place of the chain that none is behind."""
+
 CARRIED_FIRST = 3
 """What stands before the kernel's registers in a closing: the version they belong to (0: the member is read whole),
 the birth day, and the day the account was opened on request."""
@@ -83,7 +86,11 @@ def read_standing(connection: psycopg.Connection[Any], place: int | None = None)
     there is none.
     """
     try:
-        row = connection.cursor(binary=True).execute(query("standing"), {"place": place}).fetchone()
+        row = (
+            connection.cursor(binary=True)
+            .execute(query("standing"), {"place": AS_IT_STANDS if place is None else place})
+            .fetchone()
+        )
     except psycopg.errors.UndefinedTable:
         row = None
         connection.rollback()

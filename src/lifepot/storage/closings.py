@@ -35,8 +35,7 @@ def latest(cursor: Cursor, members: Int, dtype: np.dtype[np.void]) -> Rows:
     found = np.zeros(len(members), dtype)
     found["member"] = members
     if len(members) <= ONE_BY_ONE:
-        marks = [member.to_bytes(4, "little") for member in members.tolist()]
-        closings = _fetch(cursor, "latest_cut_out", {"members": column(members, "integer"), "marks": marks}, dtype)
+        closings = _fetch(cursor, "own_latest", {"members": column(members, "integer")}, dtype)
     else:
         _from_large(cursor, members, found)
         closings = _small(cursor, members, dtype)

@@ -20,10 +20,10 @@ select place, head from batch order by place desc limit 1
 -- The batch's own row, last of all.
 insert into batch (
     number, place, kind, who, known_at, as_of, idempotency_key, facts, transfers, closings, large,
-    first_member, last_member, file, summary, digest, head
+    first_member, last_member, reach, file, summary, digest, head
 ) values (
     %(number)s, %(place)s, %(kind)s, %(who)s, %(known_at)s, %(as_of)s, %(key)s, %(facts)s, %(transfers)s, %(closings)s,
-    %(large)s, %(first_member)s, %(last_member)s, %(file)s, %(summary)s, %(digest)s, %(head)s
+    %(large)s, %(first_member)s, %(last_member)s, %(reach)s, %(file)s, %(summary)s, %(digest)s, %(head)s
 )
 
 -- name: named_in_batch
@@ -54,11 +54,10 @@ order by class, id, line collate "C"
 
 -- name: standing
 -- The day a scheme's books stand at, and its settings: rules and attributes by their numbers, which leave no gap, versions of
--- the rulebook by the day they hold from. As known at a place of the chain, or (null) as it stands; a version that this very
--- transaction adopts has no place yet.
+-- the rulebook by the day they hold from. As known at a place of the chain, or (its highest) as it stands: a version that this
+-- very transaction adopts has no place yet.
 select
-    (select coalesce(max(as_of), '1970-01-01') from batch
-     where closings > 0 and (%(place)s::integer is null or place <= %(place)s)),
+    (select coalesce(max(as_of), '1970-01-01') from batch where closings > 0 and place <= %(place)s),
     scheme.name, title, currency, opened_on, rules.*,
     (select array_agg(name order by id) from attribute), versions.*
 from scheme
@@ -67,7 +66,7 @@ from scheme
         select array_agg(id order by effective_from, id), array_agg(sha256 order by effective_from, id),
             array_agg(effective_from order by effective_from, id)
         from rulebook_version
-        where %(place)s::integer is null or batch in (select number from batch where place <= %(place)s)
+        where coalesce((select place from batch where number = rulebook_version.batch), 2147483647) <= %(place)s
     ) as versions
 
 -- name: large_batches
@@ -129,49 +128,30 @@ from unnest(%(members)s, %(batches)s) as asked (member, batch)
         select members, records from closing where batch = asked.batch and member = asked.member offset 0
     ) as each
 
--- name: latest_cut_out
--- The last closing of each of these few members, cut out of its row: of a row's records a member's is that with its mark, its
--- number as it stands there. Large batches are gone through newest first, and no further than the first that has it.
-select 1::smallint, latest.record
-from unnest(%(members)s, %(marks)s::bytea[]) as asked (member, mark)
-    cross join lateral (
-        (select large.number as batch, substring(page.records, nth * page.length + 1, page.length) as record
-         from batch as large
-            cross join lateral (
-                select member, members, records, octet_length(records) / members as length from closing
-                where batch = large.number and member <= asked.member order by member desc limit 1
-            ) as page
-            cross join lateral generate_series(
-                greatest(page.members - 1 - (last_in(page.records, page.length) - asked.member), 0),
-                least(asked.member - page.member, page.members - 1)
-            ) as nth
-         where large.large and asked.member between first_member and last_member
-            and substring(page.records, nth * page.length + 5, 4) = asked.mark
-         order by large.number desc limit 1)
-        union all
-        (select batch, records from closing where small and member = asked.member order by batch desc limit 1)
-        order by batch desc limit 1
-    ) as latest
+-- name: own_latest
+-- The last closing of each of these few members.
+select 1::smallint, own.record
+from unnest(%(members)s) as asked (member) cross join lateral own_latest(asked.member) as own
 
 -- name: own_closings
--- All closings of these few members, one by one, for those who may not read the table.
+-- All closings of these few members.
 select 1::smallint, own.record
 from unnest(%(members)s) as asked (member) cross join lateral own_closings(asked.member) as own
 
--- name: glance_closings
--- A member's closings in one: the chain's last place; whether facts are read as the member's that others told, or the other way
--- round; the member's name; the heads of the member's last batch and of the one that brought the last version of the rulebook;
--- each closing's place in the chain, its length and, one after the other, its bytes.
+-- name: glance_known
+-- What a glance at a member depends on: the head of the member's last batch and of the one that brought the last version of the
+-- rulebook, the day the books stand at, the member's name, and the chain's last place where facts are read as the member's that
+-- others told, or the other way round.
 select
-    (select max(place) from batch), exists (select from fact where member = %(member)s and kind in (10, 11)), person.forename, person.surname,
-    (select head from batch where number = own.last),
+    (select head from batch where number = (select batch from own_latest(%(member)s))),
     (select head from batch where number = (select batch from rulebook_version order by id desc limit 1)),
-    own.places, own.lengths, own.records
-from (
-    select max(batch) as last, array_agg(place) as places, array_agg(octet_length(record)) as lengths,
-        string_agg(record, ''::bytea) as records
-    from own_closings(%(member)s)
-) as own left join personal.person on person.member = %(member)s
+    (select coalesce(max(as_of), '1970-01-01') from batch where closings > 0),
+    case when exists (select from fact where member = %(member)s and kind in (10, 11)) then (select max(place) from batch) end,
+    (select concat_ws(' ', nullif(forename, ''), nullif(surname, '')) from personal.person where member = %(member)s)
+
+-- name: glance_closings
+-- A member's closings in one: each one's place in the chain, its length and, one after the other, its bytes.
+select array_agg(place), array_agg(octet_length(record)), string_agg(record, ''::bytea) from own_closings(%(member)s)
 
 -- name: glance_transfers
 -- Of runs of transfers those that touch a member's accounts, or charge what was taken out of them, effective up to a day, a

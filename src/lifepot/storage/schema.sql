@@ -75,6 +75,9 @@ create table batch (
     large boolean not null,
     first_member integer not null,  -- of its closings: who is outside was not touched
     last_member integer not null,
+    -- Of a large batch between them: bit n is set where it has a closing of a member from n × 1024 on, so that not every large
+    -- batch is looked through for each member.
+    reach bytea not null default '',
     file integer,
     summary jsonb not null,
     digest bytea not null check (octet_length(digest) = 32),
@@ -342,6 +345,11 @@ from closing
 
 -- For one member --------------------------------------------------------------------------------------------------------
 
+-- Whether a large batch may have a closing of a member. A reach of no bytes says nothing. Not strict: it would not be inlined.
+create function reaches(reach bytea, member integer, first integer, last integer) returns boolean immutable parallel safe
+    language sql return
+        case when member between first and last then length(reach) = 0 or get_bit(reach, member >> 10) = 1 else false end;
+
 -- The member of the last of a row's records, which are so long.
 create function last_in(records bytea, length integer) returns integer immutable strict parallel safe
     language sql return
@@ -349,22 +357,30 @@ create function last_in(records bytea, length integer) returns integer immutable
         | (get_byte(records, octet_length(records) - length + 6) << 16)
         | (get_byte(records, octet_length(records) - length + 7) << 24);
 
--- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the
--- table. They see those of the members who `lifepot.members` says they are, and of nobody else; whoever may read the table may
--- ask for anybody's. It runs as the tables' owner, so whose word counts is looked for outside of it.
+-- Whether whoever asks may have a member's closings: one of the members that `lifepot.members` says they are ("17" or "17,23"),
+-- or anybody's, if they may read the table. It looks past the functions below, which run as the tables' owner.
+create function may_have_closings(asked integer) returns boolean stable parallel safe
+    language sql return
+        asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])
+        is true or has_table_privilege(
+            case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
+            'public.closing', 'select');
+
+-- A member's number as it stands in a record.
+create function mark_of(member integer) returns bytea immutable strict parallel safe
+    language sql return
+        set_byte(set_byte(set_byte(set_byte('\x00000000', 0, member & 255), 1, member >> 8 & 255), 2, member >> 16 & 255),
+            3, member >> 24 & 255);
+
+-- One member's closings, each cut out of the row in which its neighbours' stand beside it: for those who may not read the table.
 create function own_closings(asked integer) returns table (batch integer, place integer, record bytea)
     language plpgsql stable strict security definer rows 50 set search_path = pg_catalog, public, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    mark constant bytea := set_byte(set_byte(set_byte(set_byte('\x00000000',
-        0, asked & 255), 1, asked >> 8 & 255), 2, asked >> 16 & 255), 3, asked >> 24 & 255);
+    mark constant bytea := mark_of(asked);
 begin
-    if (asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])) is not true
-        and not has_table_privilege(
-        case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
-        'public.closing', 'select')
-    then
+    if not may_have_closings(asked) then
         return;
     end if;
     return query
@@ -379,12 +395,42 @@ begin
                 greatest(page.members - 1 - (last_in(page.records, page.length) - asked), 0),
                 least(asked - page.member, page.members - 1)
             ) as nth
-        where large.large and asked between large.first_member and large.last_member
+        where large.large and reaches(large.reach, asked, large.first_member, large.last_member)
             and substring(page.records, nth * page.length + 5, 4) = mark
         union all
         select each.batch, batch.place, each.records
         from closing as each join batch on batch.number = each.batch
         where each.small and each.member = asked;
+end $$;
+
+-- The last of them. Large batches are gone through newest first, and no further than the first that has it.
+create function own_latest(asked integer) returns table (batch integer, record bytea)
+    language plpgsql stable strict security definer rows 1 set search_path = pg_catalog, public, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    mark constant bytea := mark_of(asked);
+begin
+    if not may_have_closings(asked) then
+        return;
+    end if;
+    return query
+        (select large.number as batch, substring(page.records, nth * page.length + 1, page.length) as record
+         from batch as large
+            cross join lateral (
+                select member, members, records, octet_length(records) / members as length from closing
+                where batch = large.number and member <= asked order by member desc limit 1
+            ) as page
+            cross join lateral generate_series(
+                greatest(page.members - 1 - (last_in(page.records, page.length) - asked), 0),
+                least(asked - page.member, page.members - 1)
+            ) as nth
+         where large.large and reaches(large.reach, asked, large.first_member, large.last_member)
+            and substring(page.records, nth * page.length + 5, 4) = mark
+         order by large.number desc limit 1)
+        union all
+        (select closing.batch, closing.records from closing where small and member = asked order by batch desc limit 1)
+        order by batch desc limit 1;
 end $$;
 
 -- Persons: the only place that knows a name, and the only one where rows change -----------------------------------------

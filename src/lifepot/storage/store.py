@@ -34,6 +34,8 @@ from lifepot.storage.runs import read_runs
 LARGE = 50_000
 """Members from which a batch is large: its closings stand many to a row, and are looked for batch by batch."""
 
+REACH_BITS = 10
+
 STRIPES = 256
 MEMBERS_ROOM = 1
 CHAIN_ROOM = 2
@@ -58,6 +60,13 @@ class Batch:
     head: bytes
 
 
+def reach_of(members: Int) -> bytes:
+    """A bit for every 1,024 numbers, from the lowest of the first byte on: whether there is a member among them."""
+    found = np.zeros((int(members.max()) >> REACH_BITS) + 1, np.uint8)
+    found[members >> REACH_BITS] = 1
+    return np.packbits(found, bitorder="little").tobytes()
+
+
 class Store:
     """A scheme's books within the connection's transaction. Reads see what is committed, and this transaction's own rows."""
 
@@ -73,6 +82,7 @@ class Store:
         self._digest = Digest()
         self._counts = {"fact": 0, "transfer": 0, "closing": 0}
         self._span = (0, -1)
+        self._reach = b""
 
     def claim(self, key: str) -> Batch | None:
         """Keep others from receiving under this idempotency key until the transaction ends.
@@ -118,6 +128,7 @@ class Store:
         self._copy("closing", ["batch", "member", "members", "small", "records"], rows)
         self._counts["closing"] = len(closings)
         self._span = (int(members[0]), int(members[-1]))
+        self._reach = reach_of(members) if len(members) >= LARGE else b""
 
     def feed_leaves(self, hashes: bytes) -> None:
         """Put the salted hashes of the received file's rows (`chain.leaf`), in their order, into the digest."""
@@ -163,6 +174,7 @@ class Store:
             "large": self._counts["closing"] >= LARGE,
             "first_member": self._span[0],
             "last_member": self._span[1],
+            "reach": self._reach,
             "summary": Jsonb(header["summary"]),
             "digest": digest,
             "head": next_head(head, digest),

@@ -17,6 +17,22 @@ from typing import Any
 LONGEST_LINE = 16 * 2**20
 _AT_ONCE = 2**16
 
+TOLD = {
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "VIRTUAL_ENV",
+    "XDG_CACHE_HOME",
+}
+TOLD_FROM = ("PYTHON", "NUMBA_", "OMP_", "OPENBLAS_", "MKL_", "COVERAGE_")
+"""Names of the surroundings, and how names begin, that these processes are told."""
+
 NICENESS = 5
 """Of these processes: whoever asks for a page comes first."""
 
@@ -98,18 +114,28 @@ def bounded(most_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _told() -> dict[str, str]:
+    """What such a process is told of the server's surroundings: where things are, and no secret that may stand beside."""
+    return {name: value for name, value in os.environ.items() if name in TOLD or name.startswith(TOLD_FROM)}
+
+
 class Beside:
     """A process beside this one: a module of ours, run by the same Python. For one thread at a time."""
 
     def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env=_told(),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._to, False)
         self._lines = Lines(self._from)
+        self.has_spoken = False
 
     @property
     def pid(self) -> int:
@@ -136,6 +162,7 @@ class Beside:
         while True:
             found = self._lines.take()
             if found is not None:
+                self.has_spoken = True
                 return found
             listened = [self._from] if wake is None else [self._from, wake]
             ready, _, _ = select.select(listened, [], [], max(ends - time.monotonic(), 0))

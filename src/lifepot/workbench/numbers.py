@@ -1,7 +1,8 @@
 """Every number of a rulebook's text that can be dragged, where it stands, and the same text with another number there.
 
 The text stays as somebody wrote it: of comments, layout and quotes nothing changes, and a number goes on being written as it was
-(`50p per £1` becomes `55p per £1`, not `55%`). Lengths such as `6y 14d`, days and words are no numbers to drag.
+(`50p per £1` becomes `55p per £1`, not `55%`). Lengths such as `6y 14d`, days and words are no numbers to drag; nor are the shares of
+a purpose's stages, which make one together, so that none can be moved alone.
 
 Numbers are said as people drag them: pounds, per cent, months of age, a count.
 """
@@ -257,7 +258,7 @@ def _unit(path: Path, beside: Mapping[str, Any], plain: dict[str, dict[str, dict
         return None
     if path == ("tolerance",):
         return "money"
-    if "stages" in path[-2:-1] or word == "rate" or (word == "otherwise" and "rate" in path[-2:-1]):
+    if word == "rate" or (word == "otherwise" and "rate" in path[-2:-1]):
         return "rate"
     if word == "by" and "earlier" in path[-2:-1]:
         return "count"

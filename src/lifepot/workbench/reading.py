@@ -28,7 +28,6 @@ def main() -> None:
     """Answers until nobody is left."""
     say = own_voice()
     bounded(MOST_BYTES)
-    say({"ready": True})
     heard = Lines(0)
     while (line := heard.next()) is not None:
         say(read(line["text"], line["on_day"]))

@@ -1,6 +1,6 @@
 """A scheme of very many members over many months, in a home that stays: what pages are served from.
 
-    ./lifepot python benchmarks/serve_data.py --home DIR --members 1000000 --months 24
+    ./lifepot python benchmarks/million.py --home DIR --members 1000000 --months 24
 
 Each month's files go through the code of `lifepot receive`: payroll bureaus of 125,000 people at 25,000 employers, a platform
 so large that its months are large batches, and a small one whose months are small ones. Called again it goes on from the last

@@ -148,7 +148,7 @@ create index gig_waiting on door.gig (payer, gig) where told_in is null;
 
 -- A file that was handed in, until it is received or its time is over.
 create table door.upload (
-    upload uuid primary key default uuidv7(),
+    upload uuid primary key default gen_random_uuid(),
     payer integer,
     who text not null,
     name text not null,
@@ -262,3 +262,18 @@ begin
     raise exception '% of % is refused: who looked is never unsaid.', tg_op, tg_table_name using errcode = 'restrict_violation';
 end $$;
 create trigger never_changes before update or delete or truncate on door.look execute function door.refuse_change();
+
+-- The door's own keeping -----------------------------------------------------------------------------------------------
+
+-- What of the door was laid here: each step of its tables, and who sees what (access/laying.py).
+create table door.laid (
+    what text primary key,
+    digest bytea not null check (octet_length(digest) = 32),
+    laid_at timestamptz not null
+);
+
+-- When the worker was last alive: one row.
+create table door.beat (
+    one boolean primary key default true check (one),
+    beat_at timestamptz not null
+);

@@ -21,7 +21,7 @@ from lifepot.scheme.opening import Clock
 from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
 from lifepot.scheme.reply import Reply
-from lifepot.scheme.resettle import adopt, settle_all, settle_here
+from lifepot.scheme.resettle import Resettled, adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -123,13 +123,25 @@ def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[s
     """Post what has fallen due."""
     del job
     done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
+    return resettled(done)
+
+
+def resettled(done: Resettled) -> dict[str, Any]:
+    """What a settling posted, as the commands' JSON has it."""
     return {
-        "transfers": done.transfers,
-        "members": done.members,
-        "by_rule": done.by_rule,
-        "place": done.place,
-        "head": done.head,
-    }
+        "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
+        "place": done.place, "head": done.head,
+    }  # fmt: skip
+
+
+def adopt_text(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
+    said = job.asked
+    done = adopt(
+        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
+        progress=lambda done, of: tell("settling", done, of),
+    )  # fmt: skip
+    return resettled(done)
 
 
 def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -176,5 +188,5 @@ WORKS: dict[str, Work] = {
     "receive": receive_file, "settle": settle, "adopt": adopt_version, "bank": receive_statement_file,
     "claim": month.claim, "claims": month.claim, "claim_reply": receive_claim_reply, "due": month.make_due_payments,
     "overdue": month.name_overdue, "pay": month.pay, "receive_waiting": month.receive_waiting, "reconcile": month.side_by_side,
-    "verify": prove_everything, "beforehand": look_beforehand, "sandbox": make_sandbox,
+    "verify": prove_everything, "adopt_text": adopt_text, "beforehand": look_beforehand, "sandbox": make_sandbox,
 }  # fmt: skip

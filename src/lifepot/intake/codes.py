@@ -40,6 +40,10 @@ CODES: dict[str, Code] = {
     ),
     "kind_other": Code(Weight.FILE, "By the door: a row of a kind that is not payroll's to tell."),
     "xml_doctype": Code(Weight.FILE, "A document type declaration; none is needed, and they carry entity attacks."),
+    "payer_not_yours": Code(Weight.FILE, "A payer hands in a file that names another, or none."),
+    "not_yours_to_tell": Code(
+        Weight.FILE, "A payer tells what is not a payer's to know: a withdrawal, an end, a death."
+    ),
     "file_cut_off": Code(Weight.STOP, "The file ends in the middle of a row or an element."),
     "row_endless": Code(Weight.STOP, "A row longer than a mebibyte, or 16 mebibytes of XML without an employee."),
     "refused_throughout": Code(

@@ -1,4 +1,4 @@
-"""The pages of operators, approvers and auditors."""
+"""All routers of the pages of operators, approvers and auditors."""
 
 from fastapi import APIRouter
 
@@ -21,12 +21,12 @@ from lifepot.portals import (
     operator_waiting,
 )
 
-ROOMS = (
+STAFF = (
     operator_waiting, operator_files, operator_money, operator_bank, operator_claims, operator_month, operator_rules, operator_proposals,
     operator_members, operator_changes, operator_seats, operator_messages, audit_books, audit_chain, audit_checks, audit_export,
 )  # fmt: skip
 
 
 def staff_routers() -> list[APIRouter]:
-    """The operator's first."""
-    return [one.router for one in ROOMS]
+    """In the order of the navigation."""
+    return [one.router for one in STAFF]

@@ -111,7 +111,7 @@ def office(served: Served) -> dict[str, str]:
     withdrawal, evidence = asked_for(served, member, 600_00), asked_for(served, member, 20_00, purpose="second_pension")
     asked_for(served, member, 30_00)
     regular = income_asked(served, member, 25_00)
-    statement = b"date,description,paid in,paid out\n2026-04-07,SOMETHING ODD,60.00,\n2026-08-03,CASH,12.00,\n"
+    statement = b"date,description,paid in,paid out\n2026-03-02,SOMETHING ODD,60.00,\n2026-08-03,CASH,12.00,\n"
     operator.send("/operator/bank", "/operator/bank", files={"file": ("august.csv", statement)})
     claimed = operator.send("/operator/claims", "/operator/claims", {"funder": "government"}).headers["location"]
     content = contributions([paid("AB300009A", "2026-08-01", "23.45", forename="Eve", surname="Early")]).encode()

@@ -137,16 +137,16 @@ def one_file(asking: AsStaff, file: int) -> HTMLResponse:
         place = connection.execute("select place from batch where file = %s order by place limit 1", [file]).fetchone()
     assert count is not None
     rows = [
-        (f"Line {line}", f"{column}", path, found, expected, code)
+        (f"Line {line}, column {column}" if column else f"Line {line}", Cell(path, quiet=code), found, expected)
         for line, column, code, path, found, expected in rejects
     ]
     return page(
         asking, "operator_file.html", file=file, name=row[0], layout=row[1], received_at=moment(row[2]), size=f"{row[3]:,} bytes",
         count=count[0], place=place[0] if place else None, upload=upload[0] if upload else "",
         question=None if question is None else (question[0], day(question[1].isoformat()), day(question[2].isoformat()), question[3], question[4]),
-        to_do=TO_DO["rejected_rows"] if count[0] else TO_DO["file_question"] if question else "",
+        to_do="Its sender puts them right and sends the file, or those rows, again." if count[0] else TO_DO["file_question"] if question else "",
         rejects=listing(
-            "Refused rows", ("Line", "Column", "Field", "Found", "Expected", "Code"), rows, empty="No row of this file waits to be put right."
+            "Refused rows", ("Where", "Field", "Found", "Expected"), rows, empty="No row of this file waits to be put right."
         ),
     )  # fmt: skip
 

@@ -139,7 +139,11 @@ def _quoted(asking: Asking, found: Shown) -> list[tuple[str, str]]:
         for party, minor in (said.get("from") or {}).items()
         if minor
     ]
-    lines += [(f"Charge ({rule})", money(asking, minor)) for rule, minor in (said.get("charges") or {}).items()]
+    lines += [(f"Charge ({one['rule']})", money(asking, one["amount_minor"])) for one in said.get("charges") or []]
+    lines += [
+        (f"Goes back to who gave it ({one['rule']})", money(asking, one["amount_minor"]))
+        for one in said.get("lost") or []
+    ]
     return [*lines, ("Arrives", money(asking, said.get("arrives_minor")))]
 
 

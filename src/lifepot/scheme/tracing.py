@@ -65,9 +65,12 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries of an account, and after which one the next page begins (None: there are no more)."""
+    """Some entries of an account, whose it is ("" of the scheme's own), and after which one the next page begins (None: there are no
+    more).
+    """
 
     account: str
+    owner: str
     entries: list[Traced]
     after: int | None
 
@@ -112,7 +115,20 @@ def entries_of_account(
             "select id from transfer where id > %s order by id offset %s limit 1", [after, LOOKED_AT - 1]
         ).fetchone()
         further = None if beyond is None else beyond[0]
-    return Page(account, [_traced(row) for row in rows], further)
+    return Page(account, _owner(connection, first, last), [_traced(row) for row in rows], further)
+
+
+def _owner(connection: psycopg.Connection[Any], first: int, last: int) -> str:
+    kind, owner = first >> OWNER_BITS, first & (1 << OWNER_BITS) - 1
+    if kind >= FIRST_OF_SCHEME:
+        return ""
+    of_payer = FIRST_OF_PAYERS <= kind < FIRST_OF_LEAVING
+    if first != last:
+        return "all payers" if of_payer else "all members"
+    if not of_payer:
+        return f"member {owner}"
+    row = connection.execute("select ref from payer where id = %s", [owner]).fetchone()
+    return "workers themselves" if row is None else str(row[0])
 
 
 def span_of(account: str) -> tuple[int, int]:

@@ -155,7 +155,7 @@ def test_a_question_in_the_books_is_answered_in_the_page(served: Served) -> None
     served.browser("other clerk").get(page, 404)
 
 
-def faulty_files(served: Served) -> dict[str, bytes]:
+def faulty_files() -> dict[str, bytes]:
     """Files of which nothing can be taken, by what is wrong with them."""
     header = ",".join(f"column{number}" for number in range(20_000))
     bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;">]><Papdis>&y;</Papdis>'
@@ -170,7 +170,7 @@ def test_faulty_files_are_refused_in_words(served: Served) -> None:
     """Binary, zipped, exploding, endlessly wide and deep files are each answered with a page that names what is wrong, and post nothing."""
     clerk = served.browser("clerk")
     before = counts(served)
-    for name, content in faulty_files(served).items():
+    for name, content in faulty_files().items():
         where, words = looked_at(served, clerk, content, f"{name}.csv")
         assert "This file cannot be taken" in words, (name, words)
         assert "Expected" in words, name

@@ -75,21 +75,6 @@ create table door.session (
 );
 create index session_login on door.session (login);
 
--- Whoever was found to be a member, and is now read under that number: at any remove, and
--- not said since to be themselves again.
-create function door.merged_into(into_member integer) returns setof integer stable language sql as $$
-    with recursive found as (
-        select into_member as member
-        union
-        select fact.value::integer from found join fact using (member)
-            where fact.kind = 10 and fact.kind in (10, 11) and fact.amount = 1 and not exists (
-                select from fact as later where later.member = fact.value and later.value = fact.value and later.id > fact.id
-                    and later.kind = 10 and later.kind in (10, 11)
-            )
-    )
-    select member from found where member <> into_member
-$$;
-
 -- A machine's way in. A key is 256 random bits: its hash needs no salt and no slowness.
 create table door.key (
     key text primary key,  -- its name, which is no secret

@@ -75,6 +75,21 @@ create table door.session (
 );
 create index session_login on door.session (login);
 
+-- Whoever was found to be a member, and is now read under that number: at any remove, and
+-- not said since to be themselves again.
+create function door.merged_into(into_member integer) returns setof integer stable language sql as $$
+    with recursive found as (
+        select into_member as member
+        union
+        select fact.value::integer from found join fact using (member)
+            where fact.kind = 10 and fact.kind in (10, 11) and fact.amount = 1 and not exists (
+                select from fact as later where later.member = fact.value and later.value = fact.value and later.id > fact.id
+                    and later.kind = 10 and later.kind in (10, 11)
+            )
+    )
+    select member from found where member <> into_member
+$$;
+
 -- A machine's way in. A key is 256 random bits: its hash needs no salt and no slowness.
 create table door.key (
     key text primary key,  -- its name, which is no secret
@@ -150,6 +165,13 @@ create table door.sent (
 );
 create index sent_payer on door.sent (payer);
 
+-- Payers with a sandbox: a database of its own beside this one, until its day is over.
+create table door.sandbox (
+    payer integer primary key,
+    made_at timestamptz not null,
+    used_at timestamptz not null
+);
+
 -- Work that takes longer than a person waits.
 create table door.job (
     job bigint primary key generated always as identity,
@@ -202,6 +224,23 @@ create table door.message (
 );
 create index message_member on door.message (member);
 create index message_waiting on door.message (message) where answered_at is null;
+
+-- What somebody has filled in and not sent yet, with the photos and papers for it; thrown away after a day.
+create table door.draft (
+    draft uuid primary key default uuidv7(),
+    member integer not null,
+    said jsonb not null,
+    made_at timestamptz not null
+);
+create index draft_member on door.draft (member);
+create table door.draft_file (
+    draft uuid not null references door.draft on delete cascade,
+    piece integer not null,
+    name text not null,
+    content bytea not null,
+    primary key (draft, piece)
+);
+alter table door.draft_file alter column content set storage external;
 
 -- Rulebooks that somebody at the workbench kept; whoever has the link sees them.
 create table door.design (

@@ -11,9 +11,8 @@ from lifepot.access.identity import Role
 from lifepot.api.doing import After, AsClerkOrOperator, AsClerkOrStaff, FileName, Limit, Once, Pager, as_file, done
 from lifepot.errors import Misuse
 from lifepot.inbox import jobs, uploads
+from lifepot.inbox.works import take_in, try_out
 from lifepot.scheme.beforehand import beforehand
-from lifepot.scheme.ownership import not_theirs, refused_for
-from lifepot.scheme.receive import receive
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
 
@@ -56,10 +55,8 @@ def preview(
             "That is too large to be tried out at once.", remedy="Hand it in; what is wrong in it can be put right."
         )
     with as_file(name, content) as path, asking.acting() as connection:
-        if asking.identity.role is Role.CLERK and (
-            faults := not_theirs(connection, asking.payer, path, asking.clock.as_of, layout)
-        ):
-            return JSONResponse(refused_for(path.name, faults).as_dict())
+        if (payer := _payer(asking)) is not None:
+            return JSONResponse(try_out(connection, path, asking.clock, payer, mode=mode, layout=layout))
         return JSONResponse(beforehand(connection, path, asking.clock, mode=mode, layout=layout).as_dict())
 
 
@@ -125,13 +122,8 @@ def _payer(asking: Asking) -> int | None:
 def _received(
     asking: Asking, connection: Connection, name: str, content: bytes, mode: str | None, layout: str | None
 ) -> dict[str, Any]:
-    payer = _payer(asking)
     with as_file(name, content) as path:
-        if payer is not None and (found := not_theirs(connection, payer, path, asking.clock.as_of, layout)):
-            return refused_for(path.name, found).as_dict()
-        reply = receive(connection, path, asking.clock, mode=mode, layout=layout).as_dict()
-    uploads.remember_sender(connection, payer, content)
-    return reply
+        return take_in(connection, path, asking.clock, _payer(asking), mode=mode, layout=layout)
 
 
 def _job(

@@ -76,7 +76,7 @@ def tell(asking: AsClerk, gig: Gig, response: Response) -> dict[str, Any]:
     """Tell of a gig. It is durable when this is answered; ask for it again to learn what followed. The same job told again is
     answered with 200, and told otherwise with 409.
     """
-    cells = {"platform": _ref(asking)} | gig.model_dump()
+    cells = {"platform": asking.identity.payer_ref} | gig.model_dump()
     if faults := gigs.faults_of(cells, asking.clock.as_of):
         raise FaultsFound(faults)
     with asking.acting() as connection:
@@ -125,10 +125,3 @@ def _kept(connection: Any, gig: int) -> gigs.Kept:
         raise NotThere("gig")
     number, key, kept_at, told_in, line = row
     return gigs.Kept(number, key, kept_at, told_in, line, new=False)
-
-
-def _ref(asking: AsClerk) -> str:
-    with asking.seeing() as connection:
-        row = connection.execute("select ref from payer where id = %s", [asking.payer]).fetchone()
-    assert row is not None, "a key is for a payer that there is"
-    return str(row[0])

@@ -1,79 +1,182 @@
 """What a worker can do, by the kind of job."""
 
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from lifepot.access.doors import Connection
 from lifepot.audit.verify import verify
+from lifepot.errors import LifepotError
+from lifepot.inbox import month, sandboxes
 from lifepot.inbox.jobs import Job, Tell, Work
 from lifepot.inbox.uploads import as_file
-from lifepot.periods import format_day, parse_day
+from lifepot.payments.statements import receive_statement
+from lifepot.periods import parse_day
+from lifepot.scheme import accept
+from lifepot.scheme.beforehand import beforehand
+from lifepot.scheme.claim_reply import receive_reply
+from lifepot.scheme.claim_reply_file import read_reply
+from lifepot.scheme.of_one_payer import others_in, refused_whole
 from lifepot.scheme.opening import Clock
-from lifepot.scheme.ownership import not_theirs, refused_for
+from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
-from lifepot.scheme.resettle import Resettled, adopt, settle_all
+from lifepot.scheme.reply import Reply
+from lifepot.scheme.resettle import adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
     """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none) and preview."""
     assert job.upload is not None
-    preview = bool(job.asked.get("preview"))
+    mode, layout, preview = job.asked.get("mode"), job.asked.get("layout"), bool(job.asked.get("preview"))
     with as_file(connection, job.upload) as path:
-        if job.payer is not None:
-            faults = not_theirs(connection, job.payer, path, clock.as_of, job.asked.get("layout"))
-            if faults:
-                return refused_for(path.name, faults).as_dict()
-        reply = receive(
-            connection,
-            path,
-            clock,
-            mode=job.asked.get("mode"),
-            layout=job.asked.get("layout"),
-            preview=preview,
-            progress=tell,
-        )
-    if job.payer is not None and not preview:
+        must_be(path, job.asked.get("sha256"))
+        return take_in(connection, path, clock, job.payer, mode=mode, layout=layout, preview=preview, tell=tell)
+
+
+def take_in(
+    connection: Connection, path: Path, clock: Clock, payer: int | None, *, mode: str | None, layout: str | None,
+    preview: bool = False, tell: Tell | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Receive a file and give the reply. One that a payer handed in is refused whole where it speaks for anybody else, and is answered
+    with what is that payer's to know. Commits.
+    """
+    if payer is None:
+        reply = receive(connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell)
+        return reply.as_dict()
+    effects: dict[str, Any] | None = None
+
+    def look(work: accept.Work, _facts: Any) -> None:
+        nonlocal effects
+        assert work.reply.place is not None
+        effects = own_effects(work.connection, work.standing, work.reply.place, payer)
+        work.connection.execute(SENT, [work.number, payer])
+
+    refused = refused_for_others(connection, path, payer, clock, layout)
+    if refused is not None:
+        return for_payer(refused, None)
+    reply = receive(connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell, look=look)
+    if reply.state == "waiting" and not preview:
         connection.execute(
-            "insert into door.sent (file, payer) select file, %s from personal.received_file join door.upload using (sha256) "
-            "where upload = %s on conflict do nothing",
-            [job.payer, job.upload],
+            "insert into door.sent (file, payer) select file, %s from personal.received_file where sha256 = %s "
+            "on conflict do nothing",
+            [payer, sha256(path.read_bytes()).digest()],
         )
         connection.commit()
-    return reply.as_dict()
+    return for_payer(reply, effects)
+
+
+SENT = "insert into door.sent (file, payer) values (%s, %s) on conflict do nothing"
+
+
+def look_beforehand(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """What a payer's handed-in file would do; `asked`: mode. Keeps nothing."""
+    assert job.upload is not None
+    assert job.payer is not None
+    with as_file(connection, job.upload) as path:
+        must_be(path, job.asked.get("sha256"))
+        return try_out(
+            connection, path, clock, job.payer, mode=job.asked.get("mode"), layout=job.asked.get("layout"), tell=tell
+        )
+
+
+def try_out(
+    connection: Connection, path: Path, clock: Clock, payer: int, *, mode: str | None, layout: str | None, tell: Tell | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """What a payer's file would do, as that payer may know it. Keeps nothing."""
+    refused = refused_for_others(connection, path, payer, clock, layout)
+    if refused is not None:
+        return for_payer(refused, None)
+    found = beforehand(connection, path, clock, mode=mode, layout=layout, payer=payer, progress=tell)
+    # A question that looking ahead asked is no question yet.
+    connection.rollback()
+    return found.for_payer()
+
+
+def must_be(path: Path, digest: str | None) -> None:
+    """Raise LifepotError where a file is not the one that somebody looked at and said yes to."""
+    if digest is not None and sha256(path.read_bytes()).hexdigest() != digest:
+        raise LifepotError("The file is not the one that was looked at.", remedy="Hand it in again.")
+
+
+def refused_for_others(
+    connection: Connection, path: Path, payer: int, clock: Clock, layout: str | None
+) -> Reply | None:
+    """The reply to a file that speaks for others than the payer who hands it in."""
+    faults = others_in(connection, path, payer, clock.as_of, layout)
+    row = connection.execute("select currency from scheme").fetchone()
+    assert row is not None
+    return refused_whole(path, faults, clock.as_of, row[0].strip()) if faults else None
+
+
+def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Receive the reply to a claim; one that a payer hands in must be to a claim that was made on it."""
+    tell("reading the reply", 0, 1)
+    assert job.upload is not None
+    with as_file(connection, job.upload) as path:
+        claim = read_reply(path).claim
+        row = connection.execute("select funder from claim where number = %s", [claim]).fetchone()
+        connection.rollback()
+        if job.payer is not None and (row is None or row[0] != job.payer):
+            raise LifepotError(
+                f"{path.name} replies to claim {claim}, which was not made on you.",
+                remedy="Give the lines as the claim's file has them, such as 7-1.",
+            )
+        return receive_reply(connection, path, clock).as_dict()
+
+
+def make_sandbox(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Make a payer's sandbox, anew if there is one."""
+    del tell
+    assert job.payer is not None
+    return sandboxes.make(connection, job.payer, clock)
 
 
 def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
     """Post what has fallen due."""
     del job
-    done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
-    return resettled(done)
+    return settle_all(connection, clock, lambda done, of: tell("settling", done, of)).as_dict()
 
 
 def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
-    said = job.asked
+    """Adopt the rulebook of a proposal that was agreed to; or, with an upload, see what adopting it would do."""
+    preview = job.upload is not None
+    if job.upload is not None:
+        with as_file(connection, job.upload) as path:
+            text, name, from_day = path.read_text("utf-8"), path.name, job.asked["from"]
+    else:
+        row = connection.execute(
+            "select asked from door.proposal where proposal = %s and agreed", [job.asked["proposal"]]
+        ).fetchone()
+        assert row is not None, "a rulebook is adopted by two"
+        text, name, from_day = row[0]["text"], row[0]["name"], row[0]["from"]
+    # What has fallen due anyway is posted before, so that what is told next is the rulebook's own effect.
+    due = settle_here(connection, clock, lambda done, of: tell("settling what is due", done, of))
     done = adopt(
-        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
+        connection, text, name, parse_day(from_day), clock, preview=preview,
         progress=lambda done, of: tell("settling", done, of),
     )  # fmt: skip
-    return resettled(done)
+    return done.as_dict() | {"due_before": due.transfers}
 
 
-def prove(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Prove the books anew; `asked`: a chain head that must still stand, or none."""
+def receive_statement_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Take in a bank statement that was handed in."""
+    assert job.upload is not None
+    tell("matching entries", 0, 1)
+    with as_file(connection, job.upload) as path:
+        return receive_statement(connection, path, clock).as_dict()
+
+
+def prove_everything(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Prove the books anew; `asked`: a head to look for. Changes nothing."""
     del clock
-    connection.rollback()  # it keeps nothing, and reads in a transaction of its own
+    connection.rollback()  # it begins a transaction of its own, which reads only
     head = job.asked.get("head")
-    found = verify(connection, head=None if head is None else bytes.fromhex(head), progress=tell)
-    connection.rollback()
-    return found.as_dict()
+    return verify(connection, head=None if not head else bytes.fromhex(head), progress=tell).as_dict()
 
 
-def resettled(done: Resettled) -> dict[str, Any]:
-    """What a settling posted, as the commands' JSON has it."""
-    return {
-        "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
-        "place": done.place, "head": done.head,
-    }  # fmt: skip
-
-
-WORKS: dict[str, Work] = {"receive": receive_file, "settle": settle, "adopt": adopt_version, "verify": prove}
+WORKS: dict[str, Work] = {
+    "receive": receive_file, "settle": settle, "adopt": adopt_version, "bank": receive_statement_file,
+    "claim": month.claim, "claims": month.claim, "claim_reply": receive_claim_reply, "due": month.make_due_payments,
+    "overdue": month.name_overdue, "pay": month.pay, "receive_waiting": month.receive_waiting, "reconcile": month.side_by_side,
+    "verify": prove_everything, "beforehand": look_beforehand, "sandbox": make_sandbox,
+}  # fmt: skip

@@ -66,6 +66,7 @@ def serve_place(
     """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken."""
     from lifepot.access.demo import make_ready
     from lifepot.access.laying import check_pages_user, lay_door
+    from lifepot.errors import LifepotError
     from lifepot.service.app import provider_of_environment
     from lifepot.service.serving import listen
     from lifepot.service.serving import serve as serve_until_stopped
@@ -75,6 +76,11 @@ def serve_place(
     provider_of_environment()  # what is wrong with it is said now, and not by each process
     with open_database(place) as opened, listen(host, port, otherwise_any=otherwise_any) as listening:
         with opened.connect() as connection:
+            if connection.execute("select pg_is_in_recovery()").fetchone() == (True,):
+                raise LifepotError(
+                    "This database is a standby: it may be read by commands, and not served.",
+                    remedy="Serve the one that it follows, or promote it if that one is gone.",
+                )
             lay_door(connection)
             if demo:
                 make_ready(connection, datetime.now(UTC))

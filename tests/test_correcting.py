@@ -145,7 +145,7 @@ def test_why_tells_who_put_it_right_and_for_what_reason(scheme: Scheme) -> None:
         in note
     )
     assert scheme.one("select summary from batch where place = %s", [done.place]) == {
-        "fact": fact, "reason": "a slip of the keyboard", "asked_by": "olive", "approved_by": "pat",
+        "fact": fact, "member": 1, "reason": "a slip of the keyboard", "asked_by": "olive", "approved_by": "pat",
     }  # fmt: skip
     gone = fact_of(scheme, ANN, 1)
     put_right(scheme, gone, NEVER)

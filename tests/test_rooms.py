@@ -71,8 +71,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "household": RULES | COLUMNS | {"quote", "ledger", "storage", "scheme"},
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "access": GROUND | {"scheme"},
-    "inbox": GROUND | {"access", "intake", "scheme", "papers"},
-    "api": DOOR | {"entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples", "lab"},
+    "inbox": GROUND | {"access", "intake", "scheme", "papers", "payments", "withdrawals", "household", "audit"},
+    "api": DOOR | {"banking", "entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples", "lab"},
     "portals": DOOR | {"openid"},
     "service": GROUND | {"access", "inbox", "api", "portals", "openid", "workbench"},
     "commands": RULES

@@ -66,6 +66,7 @@ app.command("notices")(notices.notices)
 app.add_typer(lab.app, name="lab")
 app.command("serve")(serve.serve)
 app.add_typer(serve.seat, name="seat")
+app.add_typer(serve.key, name="key")
 app.command("demo")(demo.demo)
 
 

@@ -12,6 +12,9 @@ from typing import NamedTuple, TypeVar, cast
 
 from lifepot.entitle import Outcome, work_out
 from lifepot.errors import Fault, Misuse
+from lifepot.periods import format_day
+from lifepot.rulebook.differences import Change, differences
+from lifepot.rulebook.reader import read_rulebook
 from lifepot.rulebook.renames import renames
 from lifepot.rulebook.terms import Party, Rulebook
 
@@ -184,3 +187,81 @@ def _under(before: list[Fault], after: list[Fault]) -> list[Under]:
     ours, theirs = dict.fromkeys(before), dict.fromkeys(after)
     found = [Under(fault, "" if fault in theirs else "before") for fault in ours]
     return found + [Under(fault, "after") for fault in theirs if fault not in ours]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two rulebooks as somebody named them, what changed, and whose amounts."""
+
+    names: tuple[str, str]
+    books: tuple[Rulebook, Rulebook]
+    changes: list[Change]
+    effects: Effects | None
+    as_of: int | None
+
+    @classmethod
+    def between(
+        cls,
+        names: tuple[str, str],
+        books: tuple[Rulebook, Rulebook],
+        people: Path | None,
+        facts: Path | None,
+        as_of: int | None,
+    ) -> "Comparison":
+        """The comparison that was asked for. Raises `LifepotError` where there is nothing to compare."""
+        if (people is None) != (facts is None):
+            raise Misuse("Amounts need people and facts.", remedy="Give both --people and --facts, or neither.")
+        if as_of is not None and people is None:
+            raise Misuse("--as-of is a day for amounts.", remedy="Give --people and --facts with it.")
+        found = effects(*books, people, facts, as_of) if people is not None and facts is not None else None
+        return cls(names, books, differences(*books), found, as_of)
+
+    @classmethod
+    def of(cls, before: str, after: str, people: Path | None, facts: Path | None, as_of: int | None) -> "Comparison":
+        """The same, of rulebooks by their files or names."""
+        return cls.between((before, after), (read_rulebook(before), read_rulebook(after)), people, facts, as_of)
+
+    @property
+    def meant(self) -> list[Change]:
+        """The changes in meaning."""
+        return [change for change in self.changes if not change.wording]
+
+    def as_dict(self) -> dict[str, object]:
+        """The comparison as JSON carries it."""
+        return {
+            "before": _book_as_dict(self.names[0], self.books[0]),
+            "after": _book_as_dict(self.names[1], self.books[1]),
+            "in_meaning": len(self.meant),
+            "in_wording": len(self.changes) - len(self.meant),
+            "changes": [change.as_dict() for change in self.changes],
+            "amounts": None if self.effects is None else _effects_as_dict(self.effects, self.as_of),
+        }
+
+
+def _book_as_dict(name: str, book: Rulebook) -> dict[str, str]:
+    return {"file": name, "name": book.name, "title": book.title, "currency": book.currency}
+
+
+def _effects_as_dict(found: Effects, as_of: int | None) -> dict[str, object]:
+    return {
+        "as_of": None if as_of is None else format_day(as_of),
+        "members": found.members,
+        "members_changed": len(found.changed),
+        "members_on_other_days": found.other_days,
+        "members_unchanged": found.unchanged,
+        "total": found.total.as_dict(),
+        "by_party": [{"party": party, **sums.as_dict()} for party, sums in found.parties.items()],
+        "changed": [
+            {
+                "member": one.member,
+                "total": one.total.as_dict(),
+                "by_party": [{"party": party, **sums.as_dict()} for party, sums in one.parties.items()],
+                "by_rule": [
+                    {"rule": rule, "party": party, **sums.as_dict()} for (party, rule), sums in one.rules.items()
+                ],
+            }
+            for one in found.changed
+        ],
+        "faults": [one.as_dict() for one in found.faults],
+        "notes": [one.as_dict() for one in found.notes],
+    }

@@ -6,7 +6,7 @@ same session (`csrf`), and says which pressing of the button it is (`once`).
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -133,6 +133,16 @@ def doors_of(request: Request) -> Doors:
     return doors
 
 
+def _doors_for(request: Request, identity: Identity) -> Doors:
+    """Where somebody's acts are done: a machine that tries things with a sandbox's key acts in its payer's sandbox."""
+    if not identity.sandbox:
+        return doors_of(request)
+    if identity.payer is None:
+        raise NotAllowed("A sandbox is a payer's: have a key made on its page Keys.")
+    doors: Doors = request.app.state.sandboxes.of(identity.payer)
+    return doors
+
+
 def cookie_name(request: Request) -> str:
     """The session's cookie: where pages come by TLS, a name that browsers take from no other host and no plain connection."""
     return "__Host-lifepot" if request.app.state.settings.is_secure else "lifepot"
@@ -160,15 +170,23 @@ def identity_of(request: Request) -> Identity:
         return sessions.find(connection, cookie, doors.now()) or NOBODY
 
 
-async def form_of(request: Request, identity: Annotated[Identity, Depends(identity_of)]) -> dict[str, str]:
-    """The text fields of a form, if it is one we made for this session. A file among them is read by the endpoint itself."""
+async def form_of(
+    request: Request, identity: Annotated[Identity, Depends(identity_of)]
+) -> AsyncIterator[dict[str, str]]:
+    """The text fields of a form, if it is one we made for this session. A file among them is read by the endpoint itself, and
+    is gone when the request is answered.
+    """
     if request.method in SAFE or request.url.path.startswith("/api/"):
-        return {}
+        yield {}
+        return
     form = await request.form()
-    fields = {name: text for name, text in form.items() if isinstance(text, str)}
-    if not is_form_token(identity.session, fields.get("csrf", "")):
-        raise NotAllowed("Open the page anew and send the form from there.")
-    return fields
+    try:
+        fields = {name: text for name, text in form.items() if isinstance(text, str)}
+        if not is_form_token(identity.session, fields.get("csrf", "")):
+            raise NotAllowed("Open the page anew and send the form from there.")
+        yield fields
+    finally:
+        await form.close()
 
 
 Form = Annotated[dict[str, str], Depends(form_of)]
@@ -189,7 +207,7 @@ def asks_as(*roles: str) -> Any:
             raise NotSignedIn
         if allowed and identity.role not in allowed:
             raise NotAllowed
-        return Asking(request, doors_of(request), identity)
+        return Asking(request, _doors_for(request, identity), identity)
 
     ask.roles = allowed  # type: ignore[attr-defined]  # what the tests' matrix and the API's description read
     return Depends(ask)

@@ -150,6 +150,13 @@ create table door.sent (
 );
 create index sent_payer on door.sent (payer);
 
+-- Payers with a sandbox: a database of its own beside this one, until its day is over.
+create table door.sandbox (
+    payer integer primary key,
+    made_at timestamptz not null,
+    used_at timestamptz not null
+);
+
 -- Work that takes longer than a person waits.
 create table door.job (
     job bigint primary key generated always as identity,
@@ -202,6 +209,23 @@ create table door.message (
 );
 create index message_member on door.message (member);
 create index message_waiting on door.message (message) where answered_at is null;
+
+-- What somebody has filled in and not sent yet, with the photos and papers for it; thrown away after a day.
+create table door.draft (
+    draft uuid primary key default uuidv7(),
+    member integer not null,
+    said jsonb not null,
+    made_at timestamptz not null
+);
+create index draft_member on door.draft (member);
+create table door.draft_file (
+    draft uuid not null references door.draft on delete cascade,
+    piece integer not null,
+    name text not null,
+    content bytea not null,
+    primary key (draft, piece)
+);
+alter table door.draft_file alter column content set storage external;
 
 -- Rulebooks that somebody at the workbench kept; whoever has the link sees them.
 create table door.design (

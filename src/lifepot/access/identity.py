@@ -32,7 +32,7 @@ STAFF = (Role.OPERATOR, Role.APPROVER, Role.AUDITOR)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whoever asks. `member` and `payer` are numbers, of a member's and a clerk's seat. `who` is written beside entries: it names
+    """Whoever asks. `member` and `payer` are numbers, of a member's and a clerk's seat; files call the payer `payer_ref`. `who` is written beside entries: it names
     a person or a key, the same in all their seats, so that nobody is a second pair of eyes for themselves.
     """
 
@@ -41,19 +41,27 @@ class Identity:
     name: str = ""
     member: int | None = None
     payer: int | None = None
+    payer_ref: str = ""
     login: int | None = None
     seat: int | None = None
     key: str | None = None
     per_minute: int = 0
     sandbox: bool = False
+    merged: tuple[int, ...] = ()
+    """Members who were found to be this one: what was told of them is theirs."""
     session: bytes = field(default=b"", repr=False)
     """Hash of the session's cookie; empty for a key and for nobody."""
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """All numbers that are theirs: of a member's seat its own and those that were merged into it."""
+        return () if self.member is None else (self.member, *self.merged)
 
     def settings(self) -> dict[str, str]:
         """The role and the settings that a transaction sees with."""
         return {
             "role": SIGHT[self.role],
-            "lifepot.members": "" if self.member is None else str(self.member),
+            "lifepot.members": ",".join(map(str, self.members)),
             "lifepot.payer": "" if self.payer is None else str(self.payer),
             "lifepot.looked": "",
         }

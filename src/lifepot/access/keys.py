@@ -42,17 +42,20 @@ def find(connection: psycopg.Connection[Any], text: str, now: datetime) -> Ident
     if not text.startswith(PREFIX) or len(text) > 100:
         return None
     row = connection.execute(
-        "select key, role, member, payer, sandbox, per_minute, made_by from door.key where hash = %s and ended_at is null and ends_at > %s",
+        "select key, role, member, payer, sandbox, per_minute, made_by, ref, "
+        "array(select merged from door.merged_into(member) as merged) "
+        "from door.key left join payer on payer.id = key.payer where hash = %s and ended_at is null and ends_at > %s",
         [hash_of(text), now],
     ).fetchone()
     if row is None:
         return None
-    key, role, member, payer, sandbox, per_minute, made_by = row
+    key, role, member, payer, sandbox, per_minute, made_by, ref, merged = row
     # Staff answer for what their keys do: otherwise a key of one's own would be a second pair of eyes.
     who = made_by if Role(role) in STAFF else f"key {key}"
     return Identity(
-        Role(role), who=who, name=key, member=member, payer=payer, key=key, sandbox=sandbox, per_minute=per_minute
-    )
+        Role(role), who=who, name=key, member=member, payer=payer, key=key, payer_ref=ref or "", sandbox=sandbox,
+        per_minute=per_minute, merged=tuple(merged),
+    )  # fmt: skip
 
 
 def listed(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:

@@ -102,7 +102,16 @@ def invite(
 
 
 def accept(connection: psycopg.Connection[Any], login: int, typed: str, now: datetime) -> int:
-    """Take the seat that a code offers. LifepotError for one that offers none, which says not why."""
+    """Take the seat that a code offers. LifepotError for one that offers none, which says not why; and for one's own: nobody gives
+    themselves a seat.
+    """
+    mine = connection.execute(
+        "select from door.invitation where hash = %s and given_by like %s", [hash_of_code(typed), f"% #{login}"]
+    ).fetchone()
+    if mine is not None:
+        raise LifepotError(
+            "You made this code, and nobody gives themselves a seat.", remedy="Somebody else makes one for you."
+        )
     row = connection.execute(
         "update door.invitation set taken_by = %(login)s, taken_at = %(now)s where hash = %(hash)s and ends_at > %(now)s "
         "and taken_by is null returning role, member, payer, given_by",
@@ -152,3 +161,15 @@ def all_held(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
         "join door.login using (login) left join payer on payer.id = seat.payer where ended_at is null order by seat"
     ).fetchall()
     return [dict(zip(("seat", "role", "for", "name", "given_by"), row, strict=True)) for row in rows]
+
+
+def history(connection: psycopg.Connection[Any], most: int = 500) -> list[dict[str, Any]]:
+    """Every seat that was ever held, the latest given first: by whom, for whom, given by whom and when, ended by whom and when."""
+    rows = connection.execute(
+        "select seat, seat.role, coalesce('member ' || member, payer.ref, ''), login.name || ' #' || login, given_by, given_at, "
+        "ended_by, ended_at from door.seat join door.login using (login) left join payer on payer.id = seat.payer "
+        "order by seat desc limit %s",
+        [most],
+    ).fetchall()
+    names = ("seat", "role", "for", "name", "given_by", "given_at", "ended_by", "ended_at")
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -10,6 +10,24 @@
 
 create function door.mine() returns integer[] stable parallel safe language sql
     return string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[];
+-- Facts that were told of another member and found to be of this one.
+create function door.moved_to_me() returns bigint[] stable language sql security definer set search_path = pg_catalog as
+    'select array_agg(root) from public.fact where kind = 11 and kind in (10, 11) and amount = 1 and member = any (door.mine())';
+-- Whoever was found to be a member, and is now read under that number: at any remove, and
+-- not said since to be themselves again.
+create function door.merged_into(into_member integer) returns setof integer stable language sql as $$
+    with recursive found as (
+        select into_member as member
+        union
+        select fact.value::integer from found join fact using (member)
+            where fact.kind = 10 and fact.kind in (10, 11) and fact.amount = 1 and not exists (
+                select from fact as later where later.member = fact.value and later.value = fact.value and later.id > fact.id
+                    and later.kind = 10 and later.kind in (10, 11)
+            )
+    )
+    select member from found where member <> into_member
+$$;
+
 create function door.my_payer() returns integer stable parallel safe language sql
     return nullif(current_setting('lifepot.payer', true), '')::integer;
 create function door.looked() returns integer[] stable parallel safe language sql
@@ -87,13 +105,22 @@ create policy member on payer_alias for select to lifepot_member using (true);
 create policy member on payer_bust for select to lifepot_member using (true);
 create policy member on refusal_code for select to lifepot_member using (true);
 -- What a batch says of itself may name a member; then it is that member's.
-create policy member on batch for select to lifepot_member
-    using (not summary ? 'member' or (summary->>'member')::integer = any ((select door.mine())::integer[]));
+-- The steps of a regular income name its amount: they are for whom the income is of.
+create policy member on batch for select to lifepot_member using (
+    case
+        when summary ? 'member' then (summary->>'member')::integer = any ((select door.mine())::integer[])
+        when summary ? 'income' then
+            exists (select from personal.income as of where of.income = (batch.summary->>'income')::integer)
+        else true
+    end
+);
 
 grant select on fact, transfer to lifepot_member;
 -- A row of closings may hold neighbours: `own_closings` and `own_latest` cut out one's own (storage/schema.sql), and no member
--- reads the table.
-create policy own on fact for select to lifepot_member using (member = any ((select door.mine())::integer[]));
+-- reads the table. What was told of another and found to be of this member is theirs too.
+create policy own on fact for select to lifepot_member using (
+    member = any ((select door.mine())::integer[]) or root = any ((select door.moved_to_me())::bigint[])
+);
 -- On an account of theirs (a pot, or what is leaving it), or about a fact of theirs.
 create policy own on transfer for select to lifepot_member using (
     (((debit >> 40) < 64 or (debit >> 40) = 80) and (debit & 1099511627775)::integer = any ((select door.mine())::integer[]))
@@ -131,11 +158,14 @@ create policy own on personal.standing_gift for select to lifepot_member
 create policy payers on payer for select to lifepot_clerk using (id = (select door.my_payer()));
 create policy payers on payer_alias for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on refusal_code for select to lifepot_clerk using (true);
-create policy payers on batch for select to lifepot_clerk using (not summary ? 'member');
+create policy payers on batch for select to lifepot_clerk using (not summary ?| '{member,income}');
 grant select on told, claim, fact, transfer to lifepot_clerk;
 create policy payers on told for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on payer_bust for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on claim for select to lifepot_clerk using (funder = (select door.my_payer()));
+grant select on claim_answer to lifepot_clerk;
+create policy payers on claim_answer for select to lifepot_clerk
+    using (exists (select from claim as of where of.number = claim_answer.claim));
 -- What it told of its own people, and the entries on its own accounts. What others pay or claim for them it does not see.
 create policy payers on fact for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on transfer for select to lifepot_clerk using (
@@ -143,6 +173,9 @@ create policy payers on transfer for select to lifepot_clerk using (
     or ((credit >> 40) between 64 and 66 and credit & 1099511627775 = (select door.my_payer()))
 );
 
+-- What it calls its people itself.
+grant select on personal.employment to lifepot_clerk;
+create policy payers on personal.employment for select to lifepot_clerk using (payer = (select door.my_payer()));
 grant select on personal.received_file, personal.received_block, personal.reject, personal.question, personal.blanked_row,
     personal.payer_bank, personal.payer_account, personal.notices_made to lifepot_clerk;
 create policy payers on personal.received_file for select to lifepot_clerk using (
@@ -169,6 +202,15 @@ create policy staff on door.look for select to lifepot_operator, lifepot_auditor
 grant select on door.message to lifepot_member, lifepot_operator, lifepot_auditor;
 create policy own on door.message for select to lifepot_member using (member = any ((select door.mine())::integer[]));
 create policy staff on door.message for select to lifepot_operator, lifepot_auditor using (true);
+-- What a member asks a payer to do is for that payer's clerk too.
+grant select on door.message to lifepot_clerk;
+create policy payers on door.message for select to lifepot_clerk
+    using (kind = 'contribution' and (said->>'payer')::integer = (select door.my_payer()));
+
+grant select on door.draft, door.draft_file to lifepot_member;
+create policy own on door.draft for select to lifepot_member using (member = any ((select door.mine())::integer[]));
+create policy of_draft on door.draft_file for select to lifepot_member
+    using (exists (select from door.draft as of where of.draft = draft_file.draft));
 
 grant select (key, role, member, payer, sandbox, made_by, made_at, ends_at, ended_at, per_minute) on door.key
     to lifepot_clerk, lifepot_operator, lifepot_auditor;
@@ -185,6 +227,8 @@ create policy payers on door.job for select to lifepot_clerk using (payer = (sel
 create policy of_job on door.progress for select to lifepot_clerk, lifepot_operator, lifepot_auditor
     using (exists (select from door.job as of where of.job = progress.job));
 create policy payers on door.sent for select to lifepot_clerk using (payer = (select door.my_payer()));
+grant select on door.sandbox to lifepot_clerk;
+create policy payers on door.sandbox for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy staff on door.gig for select to lifepot_operator, lifepot_auditor using (true);
 create policy staff on door.upload for select to lifepot_operator, lifepot_auditor using (true);
 create policy staff on door.job for select to lifepot_operator, lifepot_auditor using (true);
@@ -201,3 +245,6 @@ create policy everyone on door.publication for select
 grant select on door.design to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
 create policy everyone on door.design for select
     to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public using (true);
+
+-- The books as people read them: these views run as the tables' owner, and show staff nothing that the policies above do not.
+grant select on fact_view, journal to lifepot_operator, lifepot_auditor;

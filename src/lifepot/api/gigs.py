@@ -6,6 +6,8 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lifepot.access.asking import AsClerk, NotThere
+from lifepot.api.doing import After, Limit, Pager
+from lifepot.api.doing import MaybeText as Cell
 from lifepot.api.problems import FaultsFound
 from lifepot.inbox import gigs
 from lifepot.scheme.followed import faults_of_line, followed_from
@@ -20,25 +22,25 @@ class Gig(BaseModel):
     units, as in the file.
     """
 
-    model_config = ConfigDict(extra="forbid", str_max_length=200)
+    model_config = ConfigDict(extra="forbid")
 
-    worker_id: str = Field(description="The platform's own number of the worker.", examples=["w-1017"])
-    nino: str = Field("", description="National Insurance number, if it is known.", examples=["AB200017A"])
-    forename: str = Field("", examples=["Amal"])
-    surname: str = Field("", examples=["Okafor"])
-    born: str = Field("", description="Birth day.", examples=["1994-02-11"])
-    job_id: str = Field(
+    worker_id: Cell = Field(description="The platform's own number of the worker.", examples=["w-1017"])
+    nino: Cell = Field("", description="National Insurance number, if it is known.", examples=["AB200017A"])
+    forename: Cell = Field("", examples=["Amal"])
+    surname: Cell = Field("", examples=["Okafor"])
+    born: Cell = Field("", description="Birth day.", examples=["1994-02-11"])
+    job_id: Cell = Field(
         description="The platform's own number of the job: told twice, it is one gig.", examples=["j-90210"]
     )
-    job_kind: str = Field(description="ride, delivery, task, care, rent or sale.", examples=["delivery"])
-    started_at: str = Field("", examples=["2026-11-26T18:05:00Z"])
-    ended_at: str = Field("", examples=["2026-11-26T18:31:00Z"])
-    paid_on: str = Field(examples=["2026-11-26"])
-    gross: str = Field(examples=["12.50"])
-    fees: str = Field("", examples=["2.50"])
-    costs: str = Field("", examples=["1.00"])
-    worker: str = Field("", description="The worker's own contribution that is sent.", examples=["0.45"])
-    platform_contribution: str = Field(
+    job_kind: Cell = Field(description="ride, delivery, task, care, rent or sale.", examples=["delivery"])
+    started_at: Cell = Field("", examples=["2026-11-26T18:05:00Z"])
+    ended_at: Cell = Field("", examples=["2026-11-26T18:31:00Z"])
+    paid_on: Cell = Field(examples=["2026-11-26"])
+    gross: Cell = Field(examples=["12.50"])
+    fees: Cell = Field("", examples=["2.50"])
+    costs: Cell = Field("", examples=["1.00"])
+    worker: Cell = Field("", description="The worker's own contribution that is sent.", examples=["0.45"])
+    platform_contribution: Cell = Field(
         "", description="The platform's; empty: what is owed is the answer.", examples=["0.27"]
     )
 
@@ -74,7 +76,7 @@ def tell(asking: AsClerk, gig: Gig, response: Response) -> dict[str, Any]:
     """Tell of a gig. It is durable when this is answered; ask for it again to learn what followed. The same job told again is
     answered with 200, and told otherwise with 409.
     """
-    cells = {"platform": _ref(asking)} | gig.model_dump()
+    cells = {"platform": asking.identity.payer_ref} | gig.model_dump()
     if faults := gigs.faults_of(cells, asking.clock.as_of):
         raise FaultsFound(faults)
     with asking.acting() as connection:
@@ -82,6 +84,19 @@ def tell(asking: AsClerk, gig: Gig, response: Response) -> dict[str, Any]:
     response.status_code = 201 if kept.new else 200
     response.headers["location"] = f"/api/v1/gigs/{kept.gig}"
     return gigs.as_dict(kept, None, [])
+
+
+@router.get("")
+def list_gigs(asking: AsClerk, after: After = None, limit: Limit = 100) -> dict[str, Any]:
+    """The gigs that were told of, in the order in which they were kept: which are received, and where they stand."""
+    pager = Pager.of(asking, after, limit)
+    with asking.seeing() as connection:
+        rows = connection.execute(
+            "select gig, key, kept_at, told_in, line from door.gig where gig > %s order by gig limit %s",
+            [pager.after, limit + 1],
+        ).fetchall()
+    names = ("gig", "job_id", "kept_at", "file", "line")
+    return pager.page([(row[0], dict(zip(names, row, strict=True))) for row in rows])
 
 
 @router.get("/{gig}", response_model=GigTold)
@@ -110,10 +125,3 @@ def _kept(connection: Any, gig: int) -> gigs.Kept:
         raise NotThere("gig")
     number, key, kept_at, told_in, line = row
     return gigs.Kept(number, key, kept_at, told_in, line, new=False)
-
-
-def _ref(asking: AsClerk) -> str:
-    with asking.seeing() as connection:
-        row = connection.execute("select ref from payer where id = %s", [asking.payer]).fetchone()
-    assert row is not None, "a key is for a payer that there is"
-    return str(row[0])

@@ -3,9 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 import typer
 from rich import box
@@ -13,87 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lifepot.effects import Effects, Sums, Under, effects
-from lifepot.errors import Misuse
+from lifepot.effects import Comparison, Effects, Sums, Under
 from lifepot.money import format_minor
 from lifepot.periods import format_day
-from lifepot.rulebook.differences import Change, differences
+from lifepot.rulebook.differences import Change
 from lifepot.rulebook.meaning import WHOLE
-from lifepot.rulebook.reader import read_rulebook
-from lifepot.rulebook.terms import Rulebook
 
 MOST_MEMBERS = 20
 """Members shown; `--json` lists them all."""
 
 WIDEST = 100
 """Columns of a line, however wide the terminal is: longer ones are not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two rulebooks as somebody named them, what changed, and whose amounts."""
-
-    names: tuple[str, str]
-    books: tuple[Rulebook, Rulebook]
-    changes: list[Change]
-    effects: Effects | None
-    as_of: int | None
-
-    @classmethod
-    def of(cls, before: str, after: str, people: Path | None, facts: Path | None, as_of: int | None) -> "Comparison":
-        """The comparison that was asked for. Raises `LifepotError` where there is nothing to compare."""
-        if (people is None) != (facts is None):
-            raise Misuse("Amounts need people and facts.", remedy="Give both --people and --facts, or neither.")
-        if as_of is not None and people is None:
-            raise Misuse("--as-of is a day for amounts.", remedy="Give --people and --facts with it.")
-        books = read_rulebook(before), read_rulebook(after)
-        found = effects(*books, people, facts, as_of) if people is not None and facts is not None else None
-        return cls((before, after), books, differences(*books), found, as_of)
-
-    @property
-    def meant(self) -> list[Change]:
-        """The changes in meaning."""
-        return [change for change in self.changes if not change.wording]
-
-    def as_dict(self) -> dict[str, object]:
-        """The comparison as JSON carries it."""
-        return {
-            "before": _book_as_dict(self.names[0], self.books[0]),
-            "after": _book_as_dict(self.names[1], self.books[1]),
-            "in_meaning": len(self.meant),
-            "in_wording": len(self.changes) - len(self.meant),
-            "changes": [change.as_dict() for change in self.changes],
-            "amounts": None if self.effects is None else _effects_as_dict(self.effects, self.as_of),
-        }
-
-
-def _book_as_dict(name: str, book: Rulebook) -> dict[str, str]:
-    return {"file": name, "name": book.name, "title": book.title, "currency": book.currency}
-
-
-def _effects_as_dict(found: Effects, as_of: int | None) -> dict[str, object]:
-    return {
-        "as_of": None if as_of is None else format_day(as_of),
-        "members": found.members,
-        "members_changed": len(found.changed),
-        "members_on_other_days": found.other_days,
-        "members_unchanged": found.unchanged,
-        "total": found.total.as_dict(),
-        "by_party": [{"party": party, **sums.as_dict()} for party, sums in found.parties.items()],
-        "changed": [
-            {
-                "member": one.member,
-                "total": one.total.as_dict(),
-                "by_party": [{"party": party, **sums.as_dict()} for party, sums in one.parties.items()],
-                "by_rule": [
-                    {"rule": rule, "party": party, **sums.as_dict()} for (party, rule), sums in one.rules.items()
-                ],
-            }
-            for one in found.changed
-        ],
-        "faults": [one.as_dict() for one in found.faults],
-        "notes": [one.as_dict() for one in found.notes],
-    }
 
 
 def print_comparison(comparison: Comparison) -> None:

@@ -153,7 +153,8 @@ def diff(
     What means the same but is written otherwise is no difference. Descriptions, sources, certainty, name and title are
     listed as wording only.
     """
-    from lifepot.commands.differences import Comparison, print_comparison
+    from lifepot.commands.differences import print_comparison
+    from lifepot.effects import Comparison
 
     try:
         comparison = Comparison.of(before, after, people, facts, parse_day_option(as_of, "--as-of"))

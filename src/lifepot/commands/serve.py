@@ -1,4 +1,4 @@
-"""`lifepot serve`: pages and API over a scheme; and `lifepot seat`: who may come in."""
+"""`lifepot serve`: pages and API over a scheme; `lifepot seat` and `lifepot key`: which people and machines may come in."""
 
 import os
 from datetime import UTC, datetime
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from lifepot.storage.database import Place
 
 seat = typer.Typer(no_args_is_help=True, help="Who may come in by the server's pages, and as what.")
+
+key = typer.Typer(
+    no_args_is_help=True, help="Keys for machines that use the API: each in one seat, for one payer or member."
+)
 
 MemberOption = Annotated[
     int | None, typer.Option("--member", metavar="N", help="Of a member's seat: the member's number.")
@@ -191,6 +195,84 @@ def end(
         print_json({"ended": number})
     else:
         typer.echo(f"Seat {number} is nobody's any more.")
+
+
+@key.command("make")
+@speaks
+def make_key(
+    role: Annotated[str, typer.Argument(help="member, clerk, operator, approver, auditor or analyst.")],
+    name: Annotated[str, typer.Argument(help="Which machine it is for; one name, one key.")],
+    member: MemberOption = None, payer: PayerOption = None,
+    per_minute: Annotated[int, typer.Option("--per-minute", metavar="N", help="How many requests a minute it may make.")] = 600,
+    home: HomeOption = None, database: DatabaseOption = None, who: WhoOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Make a key for a machine: a clerk's for one payer, a member's for one member. It is shown this once."""
+    from lifepot.access import keys
+    from lifepot.access.identity import Role
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+    from lifepot.errors import Misuse
+
+    seated = _role(role)
+    if (seated is Role.MEMBER) != (member is not None) or (seated is Role.CLERK) != (payer is not None):
+        raise Misuse(
+            f"A key of the role {seated} was asked for, and not rightly said for whom.",
+            remedy="A member's key is for a --member, a clerk's for a --payer, and the others for neither.",
+        )
+    with connected(home, database) as connection:
+        lay_door(connection)
+        text = keys.make(
+            connection, name, seated, who or system_user(), datetime.now(UTC), member=member,
+            payer=_payer(connection, payer), per_minute=per_minute,
+        )  # fmt: skip
+    if as_json:
+        print_json({"key": text})
+    else:
+        typer.echo(f"{text}\nIt is not shown again. Send it as `Authorization: Bearer {text[:6]}…`; it lasts a year.")
+
+
+@key.command("list")
+@speaks
+def list_keys(home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False) -> None:
+    """The keys there are, newest first; not what they are."""
+    from lifepot.access import keys
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+
+    with connected(home, database) as connection:
+        lay_door(connection)
+        rows = [
+            {name: cell if isinstance(cell, str | int | None) else cell.isoformat() for name, cell in row.items()}
+            for row in keys.listed(connection)
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        until = f"ended {row['ended_at']}" if row["ended_at"] else f"until {row['ends_at']}"
+        typer.echo(f"{row['key']}  {row['role']}  {row['per_minute']} a minute  {until}  made by {row['made_by']}")
+
+
+@key.command("end")
+@speaks
+def end_key(
+    name: Annotated[str, typer.Argument(help="The key's name, as `key list` says it.")],
+    home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """End a key: from now on it opens nothing."""
+    from lifepot.access import keys
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+    from lifepot.errors import Misuse
+
+    with connected(home, database) as connection:
+        lay_door(connection)
+        if not keys.end(connection, name, None, datetime.now(UTC)):
+            raise Misuse(f"There is no key {name!r} in force.", remedy="`lifepot key list` names those there are.")
+    if as_json:
+        print_json({"ended": name})
+    else:
+        typer.echo(f"The key {name} opens nothing any more.")
 
 
 def _role(text: str) -> "Role":

@@ -39,6 +39,14 @@ def take_back(connection: psycopg.Connection[Any], borrower: int, other: str, cl
     connection.commit()
 
 
+def yes_of(connection: psycopg.Connection[Any], borrower: int) -> dict[int, int]:
+    """The links by which a borrower lets the other pay their student loan, and since which day."""
+    rows = connection.execute(
+        "select link, given_on from personal.loan_consent where borrower = %s and ended_on is null", [borrower]
+    ).fetchall()
+    return {link: day_of(given_on) for link, given_on in rows}
+
+
 def consent_of(connection: psycopg.Connection[Any], payer: int, other: str) -> Consent:
     """The consent by which a member may pay another's student loan. LifepotError where no link holds or there is no yes."""
     link = link_with(connection, payer, other)

@@ -5,9 +5,12 @@ was kept is received by whoever comes next (the worker, every second, or whoever
 layout, with `adds`: so a gig has a line in a file, a reply, a hash in the chain, like everything else that was ever told.
 """
 
+import atexit
 import csv
 import io
+import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +28,7 @@ from lifepot.scheme.receive import receive
 
 COLUMNS = tuple(column.name for column in PLATFORM.columns)
 MOST_AT_ONCE = 10_000
+_OF_THREAD = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,20 @@ class GigChanged(LifepotError):
 
 def faults_of(cells: Mapping[str, str], today: int) -> list[Fault]:
     """What is wrong with a gig, as a reply to a file with this one row would say it."""
-    with tempfile.TemporaryDirectory(prefix="lifepot-gig-") as folder:
-        path = Path(folder) / "gig"
-        path.write_text(_file([cells]), encoding="utf-8")
-        reading = read(path, today=today, layout=PLATFORM.name)
-        found = [fault for block in reading.blocks() for fault in block.rejects]
-        return reading.faults + found
+    path = _scratch() / "gig"
+    path.write_text(_file([cells]), encoding="utf-8")
+    reading = read(path, today=today, layout=PLATFORM.name)
+    found = [fault for block in reading.blocks() for fault in block.rejects]
+    return reading.faults + found
+
+
+def _scratch() -> Path:
+    """A folder of this thread's own, kept as long as the process: making and removing one costs more than reading a gig."""
+    if not hasattr(_OF_THREAD, "folder"):
+        _OF_THREAD.folder = Path(tempfile.mkdtemp(prefix="lifepot-gig-"))
+        atexit.register(shutil.rmtree, _OF_THREAD.folder, ignore_errors=True)
+    folder: Path = _OF_THREAD.folder
+    return folder
 
 
 def keep(connection: Connection, payer: int, who: str, cells: Mapping[str, str], now: datetime, key: str) -> Kept:

@@ -15,11 +15,21 @@ KEPT = timedelta(days=7)
 
 LONGEST_NAME = 120
 
+MOST_BYTES = 2 << 30
+"""Kept for one payer at a time: a month of the largest files, and no way to fill the disk."""
+
 
 def keep(connection: Connection, payer: int | None, who: str, name: str, content: bytes, now: datetime) -> str:
     """Keep a file; gives its number. The caller commits. Misuse for an empty one."""
     if not content:
         raise Misuse("The file is empty.", remedy="Choose the file that payroll wrote.")
+    if payer is not None:
+        kept = connection.execute(
+            "select coalesce(sum(octet_length(content)), 0) from door.upload where payer = %s", [payer]
+        ).fetchone()
+        assert kept is not None
+        if kept[0] + len(content) > MOST_BYTES:
+            raise Misuse("Too many of your files are kept here already.", remedy="Confirm them, or wait some days.")
     row = connection.execute(
         "insert into door.upload (payer, who, name, sha256, content, kept_at) values (%s, %s, %s, %s, %s, %s) returning upload::text",
         [payer, who, plain_name(name), sha256(content).digest(), content, now],
@@ -50,3 +60,14 @@ def as_file(connection: Connection, upload: str) -> Iterator[Path]:
 def forget(connection: Connection, now: datetime) -> int:
     """Forget files that nobody confirmed in time; how many. The caller commits."""
     return connection.execute("delete from door.upload where kept_at < %s", [now - KEPT]).rowcount
+
+
+def remember_sender(connection: Connection, payer: int | None, content: bytes) -> None:
+    """Remember whose a received file is, so that its faults are that payer's to see, though nothing of it was accepted. Commits."""
+    if payer is None:
+        return
+    connection.execute(
+        "insert into door.sent (file, payer) select file, %s from personal.received_file where sha256 = %s on conflict do nothing",
+        [payer, sha256(content).digest()],
+    )
+    connection.commit()

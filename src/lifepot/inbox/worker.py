@@ -12,6 +12,7 @@ from lifepot.access.doors import Doors
 from lifepot.access.identity import Identity, Role
 from lifepot.errors import LifepotError
 from lifepot.inbox import gigs, jobs, uploads
+from lifepot.inbox.sandboxes import Sandboxes, drop_old
 from lifepot.inbox.works import WORKS
 from lifepot.papers.openly import open_figures
 
@@ -40,9 +41,11 @@ class Stop:
 def work(doors: Doors, stop: Stop) -> None:
     """Work until asked to stop. What goes wrong in the world (a database that is away) is logged, and tried again."""
     tidied = doors.now() - TIDIES_EVERY
+    sandboxes = Sandboxes(doors)
     while not stop.asked:
         try:
             busy = once(doors)
+            busy = sandboxes.once(once) or busy
             if doors.now() - tidied >= TIDIES_EVERY:
                 tidied = doors.now()
                 tidy(doors)
@@ -104,3 +107,4 @@ def tidy(doors: Doors) -> None:
         connection.execute("delete from door.sign_in where begun_at < %s", [now - timedelta(hours=1)])
         connection.execute("delete from door.ticket where ends_at < %s", [now])
         connection.execute("delete from door.session where ends_at < %s", [now - timedelta(days=1)])
+    drop_old(doors, doors.clock(WORKER))

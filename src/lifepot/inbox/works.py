@@ -1,50 +1,192 @@
 """What a worker can do, by the kind of job."""
 
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from lifepot.access.doors import Connection
+from lifepot.audit.verify import verify
+from lifepot.errors import LifepotError
+from lifepot.inbox import month, sandboxes
 from lifepot.inbox.jobs import Job, Tell, Work
 from lifepot.inbox.uploads import as_file
+from lifepot.payments.statements import receive_statement
+from lifepot.periods import format_day, parse_day
+from lifepot.scheme import accept
+from lifepot.scheme.beforehand import beforehand
+from lifepot.scheme.claim_reply import receive_reply
+from lifepot.scheme.claim_reply_file import read_reply
+from lifepot.scheme.of_one_payer import others_in, refused_whole
 from lifepot.scheme.opening import Clock
+from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
-from lifepot.scheme.resettle import settle_all
+from lifepot.scheme.reply import Reply
+from lifepot.scheme.resettle import Resettled, adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none) and preview."""
+    """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none) and preview. One that a payer handed in is refused whole
+    where it speaks for anybody else, and is answered with what is that payer's to know.
+    """
     assert job.upload is not None
-    preview = bool(job.asked.get("preview"))
+    mode, layout, preview = job.asked.get("mode"), job.asked.get("layout"), bool(job.asked.get("preview"))
+    effects: dict[str, Any] | None = None
+
+    def look(work: accept.Work, _facts: Any) -> None:
+        nonlocal effects
+        if job.payer is None:
+            return
+        assert work.reply.place is not None
+        effects = own_effects(work.connection, work.standing, work.reply.place, job.payer)
+        work.connection.execute(SENT, [work.number, job.payer])
+
     with as_file(connection, job.upload) as path:
+        if job.payer is None:
+            reply = receive(
+                connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell
+            )  # fmt: skip
+            return reply.as_dict()
+        refused = _refused(connection, path, job, clock)
+        if refused is not None:
+            return for_payer(refused, None)
         reply = receive(
-            connection,
-            path,
-            clock,
-            mode=job.asked.get("mode"),
-            layout=job.asked.get("layout"),
-            preview=preview,
-            progress=tell,
-        )
-    if job.payer is not None and not preview:
+            connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell, look=look
+        )  # fmt: skip
+    if reply.state == "waiting" and not preview:
         connection.execute(
             "insert into door.sent (file, payer) select file, %s from personal.received_file join door.upload using (sha256) "
             "where upload = %s on conflict do nothing",
             [job.payer, job.upload],
         )
         connection.commit()
-    return reply.as_dict()
+    return for_payer(reply, effects)
+
+
+SENT = "insert into door.sent (file, payer) values (%s, %s) on conflict do nothing"
+
+
+def look_beforehand(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """What a payer's handed-in file would do; `asked`: mode. Keeps nothing."""
+    assert job.upload is not None
+    assert job.payer is not None
+    with as_file(connection, job.upload) as path:
+        refused = _refused(connection, path, job, clock)
+        if refused is not None:
+            return for_payer(refused, None)
+        found = beforehand(
+            connection, path, clock, mode=job.asked.get("mode"), layout=job.asked.get("layout"), payer=job.payer,
+            progress=tell,
+        )  # fmt: skip
+        # A question that looking ahead asked is no question yet.
+        connection.rollback()
+    return found.for_payer()
+
+
+def _refused(connection: Connection, path: Path, job: Job, clock: Clock) -> Reply | None:
+    """The reply to a file that speaks for others than the payer who hands it in. LifepotError where it is not the file that somebody
+    looked at and said yes to.
+    """
+    assert job.payer is not None
+    if job.asked.get("sha256", digest := sha256(path.read_bytes()).hexdigest()) != digest:
+        raise LifepotError("The file is not the one that was looked at.", remedy="Hand it in again.")
+    faults = others_in(connection, path, job.payer, clock.as_of, job.asked.get("layout"))
+    row = connection.execute("select currency from scheme").fetchone()
+    assert row is not None
+    connection.rollback()
+    return refused_whole(path, faults, clock.as_of, row[0].strip()) if faults else None
+
+
+def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Receive the reply to a claim; one that a payer hands in must be to a claim that was made on it."""
+    tell("reading the reply", 0, 1)
+    assert job.upload is not None
+    with as_file(connection, job.upload) as path:
+        claim = read_reply(path).claim
+        row = connection.execute("select funder from claim where number = %s", [claim]).fetchone()
+        connection.rollback()
+        if job.payer is not None and (row is None or row[0] != job.payer):
+            raise LifepotError(
+                f"{path.name} replies to claim {claim}, which was not made on you.",
+                remedy="Give the lines as the claim's file has them, such as 7-1.",
+            )
+        return receive_reply(connection, path, clock).as_dict()
+
+
+def make_sandbox(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Make a payer's sandbox, anew if there is one."""
+    del tell
+    assert job.payer is not None
+    return sandboxes.make(connection, job.payer, clock)
 
 
 def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
     """Post what has fallen due."""
     del job
     done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
+    return resettled(done)
+
+
+def resettled(done: Resettled) -> dict[str, Any]:
+    """What a settling posted, as the commands' JSON has it."""
     return {
-        "transfers": done.transfers,
-        "members": done.members,
-        "by_rule": done.by_rule,
-        "place": done.place,
-        "head": done.head,
-    }
+        "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
+        "place": done.place, "head": done.head,
+    }  # fmt: skip
 
 
-WORKS: dict[str, Work] = {"receive": receive_file, "settle": settle}
+def adopt_text(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
+    said = job.asked
+    done = adopt(
+        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
+        progress=lambda done, of: tell("settling", done, of),
+    )  # fmt: skip
+    return resettled(done)
+
+
+def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Adopt the rulebook of a proposal that was agreed to; or, with an upload, see what adopting it would do."""
+    preview = job.upload is not None
+    if job.upload is not None:
+        with as_file(connection, job.upload) as path:
+            text, name, from_day = path.read_text("utf-8"), path.name, job.asked["from"]
+    else:
+        row = connection.execute(
+            "select asked from door.proposal where proposal = %s and agreed", [job.asked["proposal"]]
+        ).fetchone()
+        assert row is not None, "a rulebook is adopted by two"
+        text, name, from_day = row[0]["text"], row[0]["name"], row[0]["from"]
+    # What has fallen due anyway is posted before, so that what is told next is the rulebook's own effect.
+    due = settle_here(connection, clock, lambda done, of: tell("settling what is due", done, of))
+    done = adopt(
+        connection, text, name, parse_day(from_day), clock, preview=preview,
+        progress=lambda done, of: tell("settling", done, of),
+    )  # fmt: skip
+    return {
+        "transfers": done.transfers, "members": done.members, "by_rule": done.by_rule, "place": done.place, "head": done.head,
+        "as_of": format_day(done.as_of), "due_before": due.transfers,
+    }  # fmt: skip
+
+
+def receive_statement_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Take in a bank statement that was handed in."""
+    assert job.upload is not None
+    tell("matching entries", 0, 1)
+    with as_file(connection, job.upload) as path:
+        return receive_statement(connection, path, clock).as_dict()
+
+
+def prove_everything(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
+    """Prove the books anew; `asked`: a head to look for. Changes nothing."""
+    del clock
+    connection.rollback()  # it begins a transaction of its own, which reads only
+    head = job.asked.get("head")
+    return verify(connection, head=None if not head else bytes.fromhex(head), progress=tell).as_dict()
+
+
+WORKS: dict[str, Work] = {
+    "receive": receive_file, "settle": settle, "adopt": adopt_version, "bank": receive_statement_file,
+    "claim": month.claim, "claims": month.claim, "claim_reply": receive_claim_reply, "due": month.make_due_payments,
+    "overdue": month.name_overdue, "pay": month.pay, "receive_waiting": month.receive_waiting, "reconcile": month.side_by_side,
+    "verify": prove_everything, "adopt_text": adopt_text, "beforehand": look_beforehand, "sandbox": make_sandbox,
+}  # fmt: skip

@@ -1,6 +1,6 @@
 """A member's statement in words: what a low-paid worker with several payers understands in a minute, then every entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from lifepot.drawing.bands import Band, lay
 from lifepot.kernel.columns import NONE, PARTIES
@@ -14,7 +14,7 @@ from lifepot.projection.habits import Habit
 from lifepot.quote.uses import Use
 from lifepot.rulebook.conditions_in_words import Wording
 from lifepot.rulebook.figures_in_words import MONTH_NAMES, listed, plain_day, plain_money, plain_name
-from lifepot.scheme.picture import Moved
+from lifepot.scheme.picture import Moved, Point
 from lifepot.scheme.statement import Entry
 
 ALIVE = {"worker": "You", "employer": "Employers and platforms", "government": "Government"}
@@ -133,22 +133,26 @@ def _ended(words: _Words, made: Blocks) -> None:
 
 def _picture(words: _Words) -> Picture | None:
     """The parties' shares over time; None while there is nothing to show."""
-    points = words.figures.points
+    return shares_picture(words.figures.points, words.currency, words.party)
+
+
+def shares_picture(points: Sequence[Point], currency: str, party_words: Mapping[str, str] = ALIVE) -> Picture | None:
+    """The parties' shares of a pot over time, as a picture; None while there is nothing to show."""
     last = points[-1] if points else None
     if last is None or len(points) < 2 or not any(any(one.here) or any(one.owed) for one in points):
         return None
     bands, said, key = [], [], []
     for nth, party in enumerate(PARTIES):
         here, owed = [max(one.here[nth], 0) for one in points], [max(one.owed[nth], 0) for one in points]
-        said.append(f"{words.party[party]} {words.money(last.here[nth] + last.owed[nth])}")
+        said.append(f"{party_words[party]} {format_minor(last.here[nth] + last.owed[nth], currency)}")
         if any(here) or any(owed):
-            key.append((party, words.party[party]))
+            key.append((party, party_words[party]))
         for style, amounts in ((party, here), (f"{party} owed", owed)):
             if any(amounts):
-                bands.append(Band(style, words.party[party], amounts))
+                bands.append(Band(style, party_words[party], amounts))
     if any("owed" in one.style for one in bands):
         key.append(("government owed", "Striped: owed, not here yet"))
-    drawn = lay([one.on for one in points], bands, _month, lambda amount: plain_money(int(amount), words.currency))
+    drawn = lay([one.on for one in points], bands, _month, lambda amount: plain_money(int(amount), currency))
     upto = plain_day(last.on)
     return Picture(
         "Who put it there, over time",

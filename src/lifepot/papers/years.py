@@ -79,3 +79,15 @@ def year_of(book: Rulebook, number: int) -> tuple[int, int, str]:
     month, day = parse_month_day(starts)
     first, last = year_window(np.array([day_of(date(number, month, day))]), month, day)
     return int(first[0]), int(last[0]), plain_name(name).capitalize()
+
+
+def years_of(connection: psycopg.Connection[Any]) -> list[tuple[int, str]]:
+    """The years in which a scheme's books have anything, the last first: the calendar year each begins in, and its words."""
+    standing = read_standing(connection)
+    book = standing.program.rulebook
+    found = []
+    for number in range(date_of(standing.opened_on).year - 1, date_of(standing.as_of).year + 1):
+        first, last, name = year_of(book, number)
+        if last >= standing.opened_on and first <= standing.as_of:
+            found.append((number, f"{name}, {plain_day(first)} to {plain_day(last)}"))
+    return found[::-1]

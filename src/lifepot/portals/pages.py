@@ -15,8 +15,8 @@ from lifepot.access.identity import Role
 from lifepot.money import format_minor
 from lifepot.papers.paper import Block
 from lifepot.papers.writing import block_of
-from lifepot.periods import format_day
-from lifepot.rulebook.figures_in_words import plain_day
+from lifepot.periods import format_day, parse_day
+from lifepot.rulebook.figures_in_words import plain_day, plain_name
 
 NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.MEMBER: (
@@ -32,6 +32,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/payer", "What you owe"),
         ("/payer/files", "Files"),
         ("/payer/claims", "Claims"),
+        ("/payer/notices", "For payroll"),
         ("/payer/keys", "Keys"),
         ("/payer/sandbox", "Sandbox"),
     ),
@@ -49,6 +50,7 @@ NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/audit/chain", "Chain"),
         ("/audit/verify", "Verify"),
         ("/audit/looks", "Looks"),
+        ("/audit/agreed", "Agreed"),
         ("/audit/export", "Export"),
     ),
     Role.ANALYST: (),
@@ -89,7 +91,9 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters["money"] = format_minor
     environment.filters["day"] = plain_day
+    environment.filters["plain_date"] = lambda text: plain_day(parse_day(text))
     environment.filters["iso"] = format_day
+    environment.filters["plain_name"] = plain_name
     environment.filters["block"] = _block
     environment.globals["static"] = static_url
     return environment

@@ -2,9 +2,12 @@
 
 from fastapi import APIRouter
 
-from lifepot.portals import entering, figures, member_pot, public
+from lifepot.portals import entering, figures, public
+from lifepot.portals.member_routes import member_routers
+from lifepot.portals.payer_routes import payer_routers
+from lifepot.portals.staff_routes import staff_routers
 
 
 def routers() -> list[APIRouter]:
     """Public pages first."""
-    return [public.router, figures.router, entering.router, member_pot.router]
+    return [public.router, figures.router, entering.router, *member_routers(), *payer_routers(), *staff_routers()]

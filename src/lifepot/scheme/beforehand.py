@@ -5,7 +5,7 @@ The file is received like any other and then rolled back, so what is said is wha
 as they would then stand, pay day by pay day: so a pay that payroll tells the tax office and us is one pay, whatever came first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,19 @@ from numpy.typing import NDArray
 from lifepot.intake.reader import read_person
 from lifepot.kernel.columns import NONE, Kind
 from lifepot.periods import date_of, day_of, format_day
-from lifepot.scheme.accept import Work
+from lifepot.scheme.accept import Progress, Work
+from lifepot.scheme.called import called_by
 from lifepot.scheme.kept_rows import kept_rows
 from lifepot.scheme.opening import Clock
+from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
 from lifepot.scheme.reply import Reply
 from lifepot.scheme.told import PAY_DAYS, PERIODS, facts_told, family, of_payers, pay_days_of, spans_of, told_before
 from lifepot.storage.rows import Rows
 
 Int = NDArray[np.int64]
+Called = dict[int, dict[str, Any]]
+"""What people are called, by their number."""
 
 MOST_SHOWN = 100
 """People that each list names; it counts them all."""
@@ -87,6 +91,16 @@ class Beforehand:
     owed: list[dict[str, Any]] = field(default_factory=list)
     """By party and rule: `sent_minor` reaches pots, `owed_minor` is owed to them."""
     payers: list[AgainstLast] = field(default_factory=list)
+    effects: dict[str, Any] | None = None
+    """For a payer's eyes: what it would do on its own accounts."""
+
+    def for_payer(self) -> dict[str, Any]:
+        """As JSON carries it to the payer whose eyes it was asked for. Government's part is not told, not even of many people: two
+        files that differ by one person would tell that one's.
+        """
+        told = self.as_dict() | for_payer(self.reply, self.effects)
+        del told["owed"], told["government"]
+        return told
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON carries it."""
@@ -97,28 +111,37 @@ class Beforehand:
 
 
 def beforehand(
-    connection: psycopg.Connection[Any], path: Path, clock: Clock, *, mode: str | None = None, layout: str | None = None
-) -> Beforehand:
-    """What receiving this file would do. Nothing is kept."""
+    connection: psycopg.Connection[Any], path: Path, clock: Clock, *, mode: str | None = None, layout: str | None = None,
+    payer: int | None = None, progress: Progress | None = None,
+) -> Beforehand:  # fmt: skip
+    """What receiving this file would do. Nothing is kept. With `payer`, whose file it is, people are called as its own files call
+    them, and `effects` are those on its own accounts.
+    """
     found = Beforehand(Reply(path.name))
 
     def look(work: Work, facts: Rows) -> None:
-        found.joining = _joining(work)
+        def named(members: Sequence[int]) -> Called:
+            return _named(work.connection, members) if payer is None else called_by(work, payer, facts, members)
+
+        found.joining = _joining(work, named)
         found.refused = _refused(work)
         parties = {name: int(work.standing.parties[rule]) for rule, name in work.standing.rule_names.items()}
         by_rule = sorted(work.reply.by_rule, key=lambda one: parties[one["rule"]])
         found.owed = [{"party": PARTY_WORDS[parties[one["rule"]]]} | one for one in by_rule]
-        found.payers = _against_last(work, facts)
+        found.payers = _against_last(work, facts, named)
+        if payer is not None:
+            assert work.reply.place is not None
+            found.effects = own_effects(work.connection, work.standing, work.reply.place, payer)
 
-    found.reply = receive(connection, path, clock, mode=mode, layout=layout, preview=True, look=look)
+    found.reply = receive(connection, path, clock, mode=mode, layout=layout, preview=True, progress=progress, look=look)
     return found
 
 
-def _joining(work: Work) -> People:
+def _joining(work: Work, called: Callable[[Sequence[int]], Called]) -> People:
     """Newcomers, as the file names them."""
     newcomers = work.identifier.newcomers
     members = np.sort(np.concatenate(newcomers.members)) if newcomers.count else np.zeros(0, np.int64)
-    named = _named(work.connection, members[:MOST_SHOWN].tolist())
+    named = called(members[:MOST_SHOWN].tolist())
     return People(newcomers.count, [{"member": member} | named[member] for member in members[:MOST_SHOWN].tolist()])
 
 
@@ -155,7 +178,7 @@ def _refused(work: Work) -> People:
     return People(work.reply.rejected, rows)
 
 
-def _against_last(work: Work, facts: Rows) -> list[AgainstLast]:
+def _against_last(work: Work, facts: Rows, called: Callable[[Sequence[int]], Called]) -> list[AgainstLast]:
     """Each payer of the file beside the last file of its that came before."""
     pay = facts[of_payers(facts) & (facts["kind"] == Kind.PAY)]
     now, before = pay_days_of(pay), _days_before(work, pay)
@@ -180,10 +203,10 @@ def _against_last(work: Work, facts: Rows) -> list[AgainstLast]:
         new = sorted(set(theirs) - set(theirs_before)) if theirs_before else []
         lists[payer] = (sorted(set(theirs_before) - set(theirs)), new, changed)
     shown = {who for three in lists.values() for one in three for who in one[:MOST_SHOWN]}
-    named = _named(work.connection, sorted(shown))
+    named = called(sorted(shown))
 
     def people(who: list[int], side: dict[int, Int3], before: dict[int, Int3] | None = None) -> People:
-        first = [{"member": one} | named[one] | _amounts(side[one]) for one in who[:MOST_SHOWN]]
+        first: list[dict[str, Any]] = [{"member": one} | named[one] | _amounts(side[one]) for one in who[:MOST_SHOWN]]
         if before is not None:
             first = [row | {"before": _amounts(before[row["member"]])} for row in first]
         return People(len(who), first)

@@ -12,17 +12,19 @@ from lifepot.money import format_minor
 from lifepot.periods import format_day
 from lifepot.scheme.bust import bust_payers
 from lifepot.scheme.standing import Standing, read_standing
+from lifepot.scheme.tracing import common_name
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One account, or one kind of members' accounts. `minor` is debits less credits."""
+    """One account, or one kind of members' accounts. `minor` is debits less credits; `name` the chart's, "owed_by:3" or "worker"."""
 
     account: str
     party: str
     owner: str
     members: bool
     minor: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,9 @@ def _line(
     )
     if kind == Account.OWED_BY and owner_of(account) in bust:
         # No payroll will send it: what comes of it comes from what is left of the payer.
-        return Line("claim_on", "", f"{owner} (bust since {format_day(bust[owner_of(account)][1])})", False, minor)
-    return Line(kind.name.lower() + part, "", owner, of_member, minor)
+        since = format_day(bust[owner_of(account)][1])
+        return Line("claim_on", "", f"{owner} (bust since {since})", False, minor, common_name(account))
+    return Line(kind.name.lower() + part, "", owner, of_member, minor, common_name(account))
 
 
 def sorted_for_people(books: Books, most_payers: int) -> tuple[list[Line], int]:

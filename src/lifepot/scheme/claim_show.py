@@ -13,9 +13,9 @@ from lifepot.periods import day_of, format_day
 from lifepot.scheme.claim_file import REASONS, Heading, share_names, write_claim
 from lifepot.scheme.claim_lines import Funder, history
 from lifepot.scheme.claim_terms import terms_for
-from lifepot.scheme.standing import read_standing
+from lifepot.scheme.standing import Standing, read_standing
 from lifepot.storage.owing import cells_naming
-from lifepot.storage.rows import BATCH_BITS, Event
+from lifepot.storage.rows import BATCH_BITS, Event, Rows
 from lifepot.storage.store import Store
 
 MOST_LINES = 1_000
@@ -111,23 +111,40 @@ def show_claim(
     written there once more.
     """
     standing = read_standing(connection)
+    made, batch, funder = _found(connection, number)
+    facts = Store(connection).facts_in(batch, made.lines)
+    terms = terms_for(standing.program.rulebook, funder)
+    heading = Heading(
+        standing.title, number, made.funder, made.until, made.made_on, terms.due_on(made.until), standing.currency
+    )
+    written = write_claim(connection, standing, heading, funder, facts, out)
+    return made, _lines(connection, standing, made, funder, facts), written.sha256.hex() == made.sha256
+
+
+def look_at_claim(connection: psycopg.Connection[Any], number: int) -> tuple[Made, list[Line]]:
+    """A claim and the first of its lines; each names its person if the connection sees them."""
+    standing = read_standing(connection)
+    made, batch, funder = _found(connection, number)
+    return made, _lines(connection, standing, made, funder, Store(connection).facts_in(batch, made.lines))
+
+
+def _found(connection: psycopg.Connection[Any], number: int) -> tuple[Made, int, int]:
+    """A claim, its batch and its funder."""
     made = next(_made(connection, number), None)
     if made is None:
         raise Misuse(f"There is no claim {number}.", remedy="`lifepot claim list` names the claims there are.")
     row = connection.execute("select batch, funder from claim where number = %s", [number]).fetchone()
     assert row is not None
-    store = Store(connection)
-    facts = store.facts_in(row[0], made.lines)
-    terms = terms_for(standing.program.rulebook, row[1])
-    heading = Heading(
-        standing.title, number, made.funder, made.until, made.made_on, terms.due_on(made.until), standing.currency
-    )
-    written = write_claim(connection, standing, heading, row[1], facts, out)
+    return made, row[0], row[1]
+
+
+def _lines(connection: psycopg.Connection[Any], standing: Standing, made: Made, funder: int, facts: Rows) -> list[Line]:
+    store, number = Store(connection), made.number
     shown = facts[np.argsort(facts["amount"] >= 0, kind="stable")[:MOST_LINES]]
     answers = _answers(connection, store, number)
     codes = dict(connection.execute("select id, code from refusal_code").fetchall())
     members = np.unique(shown["member"]).astype(np.int64)
-    named = cells_naming(connection, row[1], members)
+    named = cells_naming(connection, funder, members)
     person = dict(zip(members.tolist(), (cell.decode() for cell in named.tolist()), strict=True))
     roots = (shown["root"] >> BATCH_BITS).tolist()
     claims = dict(connection.execute("select batch, number from claim where batch = any(%s)", [roots]).fetchall())
@@ -146,7 +163,7 @@ def show_claim(
                 " ".join(dict.fromkeys(codes[code] for kind, _, code in mine if kind == Event.ANSWERED)),
             )
         )  # fmt: skip
-    return made, lines, written.sha256.hex() == made.sha256
+    return lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,13 @@ def _corrected(
     settled = settle(store, standing, batch, touched, made, standing.as_of)
     settled.write(store)
     by_rule = changes_by_rule(standing, settled.transfers)
-    said = {"fact": fact, "reason": reason, "asked_by": asked_by, "approved_by": clock.who}
+    said = {
+        "fact": fact,
+        "member": int(told["member"]),
+        "reason": reason,
+        "asked_by": asked_by,
+        "approved_by": clock.who,
+    }
     finished = store.finish_batch(
         kind="correct",
         who=clock.who,

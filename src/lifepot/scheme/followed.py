@@ -58,3 +58,15 @@ def faults_of_line(connection: psycopg.Connection[Any], file: str, line: int) ->
             [file, line],
         ).fetchall()
     ]
+
+
+def entries_after(connection: psycopg.Connection[Any], after: int, most: int) -> list[Followed]:
+    """The entries that the connection sees, by rising number, those after one: so many at most."""
+    return [
+        Followed(entry, name_of(debit), name_of(credit), minor, rule, on.isoformat())
+        for entry, debit, credit, minor, rule, on in connection.execute(
+            "select transfer.id, debit, credit, transfer.amount, coalesce(rule.name, ''), transfer.effective_on "
+            "from transfer left join rule on rule.id = transfer.rule where transfer.id > %s order by transfer.id limit %s",
+            [after, most],
+        ).fetchall()
+    ]

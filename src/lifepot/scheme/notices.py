@@ -130,9 +130,14 @@ def notices(connection: psycopg.Connection[Any], ref: str, since: int | None = N
 
 def remember(connection: psycopg.Connection[Any], told: Notices, known_at: object) -> None:
     """These notices went to the payer: the next ones begin after them. Commits."""
+    remember_up_to(connection, told.number, told.place, known_at)
+
+
+def remember_up_to(connection: psycopg.Connection[Any], payer: int, place: int, known_at: object) -> None:
+    """Everything up to a place of the chain went to the payer. Commits."""
     connection.execute(
         "insert into personal.notices_made (payer, place, made_at) values (%s, %s, %s) on conflict do nothing",
-        [told.number, told.place, known_at],
+        [payer, place, known_at],
     )
     connection.commit()
 

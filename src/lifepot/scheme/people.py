@@ -302,6 +302,16 @@ def _names(row: bytes, ninos: list[str], jobs: list[tuple[str, Any]]) -> bool:
     return any(payroll_id.encode() in words and str(born).encode() in words for payroll_id, born in jobs if payroll_id)
 
 
+def payroll_ids(connection: psycopg.Connection[Any], payer: int, members: list[int]) -> dict[int, str]:
+    """What a payer's own files call its people, by their numbers: the payroll ids, as many as they used."""
+    rows = connection.execute(
+        "select member, string_agg(payroll_id, ', ' order by payroll_id) from personal.employment "
+        "where payer = %s and member = any(%s) and payroll_id <> '' group by member",
+        [payer, members],
+    ).fetchall()
+    return dict(rows)
+
+
 def add_alias(connection: psycopg.Connection[Any], payer: str, alias: str, clock: Clock) -> None:
     """Let files call a payer by another reference too (a PAYE reference beside an employer's own). Commits."""
     row = connection.execute("select id from payer where ref = %s", [payer]).fetchone()

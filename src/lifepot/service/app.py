@@ -21,6 +21,7 @@ from lifepot.api import problems
 from lifepot.api.described import described
 from lifepot.api.routes import routers as api_routers
 from lifepot.errors import LifepotError, Misuse
+from lifepot.inbox.sandboxes import Sandboxes
 from lifepot.openid.provider import Provider
 from lifepot.openid.settings import Settings as OpenIdSettings
 from lifepot.periods import parse_day
@@ -33,7 +34,7 @@ from lifepot.service.shields import App, Shields
 
 LOG = logging.getLogger("lifepot.door")
 
-LARGE_PATHS = ("/payer/files", "/operator/files", "/api/v1/files")
+LARGE_PATHS = ("/payer/files", "/payer/sandbox/files", "/operator/files", "/api/v1/files")
 """Where payroll's files are handed in."""
 
 
@@ -56,12 +57,14 @@ def make_app(settings: Settings, doors: Doors | None = None, provider: Provider 
     @asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.sandboxes.close()
         if doors is None:
             mine.close()
 
     app = FastAPI(title="Lifepot", lifespan=lifetime, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.settings, app.state.doors = settings, mine
     app.state.provider = provider
+    app.state.sandboxes = Sandboxes(mine)
     app.state.allowance = Allowance(settings.processes)
     with mine.seeing(NOBODY) as connection:
         row = connection.execute("select name, title, currency from scheme").fetchone()

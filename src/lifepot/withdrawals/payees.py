@@ -147,6 +147,20 @@ def _faults(cells: dict[str, str], row: Any, file: str, table: ModulusTable | No
     return found
 
 
+MOST_FOUND = 20
+
+
+def found_payees(connection: psycopg.Connection[Any], kinds: list[str], words: str) -> list[dict[str, Any]]:
+    """Payees of these kinds with these words in their name or reference, at most so many, by name: without their accounts."""
+    rows = connection.execute(
+        "select payee.kind, payee.ref, payee.name, coalesce(array_agg(code order by code) filter (where code is not null), '{}') "
+        "from personal.payee left join personal.course on course.payee = payee.id "
+        "where kind = any(%s) and strpos(lower(name || ' ' || ref), lower(%s)) > 0 group by payee.id order by name, ref limit %s",
+        [kinds, words, MOST_FOUND],
+    ).fetchall()
+    return [dict(zip(("kind", "ref", "name", "courses"), row, strict=True)) for row in rows]
+
+
 def listed(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
     """The register: each payee with its courses."""
     rows = connection.execute(

@@ -80,6 +80,15 @@ def ask(
     return _written(connection, store, standing, batch, facts, clock, "withdraw ask", number), found
 
 
+def must_be_askable(connection: psycopg.Connection[Any], wish: Wish, clock: Clock) -> None:
+    """Raises where `ask` would refuse a wish, wherever it goes. Nothing is kept."""
+    standing, store = locked(connection, np.array([wish.member]))
+    try:
+        must_be_possible(standing, quoted(store, standing, wish, clock))
+    finally:
+        connection.rollback()
+
+
 def prove(
     connection: psycopg.Connection[Any], number: int, piece: int, name: str, content: bytes, clock: Clock
 ) -> Taken:

@@ -44,3 +44,17 @@ window.addEventListener("pageshow", () => document.querySelectorAll("button[disa
 
 // What is wrong is where one looks first.
 document.getElementById("faults")?.focus();
+
+// A form that takes a file also takes one that is dropped on it.
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const field = form.querySelector("input[type=file]");
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(name, (event) => {
+      event.preventDefault();
+      form.classList.toggle("over", name === "dragover");
+      if (name !== "drop" || !event.dataTransfer.files.length) return;
+      field.files = event.dataTransfer.files;
+      form.requestSubmit();
+    });
+  }
+}

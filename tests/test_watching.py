@@ -33,8 +33,8 @@ def test_health_is_open_and_says_whether_the_worker_lives(served: Served) -> Non
 
 def broken(served: Served) -> TestClient:
     """A client of an app in which two pages break, with words that nobody should read."""
-    app = make_app(served.settings, served.doors)
-    inner = app._app  # type: ignore[attr-defined]
+    made = make_app(served.settings, served.doors)
+    inner = made._app  # type: ignore[attr-defined]
 
     def breaks(person: str) -> None:
         with served.doors.acting() as connection:
@@ -44,7 +44,7 @@ def broken(served: Served) -> TestClient:
 
     for path in ("/breaks/{person}", "/api/v1/breaks/{person}"):
         inner.add_api_route(path, breaks)
-    return TestClient(Logged(app), base_url=ADDRESS, follow_redirects=False)
+    return TestClient(Logged(made), base_url=ADDRESS, follow_redirects=False)
 
 
 def ours(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -93,15 +93,15 @@ def test_a_database_that_was_away_is_found_again(served: Served) -> None:
 
 def test_a_database_that_goes_away_in_the_middle_is_said(served: Served) -> None:
     """A connection that the database closes under a request is answered by 503, and nothing was done; the next one is answered."""
-    app = make_app(served.settings, served.doors)
+    made = make_app(served.settings, served.doors)
 
     def breaks() -> None:
         with served.doors.acting() as connection:
             ended(served.url)
             connection.execute("select 1")
 
-    app._app.add_api_route("/breaks", breaks)  # type: ignore[attr-defined]
-    client = TestClient(Logged(app), base_url=ADDRESS, follow_redirects=False)
+    made._app.add_api_route("/breaks", breaks)  # type: ignore[attr-defined]
+    client = TestClient(Logged(made), base_url=ADDRESS, follow_redirects=False)
     answer = client.get("/breaks")
     assert answer.status_code == 503
     assert "nothing was done" in words_of(answer.text)

@@ -81,6 +81,7 @@ def serve_place(
     """
     from lifepot.access.demo import make_ready
     from lifepot.access.laying import check_pages_user, lay_door
+    from lifepot.errors import LifepotError
     from lifepot.service.app import provider_of_environment
     from lifepot.service.serving import listen
     from lifepot.service.serving import serve as serve_until_stopped
@@ -90,6 +91,11 @@ def serve_place(
     provider_of_environment()  # what is wrong with it is said now, and not by each process
     with open_database(place) as opened, listen(host, port, otherwise_any=otherwise_any) as listening:
         with opened.connect() as connection:
+            if connection.execute("select pg_is_in_recovery()").fetchone() == (True,):
+                raise LifepotError(
+                    "This database is a standby: it may be read by commands, and not served.",
+                    remedy="Serve the one that it follows, or promote it if that one is gone.",
+                )
             lay_door(connection)
             if demo:
                 make_ready(connection, datetime.now(UTC))

@@ -283,7 +283,9 @@ def test_shipped_titles_are_the_rulebooks_own() -> None:
 def test_without_a_workbench_pages_say_so(served_url: str) -> None:
     """A server without one shows what is shipped and what was kept, and says what is missing."""
     with serving(served_url) as one:
-        assert "no workbench" in words_of(one.browser("").get(BEGIN))
+        page = one.browser("").get(BEGIN)
+        assert "no workbench" in words_of(page)
+        assert "data-resend" not in page
         one.browser("").get("/workbench")
     with serving(served_url, workbench="/nowhere/bench") as one:
         page = one.browser("").get(BEGIN)

@@ -19,8 +19,7 @@ from lifepot.portals import designs
 from lifepot.portals.bench_words import excerpts, groups, numbers_of, session_of, text_of
 from lifepot.portals.files import Given, attachment
 from lifepot.portals.pages import page, see_other
-from lifepot.workbench.asked import Away, Bench
-from lifepot.workbench.texts import digest_of
+from lifepot.workbench.asked import Away, Bench, NoBench
 
 router = APIRouter(include_in_schema=False, prefix="/workbench")
 
@@ -67,7 +66,7 @@ def figures(asking: Anybody, digest: str, lives: int = 1) -> Response:
         found = bench.answer(digest, lives=lives)
     if lives > 1 and found["is_known"] and found["drawn"] is None and found["refused"] is None:
         return Response(status_code=204)
-    return page(asking, "bench_figures.html", found=found, away=None)
+    return page(asking, "bench_figures.html", found=found, away=None, is_passing=False)
 
 
 @router.get("/figures/{digest}/figures.json")
@@ -116,7 +115,9 @@ def show_design(asking: Anybody, design: str) -> HTMLResponse:
     except Away as error:
         away = error
     address = f"{asking.request.app.state.settings.public_url.rstrip('/')}/workbench/design/{design}"
-    return page(asking, "bench_design.html", design=one, found=found, away=away, address=address)
+    return page(
+        asking, "bench_design.html", design=one, found=found, away=away, is_passing=_is_passing(away), address=address
+    )
 
 
 @router.get("/design/{design}/rulebook.yaml")
@@ -142,12 +143,12 @@ def _edited(asking: Asking, text: str, numbers: dict[str, str], session: str, be
             text = looked["text"]
             if not looked["faults"]:
                 found = _asked(asking, bench, session, text, beneath)
-    except Away as error:
+    except LifepotError as error:
         away = error
     shown = groups(looked["numbers"])
     return page(
         asking, "bench_edit.html", text=text, looked=looked, excerpts=excerpts(text, looked["faults"]), groups=shown, session=session,
-        began=began, against=against, choices=designs.choices(asking, began, against), found=found, away=away, digest=digest_of(text),
+        began=began, against=against, choices=designs.choices(asking, began, against), found=found, away=away, is_passing=_is_passing(away),
     )  # fmt: skip
 
 
@@ -156,6 +157,11 @@ def _asked(asking: Asking, bench: Bench, session: str, text: str, against: str |
     is_whole = asking.request.method == "POST" and "x-lifepot-part" not in asking.request.headers
     lives, within_s = (WHOLE_LIVES, WHOLE_WITHIN_S) if is_whole else (1, FIRST_WITHIN_S)
     return bench.draw(session, text, against, lives=lives, within_s=within_s)
+
+
+def _is_passing(away: LifepotError | None) -> bool:
+    """Whether what keeps the workbench away will pass: then the page asks again."""
+    return isinstance(away, Away) and not isinstance(away, NoBench)
 
 
 def _whole(asking: Asking, form: dict[str, str]) -> str:

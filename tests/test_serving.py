@@ -93,7 +93,7 @@ def test_a_server_has_one_workbench_that_knows_no_database(
     """It is told neither the database's address nor what stands beside; killed it is replaced; at the end it and its socket are gone."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("LIFEPOT_DATABASE_URL", served_url)
-    with running(served_url, "--processes", "2", "--workbench", "500") as (process, address):
+    with running(served_url, "--workbench", "500") as (process, address):
         until(lambda: len(benches(process.pid)) == 1)
         (first,) = benches(process.pid)
         words = Path(f"/proc/{first}/cmdline").read_bytes().split(b"\0")

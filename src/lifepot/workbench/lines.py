@@ -106,12 +106,17 @@ def own_voice() -> Callable[[Any], None]:
 
 def bounded(most_bytes: int) -> None:
     """Keeps this process from taking the machine with it."""
-    with suppress(OSError):
-        os.nice(NICENESS)
+    be_nice(0)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def be_nice(pid: int) -> None:
+    """Has a process (0: this one), and what it starts from now on, come after those that answer pages."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, max(NICENESS, os.getpriority(os.PRIO_PROCESS, pid)))
 
 
 def told_of_surroundings() -> dict[str, str]:

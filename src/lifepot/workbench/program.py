@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from lifepot.workbench.lines import told_of_surroundings
+from lifepot.workbench.lines import be_nice, told_of_surroundings
 
 MODULE = "lifepot.workbench.house"
 
@@ -26,6 +26,7 @@ class Program:
             stdout=subprocess.DEVNULL,
             env=told_of_surroundings(),
         )
+        be_nice(self._process.pid)
 
     @property
     def pid(self) -> int | None:

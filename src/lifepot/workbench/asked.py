@@ -65,10 +65,7 @@ class Bench:
 
     def _asked(self, asked: Mapping[str, Any], within_s: float = 0.0) -> dict[str, Any]:
         if not self._address:
-            raise Away(
-                "This server has no workbench.",
-                remedy="Whoever runs it can give it one: lifepot serve --workbench 50000.",
-            )
+            raise NoBench
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as to:
                 to.settimeout(within_s + ANSWERS_WITHIN_S)

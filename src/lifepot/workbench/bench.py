@@ -40,7 +40,7 @@ STARTS_WITHIN_S = 580.0
 ANSWERS_WITHIN_S = 30.0
 """A hundred times what a stage of a redraw takes on two quiet cores."""
 
-READS_WITHIN_S, READER_STARTS_WITHIN_S = 3.0, 60.0
+READS_WITHIN_S, READER_STARTS_WITHIN_S = 8.0, 60.0
 SHARPENED_FOR_S = 60.0
 """An answer is sharpened as long as somebody has looked for it so lately."""
 

@@ -258,7 +258,8 @@ def test_nobody_reaches_anothers_object(served: Served, callers: Callers) -> Non
                 answer = callers.call(name, method, path, route, fields)
                 asked += 1
                 place = f"{method} {path} as {name or 'nobody'}: {answer.status_code}"
-                if answer.status_code >= 500:
+                # No workbench runs beside these tests, and its pages say so.
+                if answer.status_code >= 500 and not (answer.status_code == 503 and path.startswith("/workbench")):
                     wrong.append(f"{place}: an error of ours: {answer.text[:300]}")
                 if (not allowed or (owner and not mine)) and roles and not is_denied(answer):
                     wrong.append(f"{place}: not refused: {answer.text[:200]}")

@@ -93,6 +93,7 @@ def come_in(served: Served, page: Page, home: str, name: str = "member") -> None
 
 def well(page: Page) -> None:
     """Axe finds nothing on the page, and it does not scroll sideways."""
+    assert "broke" not in page.inner_text("h1"), page.url
     assert axe(page) == [], page.url
     assert too_wide(page) == [], page.url
 
@@ -195,6 +196,7 @@ def test_every_page_is_well_on_a_phone_narrow_zoomed_enlarged_and_turned_round(s
                         well(page)
                     if screen is ZOOMED:
                         keep(page, f"member {path}")
+                    assert "broke" not in page.inner_text("h1"), path
                     assert too_wide(page) == [], (path, screen)
                     turn_round(page)
                     assert too_wide(page) == [], (path, "right to left", screen)
@@ -273,6 +275,7 @@ def test_a_household_is_linked_and_a_payer_told_by_two_people(served: Served, ho
         page.click("main a.button")
         well(page)
         keep(page, "member corrections")
+        assert "My birth day is wrong" in page.inner_text("main")
 
 
 def test_money_is_asked_for_without_script(served: Served, home: str) -> None:

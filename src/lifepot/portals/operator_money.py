@@ -135,7 +135,7 @@ def _quoted(asking: Asking, found: Shown) -> list[tuple[str, str]]:
     if not said:
         return []
     lines = [
-        (f"From the {party}'s share", money(asking, minor))
+        (f"From the {party.removesuffix('_minor')}'s share", money(asking, minor))
         for party, minor in (said.get("from") or {}).items()
         if minor
     ]

@@ -40,9 +40,13 @@ MemberArgument = Annotated[
 @contextmanager
 def connected(home: str | None, database: str | None, *, new: bool = False) -> Iterator["psycopg.Connection[Any]"]:
     """A connection to the scheme's database, closed at the end. Only for something `new` is a home made."""
-    from lifepot.storage.database import open_database
+    from lifepot.storage.database import misfortunes_told, open_database
 
-    with open_database(place_of(home, database, new=new)) as opened, opened.connect() as connection:
+    with (
+        misfortunes_told(),
+        open_database(place_of(home, database, new=new)) as opened,
+        opened.connect() as connection,
+    ):
         yield connection
 
 
@@ -185,12 +189,7 @@ def show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", a
     from lifepot.periods import format_day
 
     if as_json:
-        print_json(
-            {
-                "transfers": result.transfers, "members": result.members, "as_of": format_day(result.as_of),
-                "by_rule": result.by_rule, "place": result.place, "head": result.head,
-            }
-        )  # fmt: skip
+        print_json(result.as_dict())
         return
     currency = connection.execute("select currency from scheme").fetchone()
     assert currency is not None

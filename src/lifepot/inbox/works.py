@@ -100,16 +100,6 @@ def resettled(done: Resettled) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def adopt_text(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
-    said = job.asked
-    done = adopt(
-        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
-        progress=lambda done, of: tell("settling", done, of),
-    )  # fmt: skip
-    return resettled(done)
-
-
 def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
     """Adopt the rulebook of a proposal that was agreed to; or, with an upload, see what adopting it would do."""
     preview = job.upload is not None
@@ -154,5 +144,5 @@ WORKS: dict[str, Work] = {
     "receive": receive_file, "settle": settle, "adopt": adopt_version, "bank": receive_statement_file,
     "claim": month.claim, "claims": month.claim, "claim_reply": receive_claim_reply, "due": month.make_due_payments,
     "overdue": month.name_overdue, "pay": month.pay, "receive_waiting": month.receive_waiting, "reconcile": month.side_by_side,
-    "verify": prove_everything, "adopt_text": adopt_text, "beforehand": look_beforehand, "sandbox": make_sandbox,
+    "verify": prove_everything, "beforehand": look_beforehand, "sandbox": make_sandbox,
 }  # fmt: skip

@@ -33,6 +33,9 @@ A_PAGE = 50
 LOOKED_AT = 100_000
 """Entries that a page looks at, at most: a tenth of a second."""
 
+LAST_OWNER = 2**31 - 1
+"""Members and payers have numbers of four bytes."""
+
 ENTRIES = """
     select found.id, batch.place, batch.known_at, found.effective_on, debit, credit, amount, rule.name, fact
     from (
@@ -174,7 +177,10 @@ def span_of(account: str) -> tuple[int, int]:
     word, colon, _ = account.partition(":")
     try:
         if colon:
-            return (number := account_of(account)), number
+            number = account_of(account)
+            if owner_of(number) > LAST_OWNER:
+                raise ValueError(account)  # noqa: TRY301  # told like every other name that is none
+            return number, number
         number = account_of(f"{word}:0") if _has_owner(word) else account_of(word)
     except ValueError:
         raise Misuse(f"There is no account {account!r}.", remedy="The books name the accounts there are.") from None

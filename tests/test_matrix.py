@@ -136,7 +136,7 @@ def theirs(served: Served, tour: Tour) -> Theirs:
         "proposal": (proposal[0], "member"), "entry": (entry[0], "member"), "fact": (entry[1], "member"),
         "payer": (clerk.payer, "clerk"), "gig": (gig, "clerk"), "claim": (claim[0], "clerk"), "upload": (upload, "clerk"),
         "job": (job, "clerk"), "key": ("canary key", "clerk"), "file": (file, "clerk"), "reject": (reject, "clerk"),
-        "run": (1, ""), "seat": (1, ""), "place": (1, ""), "batch": (1, ""),
+        "run": (1, ""), "version": (1, ""), "seat": (1, ""), "place": (1, ""), "batch": (1, ""),
     }  # fmt: skip
     canaries = {
         "member": ["Canaryworth", one[0], "canary-evidence.pdf", "canaryevidence", "7731", "77.31", "7733", "77.33", "CANARYACCOUNT",

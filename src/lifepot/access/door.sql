@@ -75,21 +75,6 @@ create table door.session (
 );
 create index session_login on door.session (login);
 
--- Whoever was found to be a member, and is now read under that number: at any remove, and
--- not said since to be themselves again.
-create function door.merged_into(into_member integer) returns setof integer stable language sql as $$
-    with recursive found as (
-        select into_member as member
-        union
-        select fact.value::integer from found join fact using (member)
-            where fact.kind = 10 and fact.kind in (10, 11) and fact.amount = 1 and not exists (
-                select from fact as later where later.member = fact.value and later.value = fact.value and later.id > fact.id
-                    and later.kind = 10 and later.kind in (10, 11)
-            )
-    )
-    select member from found where member <> into_member
-$$;
-
 -- A machine's way in. A key is 256 random bits: its hash needs no salt and no slowness.
 create table door.key (
     key text primary key,  -- its name, which is no secret
@@ -148,7 +133,7 @@ create index gig_waiting on door.gig (payer, gig) where told_in is null;
 
 -- A file that was handed in, until it is received or its time is over.
 create table door.upload (
-    upload uuid primary key default uuidv7(),
+    upload uuid primary key default gen_random_uuid(),
     payer integer,
     who text not null,
     name text not null,
@@ -262,3 +247,18 @@ begin
     raise exception '% of % is refused: who looked is never unsaid.', tg_op, tg_table_name using errcode = 'restrict_violation';
 end $$;
 create trigger never_changes before update or delete or truncate on door.look execute function door.refuse_change();
+
+-- The door's own keeping -----------------------------------------------------------------------------------------------
+
+-- What of the door was laid here: each step of its tables, and who sees what (access/laying.py).
+create table door.laid (
+    what text primary key,
+    digest bytea not null check (octet_length(digest) = 32),
+    laid_at timestamptz not null
+);
+
+-- When the worker was last alive: one row.
+create table door.beat (
+    one boolean primary key default true check (one),
+    beat_at timestamptz not null
+);

@@ -23,11 +23,14 @@ Connection: TypeAlias = psycopg.Connection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The pool of connections, and the clock. `now` is asked, never the machine; `as_of` (a day) holds the day still."""
+    """The pool of connections, and the clock. `now` is asked, never the machine; `as_of` (a day) holds the day still.
+    `sight`: connections of a weaker user of the database, with which is seen; without, one sees with those that act.
+    """
 
     pool: ConnectionPool[Connection]
     now: Callable[[], datetime]
     as_of: int | None = None
+    sight: ConnectionPool[Connection] | None = None
 
     @classmethod
     def open(
@@ -37,16 +40,16 @@ class Doors:
         most: int = 20,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         as_of: int | None = None,
+        sight: str = "",
     ) -> "Doors":
-        """A pool of at most so many connections to the database of `url`; `close` it."""
-        pool = ConnectionPool(
-            url, min_size=1, max_size=most, timeout=10, open=True, kwargs={"application_name": "lifepot door"}
-        )
-        return cls(pool, now, as_of)
+        """A pool of at most so many connections to the database of `url`, and one to that of `sight` if it is given; `close` them."""
+        return cls(_pool(url, most, "lifepot door"), now, as_of, _pool(sight, most, "lifepot sight") if sight else None)
 
     def close(self) -> None:
         """Close all connections."""
         self.pool.close()
+        if self.sight is not None:
+            self.sight.close()
 
     def clock(self, identity: Identity) -> Clock:
         """Who, now, and today."""
@@ -58,7 +61,7 @@ class Doors:
         """A connection that sees what this identity may see, and changes nothing. `looking_at`: members whose data staff look at,
         and `what` of it; written down before anything is seen.
         """
-        with self._connection() as connection:
+        with _connection(self.sight or self.pool) as connection:
             settings = identity.settings()
             assert not looking_at or identity.role in STAFF, "who looks at others' data is staff"
             if not looking_at:
@@ -77,16 +80,21 @@ class Doors:
         """A connection that acts as the scheme. What is called commits by itself; what is left is rolled back after an exception
         and else committed.
         """
-        with self._connection() as connection:
+        with _connection(self.pool) as connection:
             yield connection
 
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        try:
-            with self.pool.connection() as connection:
-                yield connection
-        except PoolTimeout as error:
-            raise Busy from error
+
+def _pool(url: str, most: int, name: str) -> ConnectionPool[Connection]:
+    return ConnectionPool(url, min_size=1, max_size=most, timeout=10, open=True, kwargs={"application_name": name})
+
+
+@contextmanager
+def _connection(pool: ConnectionPool[Connection]) -> Iterator[Connection]:
+    try:
+        with pool.connection() as connection:
+            yield connection
+    except PoolTimeout as error:
+        raise Busy from error
 
 
 class Busy(LifepotError):

@@ -13,6 +13,25 @@ create function door.mine() returns integer[] stable parallel safe language sql
 -- Facts that were told of another member and found to be of this one.
 create function door.moved_to_me() returns bigint[] stable language sql security definer set search_path = pg_catalog as
     'select array_agg(root) from public.fact where kind = 11 and kind in (10, 11) and amount = 1 and member = any (door.mine())';
+-- Whoever was found to be a member, and is now read under that number: at any remove, and
+-- not said since to be themselves again.
+create function door.merged_into(into_member integer) returns setof integer stable language sql as $$
+    with recursive found as (
+        select into_member as member
+        union
+        select fact.value::integer from found join fact using (member)
+            where fact.kind = 10 and fact.kind in (10, 11) and fact.amount = 1 and not exists (
+                select from fact as later where later.member = fact.value and later.value = fact.value and later.id > fact.id
+                    and later.kind = 10 and later.kind in (10, 11)
+            )
+    )
+    select member from found where member <> into_member
+$$;
+-- Members of whom some facts were found to be a member's: they are read where the others' are kept.
+create function door.moved_from(into_member integer) returns setof integer stable language sql as $$
+    select distinct value::integer from fact where member = into_member and kind = 11 and kind in (10, 11) and amount = 1
+$$;
+
 create function door.my_payer() returns integer stable parallel safe language sql
     return nullif(current_setting('lifepot.payer', true), '')::integer;
 create function door.looked() returns integer[] stable parallel safe language sql

@@ -14,7 +14,8 @@ from lifepot.errors import Fault, LifepotError
 
 TITLES = {
     400: "The request cannot mean anything", 401: "Not signed in", 403: "Not allowed", 404: "Not there", 405: "Not that way",
-    408: "Too slow", 409: "Refused", 413: "Too large", 422: "Faults in what was sent", 429: "Too often", 503: "Not just now",
+    408: "Too slow", 409: "Refused", 413: "Too large", 422: "Faults in what was sent", 429: "Too often",
+    500: "Something broke", 503: "Not just now",
 }  # fmt: skip
 
 

@@ -36,6 +36,9 @@ def serve(
     processes: Annotated[int | None, typer.Option("--processes", metavar="N", help="How many answer pages. Default: one a processor.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Ready sign-ins without a password, for the demonstration's own home only.")] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="D", help="Hold the day still, for trying things.")] = None,
+    seeing: Annotated[str | None, typer.Option("--seeing-database", metavar="URL", envvar="LIFEPOT_SEEING_DATABASE_URL", help="The same database, of a weaker user with whom pages see.")] = None,
+    proxy: Annotated[str, typer.Option("--proxy", metavar="ADDRESSES", help="Whose word counts for where somebody comes from, where it is not a reverse proxy on this machine.")] = "127.0.0.1",
+    print_roles: Annotated[bool, typer.Option("--print-roles", help="Print what an administrator of the database must do once, and end.")] = False,
     home: HomeOption = None, database: DatabaseOption = None,
 ) -> None:  # fmt: skip
     """Serve a scheme: its pages, its API, its workbench. Ends with Ctrl-C."""
@@ -43,37 +46,50 @@ def serve(
     from lifepot.commands.scheme import place_of
     from lifepot.commands.show import parse_day_option
     from lifepot.errors import Misuse
-    from lifepot.storage.database import Home
+    from lifepot.storage.database import Home, Remote, user_of
 
+    if print_roles:
+        from lifepot.access.laying import roles_sql
+
+        place = place_of(home, database, new=True)
+        typer.echo(roles_sql(user_of(place), user_of(Remote(seeing)) if seeing else ""))
+        return
     place = place_of(home, database)
     if demo and not (isinstance(place, Home) and (place.directory / MARK).exists()):
         raise Misuse("Sign-ins without a password are for the demonstration only.", remedy="Leave out --demo.")
     parse_day_option(as_of, "--as-of")
-    serve_place(place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of)
+    serve_place(
+        place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of, seeing=seeing or "", proxy=proxy
+    )  # fmt: skip
 
 
 def serve_place(
     place: "Place", host: str, port: int, *, public_url: str | None = None, processes: int | None = None, demo: bool = False,
-    as_of: str | None = None, otherwise_any: bool = False,
+    as_of: str | None = None, otherwise_any: bool = False, seeing: str = "", proxy: str = "127.0.0.1",
 ) -> None:  # fmt: skip
     """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken."""
     from lifepot.access.demo import make_ready
-    from lifepot.access.laying import lay_door
+    from lifepot.access.laying import check_pages_user, lay_door
+    from lifepot.service.app import provider_of_environment
     from lifepot.service.serving import listen
     from lifepot.service.serving import serve as serve_until_stopped
     from lifepot.service.settings import Settings
-    from lifepot.storage.database import open_database
+    from lifepot.storage.database import Remote, connect, open_database
 
+    provider_of_environment()  # what is wrong with it is said now, and not by each process
     with open_database(place) as opened, listen(host, port, otherwise_any=otherwise_any) as listening:
         with opened.connect() as connection:
             lay_door(connection)
             if demo:
                 make_ready(connection, datetime.now(UTC))
+        if seeing:
+            with connect(Remote(seeing)) as connection:
+                check_pages_user(connection)
         found = listening.getsockname()[1]
         shown = f"http://{f'[{host}]' if ':' in host else host}:{found}"
         settings = Settings(
-            opened.url, public_url or shown, processes or min(os.cpu_count() or 1, 8), as_of or "", demo=demo
-        )
+            opened.url, public_url or shown, processes or min(os.cpu_count() or 1, 8), as_of or "", demo=demo, sight=seeing, proxy=proxy,
+        )  # fmt: skip
         ready = f"Serving at {settings.public_url} (Ctrl-C ends it)."
         if demo:
             ready += f"\nSign in at {settings.public_url}/sign-in as a member, an employer's clerk, an operator or an auditor."

@@ -60,3 +60,14 @@ def as_file(connection: Connection, upload: str) -> Iterator[Path]:
 def forget(connection: Connection, now: datetime) -> int:
     """Forget files that nobody confirmed in time; how many. The caller commits."""
     return connection.execute("delete from door.upload where kept_at < %s", [now - KEPT]).rowcount
+
+
+def remember_sender(connection: Connection, payer: int | None, content: bytes) -> None:
+    """Remember whose a received file is, so that its faults are that payer's to see, though nothing of it was accepted. Commits."""
+    if payer is None:
+        return
+    connection.execute(
+        "insert into door.sent (file, payer) select file, %s from personal.received_file where sha256 = %s on conflict do nothing",
+        [payer, sha256(content).digest()],
+    )
+    connection.commit()

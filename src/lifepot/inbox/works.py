@@ -9,103 +9,58 @@ from lifepot.audit.verify import verify
 from lifepot.errors import LifepotError
 from lifepot.inbox import month, sandboxes
 from lifepot.inbox.jobs import Job, Tell, Work
-from lifepot.inbox.uploads import as_file
+from lifepot.inbox.theirs import look_at_theirs, receive_theirs
+from lifepot.inbox.uploads import as_file, remember_sender
 from lifepot.payments.statements import receive_statement
 from lifepot.periods import parse_day
-from lifepot.scheme import accept
-from lifepot.scheme.beforehand import beforehand
 from lifepot.scheme.claim_reply import receive_reply
 from lifepot.scheme.claim_reply_file import read_reply
-from lifepot.scheme.of_one_payer import others_in, refused_whole
 from lifepot.scheme.opening import Clock
-from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
-from lifepot.scheme.reply import Reply
 from lifepot.scheme.resettle import adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none) and preview."""
+    """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none), layout, preview. A payer's is received as its own."""
     assert job.upload is not None
     mode, layout, preview = job.asked.get("mode"), job.asked.get("layout"), bool(job.asked.get("preview"))
     with as_file(connection, job.upload) as path:
-        must_be(path, job.asked.get("sha256"))
-        return take_in(connection, path, clock, job.payer, mode=mode, layout=layout, preview=preview, tell=tell)
-
-
-def take_in(
-    connection: Connection, path: Path, clock: Clock, payer: int | None, *, mode: str | None, layout: str | None,
-    preview: bool = False, tell: Tell | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """Receive a file and give the reply. One that a payer handed in is refused whole where it speaks for anybody else, and is answered
-    with what is that payer's to know. Commits.
-    """
-    if payer is None:
-        reply = receive(connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell)
-        return reply.as_dict()
-    effects: dict[str, Any] | None = None
-
-    def look(work: accept.Work, _facts: Any) -> None:
-        nonlocal effects
-        assert work.reply.place is not None
-        effects = own_effects(work.connection, work.standing, work.reply.place, payer)
-        work.connection.execute(SENT, [work.number, payer])
-
-    refused = refused_for_others(connection, path, payer, clock, layout)
-    if refused is not None:
-        return for_payer(refused, None)
-    reply = receive(connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell, look=look)
-    if reply.state == "waiting" and not preview:
-        connection.execute(
-            "insert into door.sent (file, payer) select file, %s from personal.received_file where sha256 = %s "
-            "on conflict do nothing",
-            [payer, sha256(path.read_bytes()).digest()],
+        if job.payer is None:
+            reply = receive(connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell)
+            return reply.as_dict()
+        content = _same(path, job)
+        answer = receive_theirs(
+            connection, path, clock, job.payer, mode=mode, layout=layout, preview=preview, progress=tell
         )
-        connection.commit()
-    return for_payer(reply, effects)
-
-
-SENT = "insert into door.sent (file, payer) values (%s, %s) on conflict do nothing"
+    if not preview:
+        # One that waits for a word was not looked at to its end.
+        remember_sender(connection, job.payer, content)
+    return answer
 
 
 def look_beforehand(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """What a payer's handed-in file would do; `asked`: mode. Keeps nothing."""
+    """What a payer's handed-in file would do; `asked`: mode, layout. Keeps nothing."""
     assert job.upload is not None
     assert job.payer is not None
     with as_file(connection, job.upload) as path:
-        must_be(path, job.asked.get("sha256"))
-        return try_out(
-            connection, path, clock, job.payer, mode=job.asked.get("mode"), layout=job.asked.get("layout"), tell=tell
+        _same(path, job)
+        return look_at_theirs(
+            connection,
+            path,
+            clock,
+            job.payer,
+            mode=job.asked.get("mode"),
+            layout=job.asked.get("layout"),
+            progress=tell,
         )
 
 
-def try_out(
-    connection: Connection, path: Path, clock: Clock, payer: int, *, mode: str | None, layout: str | None, tell: Tell | None = None
-) -> dict[str, Any]:  # fmt: skip
-    """What a payer's file would do, as that payer may know it. Keeps nothing."""
-    refused = refused_for_others(connection, path, payer, clock, layout)
-    if refused is not None:
-        return for_payer(refused, None)
-    found = beforehand(connection, path, clock, mode=mode, layout=layout, payer=payer, progress=tell)
-    # A question that looking ahead asked is no question yet.
-    connection.rollback()
-    return found.for_payer()
-
-
-def must_be(path: Path, digest: str | None) -> None:
-    """Raise LifepotError where a file is not the one that somebody looked at and said yes to."""
-    if digest is not None and sha256(path.read_bytes()).hexdigest() != digest:
+def _same(path: Path, job: Job) -> bytes:
+    """The file's content. LifepotError where it is not the one that somebody looked at and said yes to."""
+    content = path.read_bytes()
+    if job.asked.get("sha256", digest := sha256(content).hexdigest()) != digest:
         raise LifepotError("The file is not the one that was looked at.", remedy="Hand it in again.")
-
-
-def refused_for_others(
-    connection: Connection, path: Path, payer: int, clock: Clock, layout: str | None
-) -> Reply | None:
-    """The reply to a file that speaks for others than the payer who hands it in."""
-    faults = others_in(connection, path, payer, clock.as_of, layout)
-    row = connection.execute("select currency from scheme").fetchone()
-    assert row is not None
-    return refused_whole(path, faults, clock.as_of, row[0].strip()) if faults else None
+    return content
 
 
 def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -115,7 +70,6 @@ def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Te
     with as_file(connection, job.upload) as path:
         claim = read_reply(path).claim
         row = connection.execute("select funder from claim where number = %s", [claim]).fetchone()
-        connection.rollback()
         if job.payer is not None and (row is None or row[0] != job.payer):
             raise LifepotError(
                 f"{path.name} replies to claim {claim}, which was not made on you.",
@@ -134,7 +88,8 @@ def make_sandbox(connection: Connection, job: Job, clock: Clock, tell: Tell) -> 
 def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
     """Post what has fallen due."""
     del job
-    return settle_all(connection, clock, lambda done, of: tell("settling", done, of)).as_dict()
+    done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
+    return done.as_dict()
 
 
 def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:

@@ -10,4 +10,12 @@ from lifepot.portals.staff_routes import staff_routers
 
 def routers() -> list[APIRouter]:
     """Public pages first."""
-    return [public.router, figures.router, machines.router, entering.router, *member_routers(), *payer_routers(), *staff_routers()]
+    return [
+        public.router,
+        figures.router,
+        machines.router,
+        entering.router,
+        *member_routers(),
+        *payer_routers(),
+        *staff_routers(),
+    ]

@@ -1,11 +1,13 @@
 """The app: routers put together, and what an error looks like to a person and to a machine."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -25,8 +27,12 @@ from lifepot.openid.settings import Settings as OpenIdSettings
 from lifepot.periods import parse_day
 from lifepot.portals.pages import page, see_other
 from lifepot.portals.routes import routers as page_routers
+from lifepot.service import health
+from lifepot.service.logged import asked_for, number_of
 from lifepot.service.settings import Settings
 from lifepot.service.shields import App, Shields
+
+LOG = logging.getLogger("lifepot.door")
 
 LARGE_PATHS = ("/payer/files", "/payer/sandbox/files", "/operator/files", "/api/v1/files")
 """Where payroll's files are handed in."""
@@ -45,7 +51,8 @@ def make_app(settings: Settings, doors: Doors | None = None, provider: Provider 
     """The app over a scheme's database, on which the door was laid; with `doors` of the caller's, they are not closed here.
     `provider`: who says who somebody is.
     """
-    mine = doors or Doors.open(settings.database, as_of=parse_day(settings.as_of) if settings.as_of else None)
+    as_of = parse_day(settings.as_of) if settings.as_of else None
+    mine = doors or Doors.open(settings.database, as_of=as_of, sight=settings.sight)
 
     @asynccontextmanager
     async def lifetime(_: FastAPI) -> AsyncIterator[None]:
@@ -63,11 +70,12 @@ def make_app(settings: Settings, doors: Doors | None = None, provider: Provider 
         row = connection.execute("select name, title, currency from scheme").fetchone()
     assert row is not None, "the door is laid beside a scheme"
     app.state.scheme = SchemeName(row[0], row[1], row[2].strip())
-    for router in (*api_routers(), *page_routers()):
+    for router in (*api_routers(), *page_routers(), health.router):
         app.include_router(router)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # FastAPI's own way to say it
     for kind in (LifepotError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _told)
+    app.add_exception_handler(Exception, _broke)
     return Shields(app, is_secure=settings.is_secure, large_paths=LARGE_PATHS)
 
 
@@ -104,6 +112,8 @@ def status_of(error: Exception) -> int:
 def _told(request: Request, error: Exception) -> Response:
     """An error as a page for a person, or as problem+json for a machine."""
     status = status_of(error)
+    if asked_for(request.scope).partition(" ")[2].startswith("/sign-in") and isinstance(error, LifepotError):
+        LOG.warning("request=%s %s refused: %s", number_of(request), asked_for(request.scope), error.message)
     if request.url.path.startswith("/api/v1"):
         return problems.problem(error, status)
     if isinstance(error, NotSignedIn):
@@ -125,6 +135,29 @@ def _told(request: Request, error: Exception) -> Response:
     return answer
 
 
+def _broke(request: Request, error: Exception) -> Response:
+    """What nobody thought of: it says nothing of what it was, but by which number the log has it."""
+    if isinstance(error, psycopg.OperationalError):
+        return _told(request, Busy())  # a connection that broke: the database was stopped, or its place was taken
+    if request.url.path.startswith("/api/v1"):
+        return problems.problem(Broken(number_of(request)), 500)
+    broken = Broken(number_of(request))
+    return page(
+        Asking(request, doors_of(request), NOBODY), "wrong.html", status=500, heading="Something broke",
+        message=broken.message, remedy=broken.remedy, back="",
+    )  # fmt: skip
+
+
+class Broken(LifepotError):
+    """A mistake of ours."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "Something of ours broke, and what was not finished was not done.",
+            remedy=f"Try again. If it stays so, tell the scheme this number: {number}.",
+        )
+
+
 HEADINGS = {
     403: "Not for you", 404: "Page not found", 405: "Page not found", 429: "Too often", 503: "Not just now",
     400: "That cannot mean anything", 422: "That cannot mean anything",
@@ -134,5 +167,5 @@ HEADINGS = {
 def _identity(request: Request) -> Any:
     try:
         return identity_of(request)
-    except LifepotError:
+    except (LifepotError, psycopg.OperationalError):
         return NOBODY

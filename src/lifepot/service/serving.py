@@ -21,6 +21,8 @@ from lifepot.errors import LifepotError
 from lifepot.inbox.worker import Stop, work
 from lifepot.periods import parse_day
 from lifepot.service.app import make_app, provider_of_environment
+from lifepot.service.health import beating
+from lifepot.service.logged import Logged, begin_logging, logging_its_end
 from lifepot.service.patient import PatientProtocol
 from lifepot.service.settings import Settings
 
@@ -37,22 +39,27 @@ STEADY_SECONDS = 60
 
 def answer_pages(settings: Settings, listening: socket.socket) -> None:
     """What a process that answers pages does until it is told to stop."""
-    config = uvicorn.Config(
-        make_app(settings, provider=provider_of_environment()), http=PatientProtocol, log_level="warning", access_log=False, timeout_keep_alive=15,
-        timeout_graceful_shutdown=PATIENCE_SECONDS - 5, limit_concurrency=1000, server_header=False, date_header=True,
-        proxy_headers=settings.is_secure, forwarded_allow_ips="127.0.0.1", h11_max_incomplete_event_size=32 * 1024,
-    )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listening])
+    with logging_its_end("a page process"):
+        app = Logged(make_app(settings, provider=provider_of_environment()))
+        config = uvicorn.Config(
+            app, http=PatientProtocol, log_config=None, access_log=False, timeout_keep_alive=15,
+            timeout_graceful_shutdown=PATIENCE_SECONDS - 5, limit_concurrency=1000, server_header=False, date_header=True,
+            proxy_headers=settings.is_secure, forwarded_allow_ips=settings.proxy, h11_max_incomplete_event_size=32 * 1024,
+        )  # fmt: skip
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def do_jobs(settings: Settings) -> None:
     """What the worker does until it is told to stop. Pages come first: it is nicer than they are."""
     os.nice(5)
-    doors = Doors.open(settings.database, most=6, as_of=parse_day(settings.as_of) if settings.as_of else None)
-    try:
-        work(doors, Stop())
-    finally:
-        doors.close()
+    as_of = parse_day(settings.as_of) if settings.as_of else None
+    with logging_its_end("the worker"):
+        doors = Doors.open(settings.database, most=6, as_of=as_of, sight=settings.sight)
+        try:
+            with beating(doors):
+                work(doors, Stop())
+        finally:
+            doors.close()
 
 
 def listen(host: str, port: int, *, otherwise_any: bool = False) -> socket.socket:
@@ -105,6 +112,7 @@ class Watched:
 
 def serve(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
     """Serve until SIGTERM or Ctrl-C. `ready` is called once the processes are started."""
+    begin_logging()
     context = multiprocessing.get_context("spawn")
 
     def answering(number: int) -> Watched:

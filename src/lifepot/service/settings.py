@@ -11,6 +11,8 @@ class Settings:
     """A server's settings.
 
     database    URL of the scheme's database, which may hold a password
+    sight       the same of a weaker user, with whom pages see; "" for none
+    proxy       addresses of reverse proxies whose word counts for where somebody comes from, between commas
     public_url  where people find it: scheme and host, as in "https://pot.example.org"
     processes   how many answer pages
     as_of       the day that is held still (ISO), "" for the clock's
@@ -24,6 +26,8 @@ class Settings:
     as_of: str = ""
     demo: bool = False
     workbench: str = ""
+    sight: str = field(default="", repr=False)
+    proxy: str = "127.0.0.1"
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.public_url)

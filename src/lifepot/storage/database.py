@@ -3,6 +3,7 @@
 A place is a home directory, in which Lifepot runs PostgreSQL itself, or the URL of a PostgreSQL that somebody else runs.
 """
 
+import getpass
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lifepot.errors import LifepotError, Misuse
-from lifepot.storage.server import EmbeddedServer
+from lifepot.storage.server import SUPERUSER, EmbeddedServer
 
 DEFAULT_HOME = ".lifepot"
 
@@ -101,6 +102,13 @@ def resolve_place(home: str | None, database_url: str | None, environ: Mapping[s
             "The database URL cannot be read.", remedy="Write it as postgresql://USER@HOST:PORT/NAME."
         ) from fault.with_traceback(None)
     return Remote(database_url)
+
+
+def user_of(place: Place) -> str:
+    """The database's user at a place, as the URL, else the environment, else the system names it. Connects to nothing."""
+    if isinstance(place, Home):
+        return SUPERUSER
+    return str(conninfo_to_dict(place.url).get("user") or os.environ.get("PGUSER") or getpass.getuser())
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from tests.test_intake_reader import own, papdis
 from lifepot.inbox import jobs, uploads, worker
 from lifepot.intake.layouts import CONTRIBUTIONS, LAYOUTS, PLATFORM
 from lifepot.periods import parse_day
-from lifepot.scheme.of_one_payer import others_in
 from lifepot.scheme.opening import Clock
+from lifepot.scheme.ownership import not_theirs
 from lifepot.scheme.people import add_alias
 
 TODAY = parse_day("2026-08-20")
@@ -29,11 +29,11 @@ def refs(served: Served) -> tuple[str, str]:
 
 
 def codes(served: Served, path: Path) -> list[str]:
-    """What of a file is not the clerk's to tell."""
+    """What of a file is not the clerk's to tell, as the clerk sees it."""
     clerk = served.identity("clerk")
     assert clerk.payer is not None
-    with served.doors.acting() as connection:
-        return [one.code for one in others_in(connection, path, clerk.payer, TODAY)]
+    with served.doors.seeing(clerk) as connection:
+        return [one.code for one in not_theirs(connection, clerk.payer, path, TODAY)]
 
 
 def written(folder: Path, text: str) -> Path:
@@ -107,7 +107,7 @@ def test_a_file_that_names_another_payer_is_not_theirs(served: Served, tmp_path:
     for payer in own_refs:
         assert codes(served, written(tmp_path, write(payer))) == [], payer
     for payer in others:
-        assert codes(served, written(tmp_path, write(payer))) == ["payer_other"], payer
+        assert codes(served, written(tmp_path, write(payer))) == ["payer_not_yours"], payer
 
 
 def test_one_row_of_another_among_many_is_found(served: Served, tmp_path: Path) -> None:
@@ -115,9 +115,9 @@ def test_one_row_of_another_among_many_is_found(served: Served, tmp_path: Path) 
     mine, other = refs(served)
     rows = [{"EmployerId": mine, "EmployeeId": f"P{n}"} for n in range(50)]
     assert codes(served, written(tmp_path, papdis(*rows))) == []
-    assert codes(served, written(tmp_path, papdis(*rows, {"EmployerId": other}))) == ["payer_other"]
+    assert codes(served, written(tmp_path, papdis(*rows, {"EmployerId": other}))) == ["payer_not_yours"]
     faulty = {"EmployerId": other, "PensionableEarningsAmount": "much"}
-    assert codes(served, written(tmp_path, papdis(*rows, faulty))) == ["payer_other"]
+    assert codes(served, written(tmp_path, papdis(*rows, faulty))) == ["payer_not_yours"]
 
 
 @pytest.mark.parametrize("kind", ["withdrawn", "closed", "died"])
@@ -126,9 +126,9 @@ def test_a_payer_ends_nobodys_account(served: Served, tmp_path: Path, kind: str)
     mine, _ = refs(served)
     amount = "5.00" if kind == "withdrawn" else ""
     text = row(payer=mine, kind=kind, amount=amount)
-    assert codes(served, written(tmp_path, text)) == ["kind_other"]
+    assert codes(served, written(tmp_path, text)) == ["not_yours_to_tell"]
     text = row(kind="paid", amount="5.00")
-    assert codes(served, written(tmp_path, text)) == ["payer_other"]
+    assert codes(served, written(tmp_path, text)) == ["payer_not_yours"]
 
 
 def test_the_worker_refuses_a_clerks_file_of_another(served: Served) -> None:
@@ -153,6 +153,6 @@ def test_the_worker_refuses_a_clerks_file_of_another(served: Served) -> None:
         assert job is not None
         assert job.answer is not None
         assert (job.ended, job.answer["state"]) == (True, "refused")
-        assert [one["code"] for one in job.answer["faults"]] == ["payer_other"]
+        assert [one["code"] for one in job.answer["faults"]] == ["payer_not_yours"]
         assert connection.execute("select count(*) from fact").fetchone() == facts
         assert connection.execute("select count(*) from personal.received_file where name = 'x.csv'").fetchone() == (0,)

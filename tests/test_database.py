@@ -6,7 +6,15 @@ import psycopg
 import pytest
 
 from lifepot.errors import LifepotError, Misuse
-from lifepot.storage.database import Database, Home, Remote, apply_schema, open_database, resolve_place
+from lifepot.storage.database import (
+    Database,
+    Home,
+    Remote,
+    apply_schema,
+    misfortunes_told,
+    open_database,
+    resolve_place,
+)
 from lifepot.storage.server import EmbeddedServer
 
 URL = "postgresql://ann:secret@db.example/scheme"
@@ -93,3 +101,19 @@ def test_a_database_of_ones_own(database: Database) -> None:
         write_and_fail(connection)
     with database.connect() as connection:
         assert connection.execute("select count(*) from own").fetchone() == (0,)
+
+
+def test_misfortunes_of_a_database_are_told(database: Database) -> None:
+    """A database that may only be read, and one that goes away in the middle, are said with what to do; a mistake stays one."""
+    with database.connect() as connection:
+        connection.execute("set transaction read only")
+        with pytest.raises(LifepotError, match="may only be read"), misfortunes_told():
+            connection.execute("create table written (one integer)")
+        connection.rollback()
+        with pytest.raises(psycopg.errors.UndefinedTable), misfortunes_told():
+            connection.execute("select from nowhere")
+        connection.rollback()
+        with psycopg.connect(database.url) as other:
+            other.execute("select pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
+        with pytest.raises(LifepotError, match="went away"), misfortunes_told():
+            connection.execute("select 1")

@@ -81,8 +81,12 @@ def test_a_door_of_another_release_is_refused(served: Served) -> None:
         connection.execute("insert into door.laid (what, digest, laid_at) values ('door-9', sha256(''), now())")
         with pytest.raises(LifepotError, match="newer Lifepot"):
             lay_door(connection)
+        connection.execute("delete from door.laid where what = 'door-9'")
+        connection.execute("update door.laid set digest = sha256('otherwise') where what = 'door'")
+        with pytest.raises(LifepotError, match="never released"):
+            lay_door(connection)
         connection.execute("drop table door.laid")
-        with pytest.raises(LifepotError, match="not yet released"):
+        with pytest.raises(LifepotError, match="never released"):
             lay_door(connection)
 
 

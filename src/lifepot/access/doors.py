@@ -4,6 +4,7 @@ A page reads by `seeing`. An act first sees what it is about (so that the databa
 by `acting`, through the rooms that the commands use too.
 """
 
+import select
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,7 +86,19 @@ class Doors:
 
 
 def _pool(url: str, most: int, name: str) -> ConnectionPool[Connection]:
-    return ConnectionPool(url, min_size=1, max_size=most, timeout=10, open=True, kwargs={"application_name": name})
+    return ConnectionPool(
+        url, min_size=1, max_size=most, timeout=10, open=True, check=_still_there, kwargs={"application_name": name}
+    )
+
+
+def _still_there(connection: Connection) -> None:
+    """Raise where the database has hung up on a connection that rested, so that another is taken. One that it says nothing on is
+    believed: that costs no word to the database.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        ConnectionPool.check_connection(connection)
 
 
 @contextmanager

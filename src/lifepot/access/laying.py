@@ -90,9 +90,12 @@ def _lay(connection: psycopg.Connection[Any]) -> None:
             f"A newer Lifepot laid the door here ({', '.join(strange)}).", remedy="Run that one, or one that is newer."
         )
     for name, text in steps.items():
+        digest = hashlib.sha256(text.encode()).digest()
         if name not in laid:
             connection.execute(text.encode())
-            connection.execute(KEEP, [name, hashlib.sha256(text.encode()).digest()])
+            connection.execute(KEEP, [name, digest])
+        elif laid[name] != digest:
+            raise _never_released()
     row = connection.execute(TABLES).fetchone()
     assert row is not None
     shut, sight = _text("shut.sql"), _text("sight.sql")
@@ -111,11 +114,15 @@ def _laid(connection: psycopg.Connection[Any]) -> dict[str, bytes]:
     if row == (True, True):
         return {}
     if row[1]:
-        raise LifepotError(
-            "The door here was laid by a Lifepot that was not yet released.",
-            remedy="Take it away (`drop schema door cascade`: seats, sessions, keys and looks are gone), and start again.",
-        )
+        raise _never_released()
     return dict(connection.execute("select what, digest from door.laid").fetchall())
+
+
+def _never_released() -> LifepotError:
+    return LifepotError(
+        "The door here was laid by a Lifepot that was never released: its tables are not ours.",
+        remedy="Take it away (`drop schema door cascade`: seats, sessions, keys and looks are gone), and start again.",
+    )
 
 
 def _steps() -> dict[str, str]:

@@ -40,9 +40,13 @@ MemberArgument = Annotated[
 @contextmanager
 def connected(home: str | None, database: str | None, *, new: bool = False) -> Iterator["psycopg.Connection[Any]"]:
     """A connection to the scheme's database, closed at the end. Only for something `new` is a home made."""
-    from lifepot.storage.database import open_database
+    from lifepot.storage.database import misfortunes_told, open_database
 
-    with open_database(place_of(home, database, new=new)) as opened, opened.connect() as connection:
+    with (
+        misfortunes_told(),
+        open_database(place_of(home, database, new=new)) as opened,
+        opened.connect() as connection,
+    ):
         yield connection
 
 

@@ -87,7 +87,7 @@ def see_other(path: str) -> RedirectResponse:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(str(files("lifepot.portals").joinpath("templates"))), undefined=StrictUndefined,
+        loader=FileSystemLoader([str(files("lifepot.portals").joinpath("templates")), str(files("lifepot.pages"))]), undefined=StrictUndefined,
         autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["money"] = format_minor

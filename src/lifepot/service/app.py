@@ -31,6 +31,7 @@ from lifepot.service import health
 from lifepot.service.logged import asked_for, number_of
 from lifepot.service.settings import Settings
 from lifepot.service.shields import App, Shields
+from lifepot.workbench.asked import Away, NoBench
 
 LOG = logging.getLogger("lifepot.door")
 
@@ -92,11 +93,11 @@ def status_of(error: Exception) -> int:
             return 401
         case NotAllowed():
             return 403
-        case NotThere():
+        case NotThere() | NoBench():
             return 404
         case TooOften():
             return 429
-        case Busy():
+        case Busy() | Away():
             return 503
         case KeyReused() | RequestValidationError() | problems.FaultsFound():
             return 422
@@ -112,8 +113,11 @@ def status_of(error: Exception) -> int:
 def _told(request: Request, error: Exception) -> Response:
     """An error as a page for a person, or as problem+json for a machine."""
     status = status_of(error)
-    if asked_for(request.scope).partition(" ")[2].startswith("/sign-in") and isinstance(error, LifepotError):
-        LOG.warning("request=%s %s refused: %s", number_of(request), asked_for(request.scope), error.message)
+    asked = asked_for(request.scope)
+    if isinstance(error, LifepotError) and (
+        "/sign-in" in asked or (isinstance(error, TooOften) and "/api/" not in asked)
+    ):
+        LOG.warning("request=%s %s refused: %s", number_of(request), asked, error.message)
     if request.url.path.startswith("/api/v1"):
         return problems.problem(error, status)
     if isinstance(error, NotSignedIn):

@@ -20,6 +20,7 @@ from lifepot.errors import LifepotError
 from lifepot.service.shields import App, Message, Receive, Scope, Send
 
 LOG = logging.getLogger("lifepot.requests")
+ENDS = logging.getLogger("lifepot.serving")
 
 NUMBER = "lifepot.request"
 MOST_FRAMES = 12
@@ -41,10 +42,10 @@ def logging_its_end(name: str) -> Iterator[None]:
     try:
         yield
     except LifepotError as error:
-        LOG.error("%s ended: %s", name, error)  # noqa: TRY400  # words of ours, that quote nobody
+        ENDS.error("%s ended: %s", name, error)  # words of ours, that quote nobody
         raise SystemExit(1) from None
     except Exception as error:  # noqa: BLE001  # its words may quote a person, and Python would print them
-        LOG.error("%s broke: %s", name, told(error))  # noqa: TRY400
+        ENDS.error("%s broke: %s", name, told(error))
         raise SystemExit(1) from None
 
 

@@ -34,6 +34,9 @@ _REMEDIES = {
     "too many clients": "Try again in a moment, or have the server's max_connections raised.",
     "starting up": "Try again in a moment.",
 }
+# Of SQLSTATE: a connection's end, and what whoever runs the server does to it.
+_GONE = {"08", "57"}
+
 _LAST_REMEDY = "Check the host and the port in the database URL, and that the server runs."
 
 
@@ -124,6 +127,28 @@ def open_database(place: Place) -> Iterator[Database]:
     with EmbeddedServer.start(place.directory) as server:
         _make_database(server)
         yield Database(server.url(DATABASE_NAME))
+
+
+@contextmanager
+def misfortunes_told() -> Iterator[None]:
+    """What befalls a database in the middle of something, raised as a LifepotError with what to do; our own mistakes as they are."""
+    try:
+        yield
+    except psycopg.errors.ReadOnlySqlTransaction:
+        raise LifepotError(
+            "This database may only be read: it follows another one.", remedy="Give the --database that it follows."
+        ) from None
+    except psycopg.errors.DiskFull:
+        raise LifepotError(
+            "The database's disk is full, and nothing of this was kept.", remedy="Make room there, then do it again."
+        ) from None
+    except psycopg.OperationalError as fault:
+        if fault.sqlstate is not None and fault.sqlstate[:2] not in _GONE:
+            raise
+        raise LifepotError(
+            "The database went away in the middle; what was not finished was not kept.",
+            remedy="Do it again when it is back: what was done is found, and not done twice.",
+        ) from None
 
 
 @contextmanager

@@ -142,6 +142,7 @@ def take(tour: Tour) -> None:
     tour.post("auditor", "/verify", {"head": None})
     said = {"name": "lifetime-savings-account", "text": None, "from_day": "2026-04-06"}
     tour.post("operator", "/adopt/preview", said)
+    agreed(tour, tour.post("operator", "/adopt", said | {"from_day": "2026-09-01", "reason": "To see that it can be."}))
     tour.work()
     for number in (job["job"] for job in tour.get("operator", "/jobs")["items"]):
         job = tour.get("operator", f"/jobs/{number}")
@@ -229,7 +230,7 @@ def _money_out(tour: Tour, member: int | None) -> None:
     entry = tour.post("operator", "/bank-statements?name=bank.csv", bank)["entries"][0]["entry"]
     tour.post("operator", f"/suspense/{entry}/match", {"account": "rounding"})
     # Old enough for a second pension, and then for a home: evidence, stages and time.
-    tour.post("operator", f"{of}/birth-day", {"day": "1960-01-01"})
+    agreed(tour, tour.post("operator", f"{of}/birth-day", {"day": "1960-01-01", "reason": "A certificate was shown."}))
     income = {"amount_minor": 100, "day": 25, "evidence": [{"name": "bank.pdf", "base64": "JVBERg=="}]} | own_account
     number = tour.post("member", f"{of}/incomes", income)["income"]
     tour.get("member", "/incomes")
@@ -261,11 +262,14 @@ def _family(tour: Tour, member: int | None, other: int | None, nino: str) -> Non
 def _of_members(tour: Tour, rest: list[int]) -> None:
     one, two, three, four, five, six = rest
     tour.post("operator", f"/members/{one}/opened-on", {"day": "2026-04-10"})
-    tour.post("operator", f"/members/{one}/merge", {"into": two})
+    agreed(tour, tour.post("operator", f"/members/{one}/merge", {"into": two, "reason": "One person, two NINOs."}))
     payer = tour.one(
         "select ref from payer where id = (select payer from fact where kind = 1 and member = %s limit 1)", two
     )
-    tour.post("operator", f"/members/{two}/split", {"payers": [payer]})
+    agreed(tour, tour.post("operator", f"/members/{two}/split", {"payers": [payer], "reason": "Twins."}))
+    fact = tour.one("select max(id) from fact where kind = 1 and member = %s", three)
+    refused = tour.post("operator", f"/facts/{fact}/correction", {"reason": "A slip.", "earnings_minor": 100_000})
+    tour.post("approver", f"/proposals/{refused['proposal']}/decline")
     tour.post("operator", f"/members/{three}/household/division", {"other": four, "order": "FD26P00417", "part": "1/2"})
     dead = tour.one("select nino from personal.identity where member = %s", four)
     tour.post(
@@ -281,7 +285,14 @@ def _of_members(tour: Tour, rest: list[int]) -> None:
     )
     left = tour.post("operator", f"/members/{five}/transfer-out", {"to": "NEXT SCHEME"})
     tour.post("operator", "/transfers/in?name=back.jsonl", left["content"].encode())
-    tour.post("operator", f"/members/{six}/erase")
+    agreed(tour, tour.post("operator", f"/members/{six}/erase", {"reason": "They asked to be forgotten."}))
+    tour.get("auditor", "/proposals")
+    tour.get("auditor", f"/proposals/{refused['proposal']}")
+
+
+def agreed(tour: Tour, asked: dict[str, Any]) -> None:
+    """Another person agrees to what was proposed."""
+    tour.post("approver", f"/proposals/{asked['proposal']}/agree")
 
 
 def shortened(found: Any, deep: int = 0) -> Any:

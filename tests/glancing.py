@@ -24,5 +24,6 @@ def check_glance(connection: psycopg.Connection[Any], member: int, last: int = L
     assert seen.put_in == full.put_in.together
     assert seen.others == sum(one.together for one in full.others.values())
     assert regardless(connection, member) == full.regardless
+    assert regardless(connection, member, seen.opened_on) == full.regardless
     assert seen.became(full.regardless) == full.became
     return seen

@@ -160,9 +160,9 @@ class Served:
 
 
 @contextmanager
-def serving(url: str, *, demo: bool = False, today: str = TODAY) -> Iterator[Served]:
-    """A served scheme over the database of `url`, in this process."""
-    settings = Settings(url, ADDRESS, as_of=today, demo=demo)
+def serving(url: str, *, demo: bool = False, today: str = TODAY, workbench: str = "") -> Iterator[Served]:
+    """A served scheme over the database of `url`, in this process. `workbench`: the address of one that runs."""
+    settings = Settings(url, ADDRESS, as_of=today, demo=demo, workbench=workbench)
     doors = Doors.open(url, as_of=day_of(datetime.fromisoformat(today).date()))
     try:
         yield Served(url, doors, make_app(settings, doors), settings)

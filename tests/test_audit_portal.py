@@ -81,7 +81,7 @@ def test_every_told_line_is_found_as_it_came(served: Served) -> None:
         for layout, file, line, member, nino, payroll_id in facts:
             found = lines_of_file(connection, file, line, member)
             assert found, (layout, file, line)
-            bare = " ".join(found).replace(" ", "")
+            bare = " ".join(one.text for one in found).replace(" ", "")
             assert (nino and nino in bare) or payroll_id in bare, (layout, found)
 
 

@@ -1,5 +1,7 @@
 """A payer's pages: a clerk's tasks from their beginning to done, and what nobody else's clerk sees of them."""
 
+import csv
+import io
 import json
 import re
 from typing import Any
@@ -241,7 +243,7 @@ def test_a_file_of_another_payer_is_refused_whole(served: Served) -> None:
         where, words = looked_at(served, clerk, content, f"{name}.csv")
         assert "This file cannot be taken" in words, (name, words)
         codes = {one["code"] for one in json.loads(clerk.get(f"{where}/reply.json"))["faults"]}
-        assert codes & {"payer_other", "kind_other"}, (name, codes)
+        assert codes & {"payer_not_yours", "not_yours_to_tell"}, (name, codes)
         # A job that somebody asked for without looking is refused alike.
         with served.doors.acting() as connection:
             worker.jobs.ask(
@@ -287,6 +289,12 @@ def test_what_others_told_of_a_person_is_not_told_back(served: Served) -> None:
     reply = json.loads(clerk.get(f"{where}/reply.json"))
     assert "government" not in reply
     assert {one["party"] for one in reply["by_rule"]} <= {"worker", "employer", ""}
+    asked = {"params": {"name": "tried.csv"}, "content": as_csv([*rows, stranger]),
+             "headers": {"content-type": "application/octet-stream"}}  # fmt: skip
+    tried = served.machine("clerk").post("/api/v1/files/preview", **asked)
+    assert (tried.status_code, tried.json()["state"]) == (200, "preview")
+    for secret in (surname, born, job, "government"):
+        assert secret not in tried.text, secret
     alone, _ = looked_at(served, clerk, as_csv([stranger]), "alone.csv")
     for path in (where, alone):
         clerk.send(path, f"{path}/confirm")
@@ -321,7 +329,7 @@ def test_a_bad_row_is_put_right_in_the_page(served: Served) -> None:
         ref = connection.execute("select ref from payer where id <> %s limit 1", [clerk.identity.payer]).fetchone()
     assert ref is not None
     theirs = clerk.send(row, f"{row}/look", fields | {cell: "12.50", "cell-0": ref[0]}, status=422)
-    assert "another payer" in words_of(theirs.text)
+    assert "names another" in words_of(theirs.text)
     before = counts(served)
     looked = clerk.send(row, f"{row}/look", fields | {cell: "12.50"}, status=200)
     assert counts(served) == before
@@ -581,3 +589,13 @@ def test_a_mistake_of_ours_stops_no_worker(served: Served, monkeypatch: pytest.M
     work(served)
     assert "made a mistake of its own" in words_of(clerk.get("/payer/sandbox"))
     assert "What this file would do" in words_of(clerk.get(where))
+
+
+def test_no_cell_of_the_faults_file_is_a_formula(served: Served) -> None:
+    """What stood in a file and begins like a formula is text in the faults' file for a spreadsheet."""
+    clerk = served.browser("clerk")
+    rows = [august(served)[0] | {"gross": text, "job_id": text} for text in ("=1+1", "+1", "@A1", "-x")]
+    where, _ = looked_at(served, clerk, as_csv(rows))
+    found = [one["found"] for one in csv.DictReader(io.StringIO(clerk.get(f"{where}/reply.csv").lstrip("\ufeff")))]
+    assert found
+    assert not [text for text in found if text.startswith(("=", "+", "-", "@"))]

@@ -72,7 +72,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "payments": GROUND | COLUMNS | {"banking", "ledger", "storage", "scheme", "withdrawals"},
     "access": GROUND | {"scheme"},
     "inbox": GROUND | {"access", "intake", "scheme", "papers", "payments", "withdrawals", "household", "audit"},
-    "api": DOOR | {"banking", "entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples", "lab"},
+    "api": DOOR | {"banking", "entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples"},
     "portals": DOOR | {"openid"},
     "service": GROUND | {"access", "inbox", "api", "portals", "openid", "workbench"},
     "commands": RULES

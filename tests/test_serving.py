@@ -33,7 +33,8 @@ FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 @contextmanager
 def running(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`lifepot serve` over a database, on a port of its own, with the address it says; killed at the end if it still runs."""
-    command = [sys.executable, "-m", "lifepot", "serve", "--database", url, "--port", "0", "--processes", "1", *options]
+    command = [sys.executable, "-m", "lifepot", "serve", "--database", url, "--port", "0", "--processes", "1"]
+    command += ["--workbench", "0", *options]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(SOURCE)},

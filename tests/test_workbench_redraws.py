@@ -11,12 +11,13 @@ from lifepot.lab.intervals import Estimate
 from lifepot.lab.outcomes import Answers
 from lifepot.lab.run import Order, costed
 from lifepot.rulebook.reader import parse_rulebook, rulebook_text
-from lifepot.workbench.checking import LARGEST_TEXT_BYTES, NotARulebook, checked, digest_of
+from lifepot.workbench.checking import NotARulebook, checked
 from lifepot.workbench.drawings import drawings
 from lifepot.workbench.figures import FIGURES, Told
 from lifepot.workbench.kept import YEARS, Kept
 from lifepot.workbench.numbers import numbers, with_number
 from lifepot.workbench.redrawing import Redrawn, Redraws, stages
+from lifepot.workbench.texts import LARGEST_TEXT_BYTES, digest_of
 
 TEXT = rulebook_text("lifetime-savings-account")[0]
 LIVES = 10_000

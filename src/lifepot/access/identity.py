@@ -49,6 +49,8 @@ class Identity:
     sandbox: bool = False
     merged: tuple[int, ...] = ()
     """Members who were found to be this one: what was told of them is theirs."""
+    read_also: tuple[int, ...] = ()
+    """Members some of whose facts were found to be this one's: what is theirs among those is seen, and nothing else."""
     session: bytes = field(default=b"", repr=False)
     """Hash of the session's cookie; empty for a key and for nobody."""
 
@@ -62,6 +64,7 @@ class Identity:
         return {
             "role": SIGHT[self.role],
             "lifepot.members": ",".join(map(str, self.members)),
+            "lifepot.read_also": ",".join(map(str, self.read_also)),
             "lifepot.payer": "" if self.payer is None else str(self.payer),
             "lifepot.looked": "",
         }

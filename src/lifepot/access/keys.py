@@ -43,18 +43,18 @@ def find(connection: psycopg.Connection[Any], text: str, now: datetime) -> Ident
         return None
     row = connection.execute(
         "select key, role, member, payer, sandbox, per_minute, made_by, ref, "
-        "array(select merged from door.merged_into(member) as merged) "
+        "array(select one from door.merged_into(member) as one), array(select one from door.moved_from(member) as one) "
         "from door.key left join payer on payer.id = key.payer where hash = %s and ended_at is null and ends_at > %s",
         [hash_of(text), now],
     ).fetchone()
     if row is None:
         return None
-    key, role, member, payer, sandbox, per_minute, made_by, ref, merged = row
+    key, role, member, payer, sandbox, per_minute, made_by, ref, merged, read_also = row
     # Staff answer for what their keys do: otherwise a key of one's own would be a second pair of eyes.
     who = made_by if Role(role) in STAFF else f"key {key}"
     return Identity(
         Role(role), who=who, name=key, member=member, payer=payer, key=key, payer_ref=ref or "", sandbox=sandbox,
-        per_minute=per_minute, merged=tuple(merged),
+        per_minute=per_minute, merged=tuple(merged), read_also=tuple(read_also),
     )  # fmt: skip
 
 

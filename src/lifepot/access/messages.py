@@ -18,7 +18,7 @@ MOST_WAITING = 20
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message. `said` is what its kind needs: of a correction `about` and `words`, of a contribution `payer` (a number), what it
-    is called, `wish` (change or stop), `amount_minor`, `from_on` and `words`.
+    is called, `wish` (change or stop), `amount_minor` or `share_bps` of each pay, `in_words`, `from_on`, the member's `name` and `words`.
     """
 
     message: int

@@ -43,29 +43,40 @@ def once(
     else is refused. `do` is given a connection that acts, commits what it does, and gives status and body; where it raises,
     nothing is kept and the key may be used again.
     """
-    digest = sha256(asked).digest()
     with doors.acting() as connection:
-        # Two at once with one key: the second waits for the first to commit, or to fail.
-        began = connection.execute(
-            "insert into door.once (who, key, digest, asked_at) values (%s, %s, %s, %s) on conflict do nothing returning key",
-            [identity.who, key, digest, doors.now()],
+        # Two at once with one key: the second waits until the first is done and has said so, or failed, or died.
+        lock = f"{identity.who}\x1f{key}"
+        connection.execute("select pg_advisory_lock(hashtextextended(%s, 4))", [lock])
+        try:
+            return _once(connection, doors, identity, key, sha256(asked).digest(), do)
+        finally:
+            if not connection.closed:
+                connection.rollback()
+                connection.execute("select pg_advisory_unlock(hashtextextended(%s, 4))", [lock])
+
+
+def _once(
+    connection: Connection, doors: Doors, identity: Identity, key: str, digest: bytes, do: Callable[[Connection], tuple[int, Any]]
+) -> Answer:  # fmt: skip
+    began = connection.execute(
+        "insert into door.once (who, key, digest, asked_at) values (%s, %s, %s, %s) on conflict do nothing returning key",
+        [identity.who, key, digest, doors.now()],
+    ).fetchone()
+    if began is None:
+        row = connection.execute(
+            "select digest, status, answer from door.once where who = %s and key = %s", [identity.who, key]
         ).fetchone()
-        if began is None:
-            row = connection.execute(
-                "select digest, status, answer from door.once where who = %s and key = %s", [identity.who, key]
-            ).fetchone()
-            assert row is not None
-            connection.rollback()
-            if bytes(row[0]) != digest:
-                raise KeyReused
-            if row[1] is None:
-                return Answer(200, {"done": True, "note": "It was done; its answer was lost on the way."}, again=True)
-            return Answer(row[1], row[2], again=True)
-        status, body = do(connection)
-        connection.commit()
-        connection.execute(
-            "update door.once set status = %s, answer = %s where who = %s and key = %s",
-            [status, Jsonb(body), identity.who, key],
-        )
-        connection.commit()
+        assert row is not None
+        if bytes(row[0]) != digest:
+            raise KeyReused
+        if row[1] is None:
+            return Answer(200, {"done": True, "note": "It was done; its answer was lost on the way."}, again=True)
+        return Answer(row[1], row[2], again=True)
+    status, body = do(connection)
+    connection.commit()
+    connection.execute(
+        "update door.once set status = %s, answer = %s where who = %s and key = %s",
+        [status, Jsonb(body), identity.who, key],
+    )
+    connection.commit()
     return Answer(status, body)

@@ -36,19 +36,19 @@ def find(connection: psycopg.Connection[Any], cookie: str, now: datetime) -> Ide
     """Who a cookie's session is of, and in which seat; None where there is none, or it has ended."""
     row = connection.execute(
         "select session.login, login.name, seat.seat, seat.role, seat.member, seat.payer, session.seen_at, session.hash, "
-        "array(select merged from door.merged_into(seat.member) as merged) "
+        "array(select one from door.merged_into(seat.member) as one), array(select one from door.moved_from(seat.member) as one) "
         "from door.session join door.login using (login) left join door.seat on seat.seat = session.seat and seat.ended_at is null "
         "where hash = %s and session.ended_at is null and ends_at > %s and seen_at > %s",
         [hash_of(cookie), now, now - RESTS],
     ).fetchone()
     if row is None:
         return None
-    login, name, seat, role, member, payer, seen_at, hashed, merged = row
+    login, name, seat, role, member, payer, seen_at, hashed, merged, read_also = row
     if now - seen_at > SEEN_EVERY:
         connection.execute("update door.session set seen_at = %s where hash = %s", [now, hashed])
     return Identity(
         Role(role or "public"), who=who_is(name, login), name=name, member=member, payer=payer, login=login, seat=seat,
-        merged=tuple(merged), session=bytes(hashed),
+        merged=tuple(merged), read_also=tuple(read_also), session=bytes(hashed),
     )  # fmt: skip
 
 

@@ -27,6 +27,10 @@ create function door.merged_into(into_member integer) returns setof integer stab
     )
     select member from found where member <> into_member
 $$;
+-- Members of whom some facts were found to be a member's: they are read where the others' are kept.
+create function door.moved_from(into_member integer) returns setof integer stable language sql as $$
+    select distinct value::integer from fact where member = into_member and kind = 11 and kind in (10, 11) and amount = 1
+$$;
 
 create function door.my_payer() returns integer stable parallel safe language sql
     return nullif(current_setting('lifepot.payer', true), '')::integer;

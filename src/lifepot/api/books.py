@@ -9,11 +9,10 @@ from lifepot.access.asking import AsChecker, AsOperator, AsStaff
 from lifepot.access.doors import Connection
 from lifepot.api.doing import After, AsClerkOrStaff, Day, Limit, Once, Pager, Pages, Sent, Text, day, done
 from lifepot.errors import Misuse
-from lifepot.inbox import jobs
+from lifepot.inbox import jobs, proposals, uploads
 from lifepot.payments.reconcile import reconcile
 from lifepot.payments.waiting import waiting
-from lifepot.periods import format_day
-from lifepot.rulebook.reader import rulebook_text, shipped_names
+from lifepot.rulebook.reader import RulebookFaults, parse_rulebook, rulebook_text, shipped_names
 from lifepot.scheme.books import read_books
 from lifepot.scheme.followed import entries_after
 
@@ -80,30 +79,55 @@ class Version(Sent):
     ] = None
     from_day: Annotated[Day, Field(description="The day it is in force from; earlier days than today too.")]
 
+    def read(self) -> tuple[str, str]:
+        """Its text and file. Misuse for a name that none has."""
+        if (self.text is None) == (self.name is None):
+            raise Misuse("A rulebook is a text or a name.", remedy="Give one of the two.")
+        if self.name is None:
+            return self.text or "", "rulebook.yaml"
+        if self.name not in shipped_names():
+            raise Misuse("There is no shipped rulebook of that name.", remedy="`/rulebooks` lists them.")
+        return rulebook_text(self.name)
+
 
 @router.post("/adopt/preview", status_code=202)
 def adopt_preview(asking: AsOperator, asked: Version, key: Once = None) -> Response:
     """What adopting a rulebook would post, as `lifepot adopt --preview`. A job does it, and keeps nothing."""
-    said = _version(asked) | {"preview": True}
-    return done(asking, key, asked, lambda connection: _asked(asking, connection, "adopt_text", said), 202)
+    text, name = asked.read()
+
+    def do(connection: Connection) -> dict[str, Any]:
+        who, now = asking.identity.who, asking.doors.now()
+        upload = uploads.keep(connection, None, who, name, text.encode(), now)
+        number = jobs.ask(connection, "adopt", {"from": asked.from_day.isoformat()}, who, now, upload=upload)
+        return {"job": number, "at": f"/api/v1/jobs/{number}"}
+
+    return done(asking, key, asked, do, 202)
+
+
+class Adopting(Version):
+    """The same, and why."""
+
+    reason: Annotated[
+        Text, Field(description="Why: another person reads it before agreeing.", examples=["The Budget of 2026."])
+    ]
 
 
 @router.post("/adopt", status_code=202)
-def adopt(asking: AsOperator, asked: Version, key: Once = None) -> Response:
-    """Put a new version of the rulebook in force, and post the differences it makes, as `lifepot adopt`. A job does it."""
-    said = _version(asked) | {"preview": False}
-    return done(asking, key, asked, lambda connection: _asked(asking, connection, "adopt_text", said), 202)
+def adopt(asking: AsOperator, asked: Adopting, key: Once = None) -> Response:
+    """Have a new version of the rulebook put in force, as `lifepot adopt`. Another person agrees (`/proposals/{proposal}/agree`); then
+    a job posts the differences.
+    """
+    text, name = asked.read()
+    book, faults = parse_rulebook(text, name)
+    if book is None:
+        raise RulebookFaults(faults)
 
+    def do(connection: Connection) -> dict[str, Any]:
+        said = {"text": text, "name": name, "from": asked.from_day.isoformat()}
+        number = proposals.propose(connection, "adopt", said, asked.reason, asking.identity.who, asking.doors.now())
+        return {"proposal": number, "at": f"/api/v1/proposals/{number}"}
 
-def _version(asked: Version) -> dict[str, Any]:
-    from_day = day(asked.from_day)
-    assert from_day is not None
-    if (asked.text is None) == (asked.name is None):
-        raise Misuse("A rulebook is a text or a name.", remedy="Give one of the two.")
-    if asked.name is not None and asked.name not in shipped_names():
-        raise Misuse("There is no shipped rulebook of that name.", remedy="`/rulebooks` lists them.")
-    text, name = (asked.text, "rulebook.yaml") if asked.name is None else rulebook_text(asked.name)
-    return {"text": text, "file": name, "from_day": format_day(from_day)}
+    return done(asking, key, asked, do, 202)
 
 
 def _asked(asking: AsOperator, connection: Connection, kind: str, said: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from lifepot.access.identity import Role
 from lifepot.api.doing import After, AsClerkOrOperator, AsClerkOrStaff, FileName, Limit, Once, Pager, as_file, done
 from lifepot.errors import Misuse
 from lifepot.inbox import jobs, uploads
+from lifepot.inbox.theirs import look_at_theirs, receive_theirs
 from lifepot.scheme.beforehand import beforehand
-from lifepot.scheme.ownership import not_theirs, refused_for
 from lifepot.scheme.receive import receive
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
@@ -49,17 +49,17 @@ def preview(
     mode: Annotated[Literal["replaces", "adds"] | None, Query()] = None, layout: Annotated[Layout | None, Query()] = None,
 ) -> Response:  # fmt: skip
     """What receiving a file would do, as `lifepot receive --preview`: who joins, what is refused and why, what would be owed, and what
-    differs from the file before. Nothing is kept. At most 1 MiB; a larger one is tried out by handing it in as a job.
+    differs from the file before. Nothing is kept. A payer is told what would move on its own accounts, and people by what its own files
+    call them. At most 1 MiB; a larger one is tried out by handing it in as a job.
     """
     if len(content) > AT_ONCE_BYTES:
         raise Misuse(
             "That is too large to be tried out at once.", remedy="Hand it in; what is wrong in it can be put right."
         )
     with as_file(name, content) as path, asking.acting() as connection:
-        if asking.identity.role is Role.CLERK and (
-            faults := not_theirs(connection, asking.payer, path, asking.clock.as_of, layout)
-        ):
-            return JSONResponse(refused_for(path.name, faults).as_dict())
+        if asking.identity.role is Role.CLERK:
+            told = look_at_theirs(connection, path, asking.clock, asking.payer, mode=mode, layout=layout)
+            return JSONResponse(told)
         return JSONResponse(beforehand(connection, path, asking.clock, mode=mode, layout=layout).as_dict())
 
 
@@ -127,9 +127,9 @@ def _received(
 ) -> dict[str, Any]:
     payer = _payer(asking)
     with as_file(name, content) as path:
-        if payer is not None and (found := not_theirs(connection, payer, path, asking.clock.as_of, layout)):
-            return refused_for(path.name, found).as_dict()
-        reply = receive(connection, path, asking.clock, mode=mode, layout=layout).as_dict()
+        if payer is None:
+            return receive(connection, path, asking.clock, mode=mode, layout=layout).as_dict()
+        reply = receive_theirs(connection, path, asking.clock, payer, mode=mode, layout=layout)
     uploads.remember_sender(connection, payer, content)
     return reply
 

@@ -26,7 +26,7 @@ from lifepot.api.doing import (
     member_seen,
 )
 from lifepot.errors import Misuse
-from lifepot.inbox.works import resettled
+from lifepot.inbox import proposals
 from lifepot.papers.member import member_figures
 from lifepot.papers.paper import Paper
 from lifepot.papers.statement import statement_paper
@@ -119,13 +119,25 @@ def reasons(
         return why(connection, member, Asked(entry, fact, rule, first, last)).as_dict()
 
 
-class DaySaid(Sent):
-    """A day."""
+class Reasoned(Sent):
+    """Why it is asked for: another person reads it before agreeing."""
+
+    reason: Annotated[Text, Field(description="Why.", examples=["The member showed a birth certificate."])]
+
+
+class Opened(Sent):
+    """The day."""
 
     day: Day
 
 
-class Into(Sent):
+class Born(Reasoned):
+    """The right day."""
+
+    day: Day
+
+
+class Into(Reasoned):
     """Who stays."""
 
     into: Annotated[
@@ -133,56 +145,64 @@ class Into(Sent):
     ]
 
 
-class Split(Sent):
+class Split(Reasoned):
     """What is the other person's."""
 
-    payers: Annotated[list[Text], Field(min_length=1, max_length=50, description="Payers, as files name them, whose pay is the other person's.")]  # fmt: skip
+    payers: Annotated[
+        list[Text],
+        Field(min_length=1, max_length=50, description="Payers, as files name them, whose pay is the other person's."),
+    ]
     nino: Annotated[Text | None, Field(description="The NINO that is the other person's.")] = None
 
 
-@router.post("/{member}/birth-day")
-def born(asking: AsOperator, member: Member, asked: DaySaid, key: Once = None) -> Response:
-    """Correct a birth day, as `lifepot members born`; what follows from it is posted."""
-    member_seen(asking, member, "birth day corrected")
-    return done(asking, key, asked, lambda connection: resettled(people.correct_birth_day(connection, member, day(asked.day) or 0, asking.clock)))  # fmt: skip
-
-
 @router.post("/{member}/opened-on")
-def opened(asking: AsOperator, member: Member, asked: DaySaid, key: Once = None) -> Response:
+def opened(asking: AsOperator, member: Member, asked: Opened, key: Once = None) -> Response:
     """Say on which day an account was opened on request, as `lifepot members open`."""
     member_seen(asking, member, "opening day said")
-    return done(asking, key, asked, lambda connection: resettled(people.open_on(connection, [member], [day(asked.day) or 0], asking.clock)))  # fmt: skip
-
-
-@router.post("/{member}/merge")
-def merge(asking: AsOperator, member: Member, asked: Into, key: Once = None) -> Response:
-    """Say that two members are one person, as `lifepot members merge`."""
-    for one in (member, asked.into):
-        member_seen(asking, one, "merged")
+    on = day(asked.day)
+    assert on is not None
     return done(
-        asking, key, asked, lambda connection: resettled(people.merge(connection, member, asked.into, asking.clock))
+        asking, key, asked, lambda connection: people.open_on(connection, [member], [on], asking.clock).as_dict()
     )
 
 
-@router.post("/{member}/split")
+@router.post("/{member}/birth-day", status_code=202)
+def born(asking: AsOperator, member: Member, asked: Born, key: Once = None) -> Response:
+    """Have a birth day corrected, as `lifepot members born`. Another person agrees (`/proposals/{proposal}/agree`); then what follows
+    is posted.
+    """
+    return _proposed(asking, member, "born", {"born": asked.day.isoformat()}, asked, key)
+
+
+@router.post("/{member}/merge", status_code=202)
+def merge(asking: AsOperator, member: Member, asked: Into, key: Once = None) -> Response:
+    """Have it said that two members are one person, as `lifepot members merge`, once another person agrees."""
+    member_seen(asking, asked.into, "merged")
+    return _proposed(asking, member, "merge", {"into": asked.into}, asked, key)
+
+
+@router.post("/{member}/split", status_code=202)
 def split(asking: AsOperator, member: Member, asked: Split, key: Once = None) -> Response:
-    """Say that one member is two people, as `lifepot members split`: the pay from some payers is the other's."""
-    member_seen(asking, member, "split")
+    """Have it said that one member is two people, as `lifepot members split`, once another person agrees."""
+    return _proposed(asking, member, "split", {"payers": list(asked.payers), "nino": asked.nino}, asked, key)
+
+
+@router.post("/{member}/erase", status_code=202)
+def erase(asking: AsOperator, member: Member, asked: Reasoned, key: Once = None) -> Response:
+    """Have everything taken out that names a person, as `lifepot members erase`, once another person agrees. The books keep their
+    entries, and still prove.
+    """
+    return _proposed(asking, member, "erase", {}, asked, key)
+
+
+def _proposed(
+    asking: AsOperator, member: int, kind: str, said: dict[str, Any], asked: Reasoned, key: str | None
+) -> Response:
+    member_seen(asking, member, f"{kind} proposed")
 
     def do(connection: Connection) -> dict[str, Any]:
-        other, result = people.split(connection, member, list(asked.payers), asked.nino, asking.clock)
-        return {"split_off": other} | resettled(result)
+        who, now = asking.identity.who, asking.doors.now()
+        number = proposals.propose(connection, kind, said, asked.reason, who, now, member)
+        return {"proposal": number, "at": f"/api/v1/proposals/{number}"}
 
-    return done(asking, key, asked, do)
-
-
-@router.post("/{member}/erase")
-def erase(asking: AsOperator, member: Member, key: Once = None) -> Response:
-    """Take out everything that names a person, as `lifepot members erase`. The books keep their entries, and still prove."""
-    member_seen(asking, member, "erased")
-
-    def do(connection: Connection) -> dict[str, Any]:
-        gone = people.erase(connection, member, asking.clock)
-        return {"member": gone.member, "rows_blanked": gone.rows_blanked, "place": gone.place, "head": gone.head}
-
-    return done(asking, key, None, do)
+    return done(asking, key, asked, do, 202)

@@ -13,6 +13,7 @@ from lifepot.api import (
     members,
     money,
     payers,
+    proposals,
     rulebooks,
     transfers,
     trying,
@@ -24,5 +25,5 @@ def routers() -> list[APIRouter]:
     """In the order in which the description tells them."""
     return [
         gigs.router, files.router, jobs.router, payers.router, claims.router, members.router, withdrawals.router, incomes.router,
-        household.router, transfers.router, books.router, money.router, rulebooks.router, trying.router,
+        household.router, transfers.router, proposals.router, books.router, money.router, rulebooks.router, trying.router,
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, select_autoescape
@@ -17,8 +17,10 @@ from lifepot.rulebook.terms import Rulebook
 QUOTED = re.compile("“([^”]+)”")
 
 
-def scheme_page(book: Rulebook, on: int) -> str:
-    """The page of a scheme, HTML in UTF-8, drawn with the figures of a day; where the rulebook has none yet, with its first."""
+def scheme_page(book: Rulebook, on: int, links: Sequence[tuple[str, str]] = ()) -> str:
+    """The page of a scheme, HTML in UTF-8, drawn with the figures of a day; where the rulebook has none yet, with its first. `links`:
+    addresses and words of what it leads to, where it is served with others.
+    """
     day = nearest_day(book, on)
     scheme = Scheme(book, day)
     views = views_of(scheme)
@@ -31,6 +33,7 @@ def scheme_page(book: Rulebook, on: int) -> str:
     return (
         template.render(
             book=book,
+            links=links,
             clauses=clauses,
             views=[(view, panels_of(view, book.currency)) for view in views],
             one=one_major(book.currency),

@@ -189,12 +189,7 @@ def show_resettled(connection: "psycopg.Connection[Any]", result: "Resettled", a
     from lifepot.periods import format_day
 
     if as_json:
-        print_json(
-            {
-                "transfers": result.transfers, "members": result.members, "as_of": format_day(result.as_of),
-                "by_rule": result.by_rule, "place": result.place, "head": result.head,
-            }
-        )  # fmt: skip
+        print_json(result.as_dict())
         return
     currency = connection.execute("select currency from scheme").fetchone()
     assert currency is not None

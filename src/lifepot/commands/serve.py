@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 seat = typer.Typer(no_args_is_help=True, help="Who may come in by the server's pages, and as what.")
 
+FEWEST_LIVES, MOST_LIVES = 500, 50_000
+"""On the workbench."""
+
 key = typer.Typer(
     no_args_is_help=True, help="Keys for machines that use the API: each in one seat, for one payer or member."
 )
@@ -36,6 +39,7 @@ def serve(
     processes: Annotated[int | None, typer.Option("--processes", metavar="N", help="How many answer pages. Default: one a processor.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Ready sign-ins without a password, for the demonstration's own home only.")] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="D", help="Hold the day still, for trying things.")] = None,
+    workbench: Annotated[int, typer.Option("--workbench", metavar="LIVES", help="Made-up lives on the workbench, 500 to 50,000; some 15 MB of disk for each 1,000, in the account's cache. 0: no workbench.")] = MOST_LIVES,
     seeing: Annotated[str | None, typer.Option("--seeing-database", metavar="URL", envvar="LIFEPOT_SEEING_DATABASE_URL", help="The same database, of a weaker user with whom pages see.")] = None,
     proxy: Annotated[str, typer.Option("--proxy", metavar="ADDRESSES", help="Whose word counts for where somebody comes from, where it is not a reverse proxy on this machine.")] = "127.0.0.1",
     print_roles: Annotated[bool, typer.Option("--print-roles", help="Print what an administrator of the database must do once, and end.")] = False,
@@ -58,16 +62,23 @@ def serve(
     if demo and not (isinstance(place, Home) and (place.directory / MARK).exists()):
         raise Misuse("Sign-ins without a password are for the demonstration only.", remedy="Leave out --demo.")
     parse_day_option(as_of, "--as-of")
+    if workbench and not FEWEST_LIVES <= workbench <= MOST_LIVES:
+        raise Misuse(
+            f"A workbench of {workbench} lives.", remedy=f"Give it {FEWEST_LIVES} to {MOST_LIVES:,}, or 0 for none."
+        )
     serve_place(
-        place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of, seeing=seeing or "", proxy=proxy
+        place, host, port, public_url=public_url, processes=processes, demo=demo, as_of=as_of, seeing=seeing or "", proxy=proxy,
+        workbench=workbench,
     )  # fmt: skip
 
 
 def serve_place(
     place: "Place", host: str, port: int, *, public_url: str | None = None, processes: int | None = None, demo: bool = False,
-    as_of: str | None = None, otherwise_any: bool = False, seeing: str = "", proxy: str = "127.0.0.1",
+    as_of: str | None = None, otherwise_any: bool = False, seeing: str = "", proxy: str = "127.0.0.1", workbench: int = MOST_LIVES,
 ) -> None:  # fmt: skip
-    """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken."""
+    """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken; `workbench`:
+    lives on it.
+    """
     from lifepot.access.demo import make_ready
     from lifepot.access.laying import check_pages_user, lay_door
     from lifepot.errors import LifepotError
@@ -99,7 +110,7 @@ def serve_place(
         ready = f"Serving at {settings.public_url} (Ctrl-C ends it)."
         if demo:
             ready += f"\nSign in at {settings.public_url}/sign-in as a member, an employer's clerk, an operator or an auditor."
-        serve_until_stopped(settings, listening, lambda: typer.echo(ready))
+        serve_until_stopped(settings, listening, lambda: typer.echo(ready), lives=workbench)
 
 
 @seat.command("invite")

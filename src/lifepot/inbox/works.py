@@ -9,91 +9,58 @@ from lifepot.audit.verify import verify
 from lifepot.errors import LifepotError
 from lifepot.inbox import month, sandboxes
 from lifepot.inbox.jobs import Job, Tell, Work
-from lifepot.inbox.uploads import as_file
+from lifepot.inbox.theirs import look_at_theirs, receive_theirs
+from lifepot.inbox.uploads import as_file, remember_sender
 from lifepot.payments.statements import receive_statement
 from lifepot.periods import format_day, parse_day
-from lifepot.scheme import accept
-from lifepot.scheme.beforehand import beforehand
 from lifepot.scheme.claim_reply import receive_reply
 from lifepot.scheme.claim_reply_file import read_reply
-from lifepot.scheme.of_one_payer import others_in, refused_whole
 from lifepot.scheme.opening import Clock
-from lifepot.scheme.payers_eyes import for_payer, own_effects
 from lifepot.scheme.receive import receive
-from lifepot.scheme.reply import Reply
 from lifepot.scheme.resettle import Resettled, adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none) and preview. One that a payer handed in is refused whole
-    where it speaks for anybody else, and is answered with what is that payer's to know.
-    """
+    """Receive a handed-in file; `asked`: mode ("replaces", "adds" or none), layout, preview. A payer's is received as its own."""
     assert job.upload is not None
     mode, layout, preview = job.asked.get("mode"), job.asked.get("layout"), bool(job.asked.get("preview"))
-    effects: dict[str, Any] | None = None
-
-    def look(work: accept.Work, _facts: Any) -> None:
-        nonlocal effects
-        if job.payer is None:
-            return
-        assert work.reply.place is not None
-        effects = own_effects(work.connection, work.standing, work.reply.place, job.payer)
-        work.connection.execute(SENT, [work.number, job.payer])
-
     with as_file(connection, job.upload) as path:
         if job.payer is None:
-            reply = receive(
-                connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell
-            )  # fmt: skip
+            reply = receive(connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell)
             return reply.as_dict()
-        refused = _refused(connection, path, job, clock)
-        if refused is not None:
-            return for_payer(refused, None)
-        reply = receive(
-            connection, path, clock, mode=mode, layout=layout, preview=preview, progress=tell, look=look
-        )  # fmt: skip
-    if reply.state == "waiting" and not preview:
-        connection.execute(
-            "insert into door.sent (file, payer) select file, %s from personal.received_file join door.upload using (sha256) "
-            "where upload = %s on conflict do nothing",
-            [job.payer, job.upload],
+        content = _same(path, job)
+        answer = receive_theirs(
+            connection, path, clock, job.payer, mode=mode, layout=layout, preview=preview, progress=tell
         )
-        connection.commit()
-    return for_payer(reply, effects)
-
-
-SENT = "insert into door.sent (file, payer) values (%s, %s) on conflict do nothing"
+    if not preview:
+        # One that waits for a word was not looked at to its end.
+        remember_sender(connection, job.payer, content)
+    return answer
 
 
 def look_beforehand(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """What a payer's handed-in file would do; `asked`: mode. Keeps nothing."""
+    """What a payer's handed-in file would do; `asked`: mode, layout. Keeps nothing."""
     assert job.upload is not None
     assert job.payer is not None
     with as_file(connection, job.upload) as path:
-        refused = _refused(connection, path, job, clock)
-        if refused is not None:
-            return for_payer(refused, None)
-        found = beforehand(
-            connection, path, clock, mode=job.asked.get("mode"), layout=job.asked.get("layout"), payer=job.payer,
+        _same(path, job)
+        return look_at_theirs(
+            connection,
+            path,
+            clock,
+            job.payer,
+            mode=job.asked.get("mode"),
+            layout=job.asked.get("layout"),
             progress=tell,
-        )  # fmt: skip
-        # A question that looking ahead asked is no question yet.
-        connection.rollback()
-    return found.for_payer()
+        )
 
 
-def _refused(connection: Connection, path: Path, job: Job, clock: Clock) -> Reply | None:
-    """The reply to a file that speaks for others than the payer who hands it in. LifepotError where it is not the file that somebody
-    looked at and said yes to.
-    """
-    assert job.payer is not None
-    if job.asked.get("sha256", digest := sha256(path.read_bytes()).hexdigest()) != digest:
+def _same(path: Path, job: Job) -> bytes:
+    """The file's content. LifepotError where it is not the one that somebody looked at and said yes to."""
+    content = path.read_bytes()
+    if job.asked.get("sha256", digest := sha256(content).hexdigest()) != digest:
         raise LifepotError("The file is not the one that was looked at.", remedy="Hand it in again.")
-    faults = others_in(connection, path, job.payer, clock.as_of, job.asked.get("layout"))
-    row = connection.execute("select currency from scheme").fetchone()
-    assert row is not None
-    connection.rollback()
-    return refused_whole(path, faults, clock.as_of, row[0].strip()) if faults else None
+    return content
 
 
 def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -103,7 +70,6 @@ def receive_claim_reply(connection: Connection, job: Job, clock: Clock, tell: Te
     with as_file(connection, job.upload) as path:
         claim = read_reply(path).claim
         row = connection.execute("select funder from claim where number = %s", [claim]).fetchone()
-        connection.rollback()
         if job.payer is not None and (row is None or row[0] != job.payer):
             raise LifepotError(
                 f"{path.name} replies to claim {claim}, which was not made on you.",
@@ -132,16 +98,6 @@ def resettled(done: Resettled) -> dict[str, Any]:
         "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
         "place": done.place, "head": done.head,
     }  # fmt: skip
-
-
-def adopt_text(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
-    """Put a version of the rulebook in force, or with `preview` say what that would post; `asked`: text, file, from_day, preview."""
-    said = job.asked
-    done = adopt(
-        connection, said["text"], said["file"], parse_day(said["from_day"]), clock, preview=bool(said["preview"]),
-        progress=lambda done, of: tell("settling", done, of),
-    )  # fmt: skip
-    return resettled(done)
 
 
 def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -188,5 +144,5 @@ WORKS: dict[str, Work] = {
     "receive": receive_file, "settle": settle, "adopt": adopt_version, "bank": receive_statement_file,
     "claim": month.claim, "claims": month.claim, "claim_reply": receive_claim_reply, "due": month.make_due_payments,
     "overdue": month.name_overdue, "pay": month.pay, "receive_waiting": month.receive_waiting, "reconcile": month.side_by_side,
-    "verify": prove_everything, "adopt_text": adopt_text, "beforehand": look_beforehand, "sandbox": make_sandbox,
+    "verify": prove_everything, "beforehand": look_beforehand, "sandbox": make_sandbox,
 }  # fmt: skip

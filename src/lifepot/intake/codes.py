@@ -35,10 +35,6 @@ CODES: dict[str, Code] = {
     "layout_unknown": Code(Weight.FILE, "The first line, or the root element, is that of no layout we read."),
     "column_missing": Code(Weight.FILE, "The header lacks a column that the layout must have."),
     "column_twice": Code(Weight.FILE, "Two columns of the header have one name."),
-    "payer_other": Code(
-        Weight.FILE, "By the door: a row of another payer, or of none, in a file that its own payroll hands in."
-    ),
-    "kind_other": Code(Weight.FILE, "By the door: a row of a kind that is not payroll's to tell."),
     "xml_doctype": Code(Weight.FILE, "A document type declaration; none is needed, and they carry entity attacks."),
     "payer_not_yours": Code(Weight.FILE, "A payer hands in a file that names another, or none."),
     "not_yours_to_tell": Code(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, select_autoescape
+from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from lifepot.errors import LifepotError
 from lifepot.lab import pictures
@@ -42,15 +42,16 @@ class Costing:
 def costing_page(costing: Costing) -> str:
     """The page, HTML in UTF-8, the same for the same costing."""
     environment = Environment(
-        autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True
-    )
+        loader=FileSystemLoader(str(files("lifepot.pages"))), autoescape=select_autoescape(default=True, default_for_string=True),
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
     found, ground = costing.answers, costing.answers.ground
     rows = misses_first(list(costing.checked))
     lives = [
         pictures.life(number, one, ground) if isinstance(one, Typical) else one
         for number, one in enumerate(costing.lives, 1)
     ]
-    template = environment.from_string(files("lifepot.pages").joinpath("costing.html").read_text("utf-8"))
+    template = environment.get_template("costing.html")
     return (
         template.render(
             costing=costing,

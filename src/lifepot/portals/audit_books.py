@@ -89,7 +89,7 @@ def account(
         raise NotThere("account") from None
     asked = {key: text for key, text in (("effective", effective), ("known", known)) if text}
     return page(
-        asking, "audit_account.html", name=name, effective=day(effective) if effective else "", known=known, after=after,
+        asking, "audit_account.html", name=name, owner=found.owner, effective=day(effective) if effective else "", known=known, after=after,
         further=None if found.after is None else f"/audit/account/{name}?{urlencode(asked | {'after': found.after})}",
         back=f"/audit?{urlencode(asked)}" if asked else "/audit",
         entries=entries_shown(asking, found.entries, "Entries" if found.entries else "No entry among those looked at"),
@@ -100,7 +100,8 @@ def entries_shown(asking: Asking, entries: list[Traced], caption: str) -> Listin
     """Entries as a table, each leading to its page."""
     rows = [
         (
-            Cell(day(one.effective_on), f"/audit/entry/{one.entry}", f"known at place {one.place}"), one.debit, one.credit, one.rule,
+            Cell(day(one.effective_on), f"/audit/entry/{one.entry}", f"known at place {one.place}"),
+            Cell(one.debit, f"/audit/account/{one.debit}"), Cell(one.credit, f"/audit/account/{one.credit}"), one.rule,
             money(asking, one.amount),
         )
         for one in entries
@@ -141,7 +142,11 @@ def fact(asking: AsAuditor, number: int) -> HTMLResponse:
     except Misuse:
         raise NotThere("fact") from None
     facts = [("Member", str(found.member) if found.member else "none: it is the scheme's own")]
-    facts += [(words(name).capitalize(), _said(asking, name, value)) for name, value in found.said.items()]
+    facts += [
+        (words(name).capitalize(), _said(asking, name, value))
+        for name, value in found.said.items()
+        if (name, value) != ("value", -1)
+    ]
     return page(
         asking, "audit_fact.html", one=found, facts=facts, number=number,
         entries=entries_shown(asking, found.entries, "Entries that followed from it"),

@@ -13,8 +13,11 @@ from lifepot.access.asking import Form
 async def _given(request: Request, form: Form) -> tuple[str, bytes]:
     """The file of a form's field `file`: its name and content; nothing where none was chosen."""
     del form  # was checked, and read
-    file = (await request.form()).get("file")
-    return (file.filename or "", await file.read()) if isinstance(file, UploadFile) else ("", b"")
+    sent = await request.form()
+    file = sent.get("file")
+    given = (file.filename or "", await file.read()) if isinstance(file, UploadFile) else ("", b"")
+    await sent.close()
+    return given
 
 
 Given = Annotated[tuple[str, bytes], Depends(_given)]
@@ -28,5 +31,6 @@ def disposition(name: str) -> str:
 
 
 def attachment(name: str, content: bytes, media_type: str = "application/octet-stream") -> Response:
-    """A file to be kept."""
-    return Response(content, media_type=media_type, headers={"content-disposition": disposition(name)})
+    """A file to be kept. Should a browser show it all the same, it runs nothing of it."""
+    headers = {"content-disposition": disposition(name), "content-security-policy": "sandbox"}
+    return Response(content, media_type=media_type, headers=headers)

@@ -3,17 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
-from urllib.parse import quote
-
-from fastapi import Depends, Request, Response
-from starlette.datastructures import UploadFile
+from typing import Any
 
 from lifepot.access.asking import Asking, NotAllowed, NotSignedIn, NotThere, TooOften
 from lifepot.access.doors import Busy, Connection
 from lifepot.access.once import KeyReused
 from lifepot.errors import LifepotError
-from lifepot.inbox.uploads import plain_name
 from lifepot.money import format_minor
 from lifepot.papers.paper import cleaned
 from lifepot.periods import parse_day
@@ -87,25 +82,3 @@ def attempted(asking: Asking, form: dict[str, str], do: Callable[[Connection], t
 def refusal(error: LifepotError) -> str:
     """Why it was not done, and what to do about it, unless that is a command's business."""
     return error.message if "`" in error.remedy else f"{error.message} {error.remedy}"
-
-
-def attachment(name: str, content: bytes, kind: str = "application/octet-stream") -> Response:
-    """A file to be saved, never shown: whatever it holds, the browser runs nothing of it."""
-    plain = plain_name(name)
-    letters = plain.encode("ascii", "replace").decode().replace('"', "_").replace("?", "_").replace("\\", "_")
-    disposition = f"attachment; filename=\"{letters}\"; filename*=UTF-8''{quote(plain, safe='')}"
-    return Response(
-        content, media_type=kind, headers={"content-disposition": disposition, "content-security-policy": "sandbox"}
-    )
-
-
-async def _handed_in(request: Request) -> tuple[str, bytes] | None:
-    form = await request.form()
-    one = form.get("file")
-    found = (one.filename, await one.read()) if isinstance(one, UploadFile) and one.filename else None
-    await form.close()
-    return found
-
-
-HandedIn = Annotated[tuple[str, bytes] | None, Depends(_handed_in)]
-"""The file of a form, its name and content; None where none was chosen."""

@@ -10,7 +10,7 @@ from lifepot.access import messages
 from lifepot.access.asking import Asking, AsMember, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import LifepotError
-from lifepot.money import parse_minor
+from lifepot.money import format_minor, parse_minor
 from lifepot.papers.life import payers_of
 from lifepot.papers.statement import ALIVE
 from lifepot.periods import day_of, format_day
@@ -79,15 +79,18 @@ def was_told(asking: AsMember) -> HTMLResponse:
 
 def _wish_of(asking: Asking, form: dict[str, str], payers: dict[str, tuple[int, str]]) -> tuple[dict[str, Any], Faults]:
     faults: Faults = []
-    said: dict[str, Any] = {"wish": form.get("wish", ""), "words": form.get("words", "").strip()}
+    field = form.get("wish", "")
+    said: dict[str, Any] = {
+        "wish": "stop" if field == "stop" else "change", "words": form.get("words", "").strip(),
+        "in_words": "Nothing more of my pay",
+    }  # fmt: skip
     if (payer := payers.get(form.get("payer", ""))) is None:
         faults.append(("payer", "Choose whom to tell."))
     else:
         said |= {"payer": payer[0], "payer_ref": payer[1]}
-    if said["wish"] not in WISHES:
+    if field not in WISHES:
         faults.append(("wish", "Choose what should change."))
-    elif said["wish"] != "stop":
-        field = said["wish"]
+    elif field != "stop":
         try:
             minor = parse_minor(form.get(field, "").strip().strip("£€$%").replace(",", "").strip())
         except ValueError:
@@ -95,6 +98,12 @@ def _wish_of(asking: Asking, form: dict[str, str], payers: dict[str, tuple[int, 
         if not 0 < minor <= (MOST_MORE if field == "amount" else LARGEST_PERCENT):
             faults.append((field, "Give an amount such as 25." if field == "amount" else "Give a share such as 5."))
         said["amount_minor" if field == "amount" else "share_bps"] = minor
+        much = (
+            format_minor(minor, asking.request.app.state.scheme.currency)
+            if field == "amount"
+            else f"{format_minor(minor).removesuffix('.00')}%"
+        )
+        said["in_words"] = f"{much} of each pay"
     if (day := _day(form.get("from", ""))) is None or not 0 <= day - asking.clock.as_of <= MOST_DAYS_AHEAD:
         faults.append(("from", "Give a day from today on, within a year."))
     else:

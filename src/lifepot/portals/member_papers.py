@@ -3,8 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
-from io import BytesIO
-from typing import Annotated, Any
+from typing import IO, Annotated, Any, cast
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
@@ -88,24 +87,30 @@ def everything(asking: AsMember) -> StreamingResponse:
     )
 
 
-class _Sent(BytesIO):
-    """What was written since it was last taken."""
+class _Sent:
+    """What was written since it was last taken; an archive that finds no place to go back to writes straight on."""
 
-    def seekable(self) -> bool:
-        """It is gone when it was sent."""
-        return False
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, part: bytes) -> int:
+        """A part of it."""
+        self._parts.append(bytes(part))
+        return len(part)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
     def taken(self) -> bytes:
         """What was written."""
-        found = self.getvalue()
-        self.seek(0)
-        self.truncate()
+        found = b"".join(self._parts)
+        self._parts.clear()
         return found
 
 
 def _zipped(asking: Asking) -> Iterator[bytes]:
     sent = _Sent()
-    with asking.seeing() as connection, zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED) as archive:
+    with asking.seeing() as connection, zipfile.ZipFile(cast("IO[bytes]", sent), "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _files(asking, connection):
             archive.writestr(name, content)
             yield sent.taken()

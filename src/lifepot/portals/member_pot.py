@@ -31,7 +31,8 @@ def _looked_at(asking: Asking) -> tuple[Glance, int | None]:
         now = known(connection, asking.member)
         found = _KEPT.get(now)
         if found is None:
-            found = _KEPT[now] = (glance(connection, asking.member), regardless(connection, asking.member))
+            seen = glance(connection, asking.member)
+            found = _KEPT[now] = (seen, regardless(connection, asking.member, seen.opened_on))
             while len(_KEPT) > MOST_KEPT:
                 _KEPT.pop(next(iter(_KEPT)), None)
     return found

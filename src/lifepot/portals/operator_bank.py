@@ -14,7 +14,8 @@ from lifepot.inbox.waiting import last_side_by_side
 from lifepot.payments.runs import FORMATS, list_runs, run_again
 from lifepot.payments.statements import match_by_hand, suspended
 from lifepot.periods import parse_day
-from lifepot.portals.listing import Cell, HandedIn, attachment, attempted, day, listing, moment, money
+from lifepot.portals.files import Given, attachment
+from lifepot.portals.listing import Cell, attempted, day, listing, moment, money
 from lifepot.portals.operator_files import hand_in
 from lifepot.portals.operator_waiting import TO_DO
 from lifepot.portals.pages import page, see_other
@@ -179,7 +180,7 @@ def _bank(asking: Asking, faults: list[tuple[str, str]], status: int = 200) -> H
 
 
 @router.post("/operator/bank")
-def statement(asking: AsOperator, form: Form, file: HandedIn) -> Response:
+def statement(asking: AsOperator, form: Form, file: Given) -> Response:
     """Take in a statement."""
     number, fault = hand_in(asking, form, file, "bank", {})
     return _bank(asking, [("file", fault)], 400) if fault else see_other(f"/operator/jobs/{number}")

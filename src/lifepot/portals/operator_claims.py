@@ -11,7 +11,8 @@ from lifepot.access import looks
 from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.errors import Misuse
 from lifepot.periods import format_day, parse_day
-from lifepot.portals.listing import Cell, HandedIn, attachment, day, listing, money, words
+from lifepot.portals.files import Given, attachment
+from lifepot.portals.listing import Cell, day, listing, money, words
 from lifepot.portals.operator_bank import ask_job
 from lifepot.portals.operator_files import hand_in
 from lifepot.portals.operator_waiting import TO_DO
@@ -72,7 +73,7 @@ def make(asking: AsOperator, form: Form) -> Response:
 
 
 @router.post("/operator/claims/reply")
-def reply(asking: AsOperator, form: Form, file: HandedIn) -> Response:
+def reply(asking: AsOperator, form: Form, file: Given) -> Response:
     """Take in a funder's reply."""
     number, fault = hand_in(asking, form, file, "claim_reply", {})
     return _claims(asking, [("file", fault)], {}, 400) if fault else see_other(f"/operator/jobs/{number}")

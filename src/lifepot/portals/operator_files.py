@@ -9,7 +9,8 @@ from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
 from lifepot.access.doors import Connection
 from lifepot.errors import Misuse
 from lifepot.inbox import jobs, month, uploads
-from lifepot.portals.listing import Cell, HandedIn, day, listing, moment
+from lifepot.portals.files import Given
+from lifepot.portals.listing import Cell, day, listing, moment
 from lifepot.portals.operator_waiting import TO_DO
 from lifepot.portals.outcomes import NAMES, faults_of, lines_of
 from lifepot.portals.pages import page, see_other
@@ -21,10 +22,10 @@ MOST_REJECTS = 200
 
 
 def hand_in(
-    asking: Asking, form: dict[str, str], file: tuple[str, bytes] | None, kind: str, asked: dict[str, object]
+    asking: Asking, form: dict[str, str], file: tuple[str, bytes], kind: str, asked: dict[str, object]
 ) -> tuple[int, str]:
     """Keep a file and ask for a job with it, once; the job's number, and why not ("" when it was done)."""
-    if file is None:
+    if not file[0]:
         return 0, "Choose a file."
     name, content = file
     number = 0
@@ -49,7 +50,7 @@ def files(asking: AsOperator) -> HTMLResponse:
 
 
 @router.post("/operator/files")
-def hand_in_file(asking: AsOperator, form: Form, file: HandedIn) -> Response:
+def hand_in_file(asking: AsOperator, form: Form, file: Given) -> Response:
     """Keep a payroll or platform file, and see what it would do."""
     mode = form.get("mode", "")
     if mode not in MODES:
@@ -136,16 +137,16 @@ def one_file(asking: AsStaff, file: int) -> HTMLResponse:
         place = connection.execute("select place from batch where file = %s order by place limit 1", [file]).fetchone()
     assert count is not None
     rows = [
-        (f"Line {line}", f"{column}", path, found, expected, code)
+        (f"Line {line}, column {column}" if column else f"Line {line}", Cell(path, quiet=code), found, expected)
         for line, column, code, path, found, expected in rejects
     ]
     return page(
         asking, "operator_file.html", file=file, name=row[0], layout=row[1], received_at=moment(row[2]), size=f"{row[3]:,} bytes",
         count=count[0], place=place[0] if place else None, upload=upload[0] if upload else "",
         question=None if question is None else (question[0], day(question[1].isoformat()), day(question[2].isoformat()), question[3], question[4]),
-        to_do=TO_DO["rejected_rows"] if count[0] else TO_DO["file_question"] if question else "",
+        to_do="Its sender puts them right and sends the file, or those rows, again." if count[0] else TO_DO["file_question"] if question else "",
         rejects=listing(
-            "Refused rows", ("Line", "Column", "Field", "Found", "Expected", "Code"), rows, empty="No row of this file waits to be put right."
+            "Refused rows", ("Where", "Field", "Found", "Expected"), rows, empty="No row of this file waits to be put right."
         ),
     )  # fmt: skip
 

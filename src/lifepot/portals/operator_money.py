@@ -10,7 +10,8 @@ from lifepot.access.asking import Asking, AsStaff, Form, NotAllowed, NotThere
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.money import SYMBOL_BY_CURRENCY, parse_minor
-from lifepot.portals.listing import Cell, attachment, attempted, day, listing, moment, money, words
+from lifepot.portals.files import attachment
+from lifepot.portals.listing import Cell, attempted, day, listing, moment, money, words
 from lifepot.portals.pages import page, see_other
 from lifepot.rulebook.figures_in_words import plain_day
 from lifepot.scheme.opening import Clock
@@ -138,7 +139,11 @@ def _quoted(asking: Asking, found: Shown) -> list[tuple[str, str]]:
         for party, minor in (said.get("from") or {}).items()
         if minor
     ]
-    lines += [(f"Charge ({rule})", money(asking, minor)) for rule, minor in (said.get("charges") or {}).items()]
+    lines += [(f"Charge ({one['rule']})", money(asking, one["amount_minor"])) for one in said.get("charges") or []]
+    lines += [
+        (f"Goes back to who gave it ({one['rule']})", money(asking, one["amount_minor"]))
+        for one in said.get("lost") or []
+    ]
     return [*lines, ("Arrives", money(asking, said.get("arrives_minor")))]
 
 

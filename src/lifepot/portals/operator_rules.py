@@ -13,7 +13,8 @@ from lifepot.access.doors import Connection
 from lifepot.errors import Fault, Misuse
 from lifepot.inbox import jobs, proposals, uploads
 from lifepot.periods import format_day, parse_day
-from lifepot.portals.listing import Cell, HandedIn, attachment, day, listing, money
+from lifepot.portals.files import Given, attachment
+from lifepot.portals.listing import Cell, day, listing, money
 from lifepot.portals.outcomes import lines_of
 from lifepot.portals.pages import page, see_other
 from lifepot.rulebook.differences import Change, differences
@@ -76,9 +77,9 @@ def version(asking: AsOperator, number: int) -> Response:
 
 
 @router.post("/operator/rules")
-def look_at_rulebook(asking: AsOperator, form: Form, file: HandedIn) -> Response:
+def look_at_rulebook(asking: AsOperator, form: Form, file: Given) -> Response:
     """Read a new rulebook: tell its faults, or see what adopting it would do."""
-    name, content = file or ("pasted.yaml", form.get("text", "").replace("\r\n", "\n").encode())
+    name, content = file if file[0] else ("pasted.yaml", form.get("text", "").replace("\r\n", "\n").encode())
     from_day = form.get("from", "").strip()
     faults: Fields = []
     if not content.strip():

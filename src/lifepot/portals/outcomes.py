@@ -32,6 +32,11 @@ def lines_of(job: Job, currency: str) -> list[str]:
     return [] if tell is None else tell(job.answer, currency)
 
 
+def counted(count: int, word: str) -> str:
+    """So many of a thing."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def faults_of(said: Said) -> list[str]:
     """The faults of a file, by line and column."""
     shown = [
@@ -102,8 +107,8 @@ def _answered(said: Said, currency: str) -> list[str]:
 
 def _due(said: Said, currency: str) -> list[str]:
     return [
-        f"{said['months']:,} months of incomes made, {format_minor(said['months_minor'], currency)}.",
-        f"{said['gifts']:,} gifts paid in, {format_minor(said['gifts_minor'], currency)}.",
+        f"{counted(said['months'], 'month')} of incomes made, {format_minor(said['months_minor'], currency)}.",
+        f"{counted(said['gifts'], 'gift')} paid in, {format_minor(said['gifts_minor'], currency)}.",
         *(
             f"Income {one['income']} of member {one['member']}, {one['month']}: waits, for {one['because']}."
             for one in said["waits"]
@@ -127,7 +132,7 @@ def _received_waiting(said: Said, currency: str) -> list[str]:
         f"{one['file']}: {STATES.get(one['state'], one['state'])} {one['accepted']:,} of {one['rows']:,} rows accepted."
         for one in said["files"]
     ]
-    return [f"{said['gigs']:,} gigs and {len(said['files']):,} files were received.", *files]
+    return [f"{counted(said['gigs'], 'gig')} and {counted(len(said['files']), 'file')} received.", *files]
 
 
 def _paid(said: Said, currency: str) -> list[str]:

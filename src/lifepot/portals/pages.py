@@ -1,6 +1,7 @@
 """How a page is made: a template, what it shows, and who is asking. No page works anything out."""
 
 import re
+from datetime import UTC
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -15,7 +16,7 @@ from lifepot.access.identity import Role
 from lifepot.money import format_minor
 from lifepot.papers.paper import Block
 from lifepot.papers.writing import block_of
-from lifepot.periods import format_day, parse_day
+from lifepot.periods import day_of, format_day, parse_day
 from lifepot.rulebook.figures_in_words import plain_day, plain_name
 
 NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
@@ -86,17 +87,26 @@ def see_other(path: str) -> RedirectResponse:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(str(files("lifepot.portals").joinpath("templates"))), undefined=StrictUndefined,
+        loader=FileSystemLoader([str(files("lifepot.portals").joinpath("templates")), str(files("lifepot.pages"))]), undefined=StrictUndefined,
         autoescape=select_autoescape(default=True, default_for_string=True), trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["money"] = format_minor
     environment.filters["day"] = plain_day
     environment.filters["plain_date"] = lambda text: plain_day(parse_day(text))
+    environment.filters["when"] = lambda at: (
+        f"{plain_day(day_of(at.astimezone(UTC).date()))}, {at.astimezone(UTC):%H:%M} UTC"
+    )
+    environment.filters["plain_dates"] = _plain_dates
     environment.filters["iso"] = format_day
     environment.filters["plain_name"] = plain_name
     environment.filters["block"] = _block
     environment.globals["static"] = static_url
     return environment
+
+
+def _plain_dates(text: str) -> str:
+    """A sentence with the days in it as people write them."""
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda found: plain_day(parse_day(found.group())), text)
 
 
 def _block(block: Block, label: str = "") -> Markup:

@@ -5,6 +5,8 @@ from typing import Any
 
 from lifepot.money import format_minor
 from lifepot.papers.paper import Cell, Table
+from lifepot.periods import parse_day
+from lifepot.rulebook.figures_in_words import plain_day
 
 PARTIES = {"worker": "Your people's own", "employer": "Yours", "government": "Government's", "": "Payments"}
 MOST_FAULTS = 100
@@ -27,7 +29,7 @@ def people(caption: str, some: Sequence[dict[str, Any]], currency: str) -> Table
 
 def joining(caption: str, some: Sequence[dict[str, Any]]) -> Table:
     """People for whom an account is made."""
-    return Table(caption, ("Person", "Born"), tuple((person(one), Cell(one["born"] or "Not said")) for one in some))
+    return Table(caption, ("Person", "Born"), tuple((person(one), Cell(_day(one["born"]))) for one in some))
 
 
 def changed(caption: str, some: Sequence[dict[str, Any]], currency: str) -> Table:
@@ -48,7 +50,7 @@ def totals(caption: str, against: dict[str, Any], currency: str) -> Table:
     for name, words in (("earnings", "Pay"), ("worker", "Sent for them"), ("employer", "Sent by you")):
         minors = (before[f"{name}_minor"], now[f"{name}_minor"])
         rows.append((Cell(words), *(Cell(format_minor(minor, currency)) for minor in minors)))
-    return Table(caption, ("", "The file before", "This file"), tuple(rows), numeric=(1, 2))
+    return Table(caption, ("What", "The file before", "This file"), tuple(rows), numeric=(1, 2))
 
 
 def effects(caption: str, by_rule: Sequence[dict[str, Any]], currency: str) -> Table:
@@ -76,6 +78,10 @@ def faults(caption: str, found: Sequence[dict[str, Any]], names: dict[int, str])
         for one in found[:MOST_FAULTS]
     ]
     return Table(caption, ("Where", "Column", "Found", "Expected"), tuple(rows), widest=3)
+
+
+def _day(text: str | None) -> str:
+    return "Not said" if text is None else plain_day(parse_day(text))
 
 
 def _where(one: dict[str, Any]) -> str:

@@ -16,6 +16,9 @@ router = APIRouter(include_in_schema=False)
 
 KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
+LINKS = (("/", "First page"), ("/workbench/edit?from=scheme", "Try these rules on the workbench"))
+"""Where the rules lead to."""
+
 
 @router.get("/")
 def home(asking: Anybody) -> HTMLResponse:
@@ -53,5 +56,5 @@ def rules(asking: Anybody) -> HTMLResponse:
 def _rules(name: str, text: str, on: int) -> tuple[str, str]:
     book, _ = parse_rulebook(text, f"{name}.yaml")
     assert book is not None, "a scheme keeps no rulebook that cannot be read"
-    text = scheme_page(book, on)
+    text = scheme_page(book, on, LINKS)
     return text, standing_alone(text)

@@ -11,19 +11,22 @@ from lifepot.scheme.settle import assessed
 from lifepot.scheme.standing import Standing
 
 
-def added_regardless(standing: Standing, lives: Lives, as_of: int) -> int | None:
+def added_regardless(standing: Standing, lives: Lives, as_of: int, opened_on: int | None = None) -> int | None:
     """What employers and government owe one member up to a day, had the member put in nothing of their own (minor units);
     None where the rules leave no such choice, and put something in for the member all the same.
 
     Each pay then says that nothing was deducted, the member's own payments and withdrawals are not there, and the account
-    opened when it did.
+    opened when it did: on `opened_on` if the caller has read it, which saves living the life as it was.
     """
-    _, _, outcome = assessed(standing, lives, as_of)
+    if opened_on is None:
+        opened = assessed(standing, lives, as_of)[2].opened_on
+    else:
+        opened = np.full(len(lives.members), opened_on)
     rows = lives.rows.copy()
     rows["worker"][rows["kind"] == Kind.PAY] = 0
     own = (rows["kind"] == Kind.PAID) & (rows["payer"] == 0)
     kept = ~own & (rows["kind"] != Kind.WITHDRAWN)
-    joined = np.where(outcome.opened_on == NONE, lives.people.joined, outcome.opened_on)
+    joined = np.where(opened == NONE, lives.people.joined, opened)
     without = Lives(
         lives.members, replace(lives.people, joined=joined), rows[kept], lives.owner[kept], lives.refused[kept]
     )

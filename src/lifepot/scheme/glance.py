@@ -132,15 +132,16 @@ def glance(connection: psycopg.Connection[Any], member: int, last: int = LAST) -
     )  # fmt: skip
 
 
-def regardless(connection: psycopg.Connection[Any], member: int) -> int | None:
+def regardless(connection: psycopg.Connection[Any], member: int, opened_on: int | None = None) -> int | None:
     """What others would have added to a member's pot up to now, had the member put in nothing (minor units); None where the
-    rules leave no such choice. The kernel lives the life twice: keep the answer by `Glance.known`.
+    rules leave no such choice. The kernel lives a life for it, and twice without `Glance.opened_on`: keep the answer by
+    `Glance.known`.
     """
     standing = read_standing(connection)
     store = standing.store(connection)
     members = np.array([member])
     lives = read_lives(members, *read_rows(store, members, blank_facts(0)))
-    return added_regardless(standing, lives, standing.as_of)
+    return added_regardless(standing, lives, standing.as_of, opened_on)
 
 
 def _read(

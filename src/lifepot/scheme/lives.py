@@ -91,8 +91,13 @@ def rows_as_theirs(store: Store, members: Int, member: Int, rows: Rows) -> tuple
     seen = set(members.tolist())
     wanted = {other for other, _ in relations(rows)} - seen
     while wanted:
-        others = np.array(sorted(wanted), dtype=np.int64)
-        rows = np.concatenate([rows, store.facts_of(others)])
+        now = relations(rows)
+        whole = sorted(other for other in wanted if (other, 0) in now)
+        # Of whom only some facts are theirs, nobody but the scheme itself sees the others.
+        some = sorted(other for other in wanted if (other, 0) not in now)
+        for others, read in ((whole, store.facts_of), (some, store.facts_seen_of)):
+            if others:
+                rows = np.concatenate([rows, read(np.array(others, dtype=np.int64))])
         member = np.concatenate([member, rows["member"][len(member) :].astype(np.int64)])
         seen |= wanted
         wanted = {other for other, _ in relations(rows)} - seen

@@ -10,6 +10,7 @@ from lifepot.errors import Fault
 from lifepot.intake.reader import Reading, read
 from lifepot.kernel.columns import Kind
 from lifepot.scheme.reply import Reply
+from lifepot.scheme.standing import read_standing
 
 MOST_TOLD = 20
 
@@ -28,7 +29,8 @@ def not_theirs(
     """What of a file is not this payer's to tell: none, and it may be received as theirs. A file that cannot be read has no such
     fault; receiving it says what is wrong. The connection sees at least the payer and its aliases. `name`: of the file, in faults.
     """
-    reading = read(path, today=today, layout=layout)
+    # As receiving it reads it: time does not run back.
+    reading = read(path, today=max(today, read_standing(connection).as_of), layout=layout)
     if name is not None:
         reading.file = name
     refs = {

@@ -10,8 +10,8 @@ import psycopg
 
 from lifepot.scheme.beforehand import Beforehand, beforehand
 from lifepot.scheme.mending import MODE, BadRow, Mended, bad_row, mend, mended_file
-from lifepot.scheme.of_one_payer import others_in, refused_whole
 from lifepot.scheme.opening import Clock
+from lifepot.scheme.ownership import not_theirs, refused_for
 from lifepot.scheme.reply import Reply
 
 
@@ -51,6 +51,6 @@ def _small_file(
 
 
 def _not_theirs(connection: psycopg.Connection[Any], row: BadRow, path: Path, payer: int, clock: Clock) -> Reply | None:
-    faults = others_in(connection, path, payer, clock.as_of, row.layout)
+    faults = not_theirs(connection, payer, path, clock.as_of, row.layout)
     connection.rollback()
-    return refused_whole(path, faults, clock.as_of, "") if faults else None
+    return refused_for(path.name, faults) if faults else None

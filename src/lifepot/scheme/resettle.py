@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 
 from lifepot.ledger.chart import Account
+from lifepot.periods import format_day
 from lifepot.scheme.changes import totals_by_account
 from lifepot.scheme.opening import Clock, register_version
 from lifepot.scheme.settle import Settled, settle, version_in
@@ -33,6 +34,13 @@ class Resettled:
     place: int | None
     head: str | None
     as_of: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """What was posted, as JSON carries it."""
+        return {
+            "transfers": self.transfers, "members": self.members, "as_of": format_day(self.as_of), "by_rule": self.by_rule,
+            "place": self.place, "head": self.head,
+        }  # fmt: skip
 
 
 def settle_all(connection: psycopg.Connection[Any], clock: Clock, progress: Progress | None = None) -> Resettled:

@@ -11,6 +11,7 @@ import numpy as np
 import psycopg
 
 from lifepot.errors import Misuse
+from lifepot.intake.delimited import read_line
 from lifepot.ledger.chart import FIRST_OF_LEAVING, FIRST_OF_PAYERS, FIRST_OF_SCHEME, OWNER_BITS, account_of, name_of
 from lifepot.periods import date_of
 from lifepot.scheme.keeping import decompress, row_bounds
@@ -64,9 +65,12 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries of an account, and after which one the next page begins (None: there are no more)."""
+    """Some entries of an account, whose it is ("" of the scheme's own), and after which one the next page begins (None: there are no
+    more).
+    """
 
     account: str
+    owner: str
     entries: list[Traced]
     after: int | None
 
@@ -111,7 +115,20 @@ def entries_of_account(
             "select id from transfer where id > %s order by id offset %s limit 1", [after, LOOKED_AT - 1]
         ).fetchone()
         further = None if beyond is None else beyond[0]
-    return Page(account, [_traced(row) for row in rows], further)
+    return Page(account, _owner(connection, first, last), [_traced(row) for row in rows], further)
+
+
+def _owner(connection: psycopg.Connection[Any], first: int, last: int) -> str:
+    kind, owner = first >> OWNER_BITS, first & (1 << OWNER_BITS) - 1
+    if kind >= FIRST_OF_SCHEME:
+        return ""
+    of_payer = FIRST_OF_PAYERS <= kind < FIRST_OF_LEAVING
+    if first != last:
+        return "all payers" if of_payer else "all members"
+    if not of_payer:
+        return f"member {owner}"
+    row = connection.execute("select ref from payer where id = %s", [owner]).fetchone()
+    return "workers themselves" if row is None else str(row[0])
 
 
 def span_of(account: str) -> tuple[int, int]:
@@ -199,12 +216,21 @@ def entries_of_batch(
     return [_traced(row) for row in rows]
 
 
-def lines_of_file(connection: psycopg.Connection[Any], file: int, line: int, member: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class TracedLine:
+    """A row of a file as it came, and of delimited text its cells with the names of their columns."""
+
+    text: str
+    cells: list[tuple[str, str]]
+
+
+def lines_of_file(connection: psycopg.Connection[Any], file: int, line: int, member: int) -> list[TracedLine]:
     """What stands in a line of a received file, as it came: of XML, whose rows are kept without their lines, every row with the
     member's National Insurance number. Nothing of a row that was erased. The blocks before it are unpacked: a second for a
     file of a hundred megabytes.
     """
-    layout = connection.execute("select layout from personal.received_file where file = %s", [file]).fetchone()
+    kept = connection.execute("select layout, head from personal.received_file where file = %s", [file]).fetchone()
+    layout, head = ("", b"") if kept is None else (kept[0], bytes(kept[1]))
     blanked = {
         row
         for (row,) in connection.execute("select file_row from personal.blanked_row where file = %s", [file]).fetchall()
@@ -213,8 +239,8 @@ def lines_of_file(connection: psycopg.Connection[Any], file: int, line: int, mem
         nino.encode()
         for (nino,) in connection.execute("select nino from personal.identity where member = %s", [member]).fetchall()
     ]
-    by_name = layout is not None and "xml" in layout[0]
-    found: list[str] = []
+    by_name = "xml" in layout
+    found: list[bytes] = []
     at = 2  # the head is the first line
     blocks = connection.cursor().execute(
         "select first_row, content, row_offsets from personal.received_block where file = %s order by block", [file]
@@ -231,11 +257,19 @@ def lines_of_file(connection: psycopg.Connection[Any], file: int, line: int, mem
                     else at + content.count(b"\n", 0, start) == line
                 )
                 if fits and first + nth not in blanked:
-                    found.append(row.decode("utf-8", "replace"))
+                    found.append(row)
         at += lines
         if not by_name and at > line:
             break
-    return found
+    names = [] if by_name else read_line(head.rstrip(b"\r\n"))
+    return [_line(names, row) for row in found]
+
+
+def _line(names: list[str], row: bytes) -> TracedLine:
+    cells = read_line(row) if names else []
+    return TracedLine(
+        row.decode("utf-8", "replace"), list(zip(names, cells, strict=True)) if len(names) == len(cells) else []
+    )
 
 
 def _traced(row: Any) -> Traced:

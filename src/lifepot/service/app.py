@@ -31,6 +31,7 @@ from lifepot.service import health
 from lifepot.service.logged import asked_for, number_of
 from lifepot.service.settings import Settings
 from lifepot.service.shields import App, Shields
+from lifepot.workbench.asked import Away, NoBench
 
 LOG = logging.getLogger("lifepot.door")
 
@@ -92,11 +93,11 @@ def status_of(error: Exception) -> int:
             return 401
         case NotAllowed():
             return 403
-        case NotThere():
+        case NotThere() | NoBench():
             return 404
         case TooOften():
             return 429
-        case Busy():
+        case Busy() | Away():
             return 503
         case KeyReused() | RequestValidationError() | problems.FaultsFound():
             return 422

@@ -1,18 +1,22 @@
-"""Starting and stopping: the processes that answer pages, the worker, and what happens when one of them dies.
+"""Starting and stopping: the processes that answer pages, the worker, the workbench, and what happens when one of them dies.
 
 One process watches the others. Those that answer share one listening socket; one that dies is started again; asked to stop, each
-finishes what it is doing.
+finishes what it is doing. The workbench is a program of its own, which is told no database.
 """
 
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
+from dataclasses import replace
+from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 
@@ -25,6 +29,7 @@ from lifepot.service.health import beating
 from lifepot.service.logged import Logged, begin_logging, logging_its_end
 from lifepot.service.patient import PatientProtocol
 from lifepot.service.settings import Settings
+from lifepot.workbench.program import Program
 
 LOG = logging.getLogger("lifepot.serving")
 
@@ -35,6 +40,9 @@ RESTS_SECONDS = (0.1, 0.5, 2.0, 10.0)
 """Before a process that died is started again, the longer the oftener it dies."""
 
 STEADY_SECONDS = 60
+
+MOST_THREADS = 4
+"""Of the workbench: it may not have the whole of a large machine."""
 
 
 def answer_pages(settings: Settings, listening: socket.socket) -> None:
@@ -81,10 +89,33 @@ def listen(host: str, port: int, *, otherwise_any: bool = False) -> socket.socke
     return listening
 
 
+class Process(Protocol):
+    """What is watched: `multiprocessing`'s, or a `Program`."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """What it ended with."""
+
+    def start(self) -> None:
+        """Start it."""
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it."""
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until it ended, so many seconds."""
+
+
 class Watched:
     """A process that is started again when it dies."""
 
-    def __init__(self, name: str, start: Callable[[], BaseProcess]) -> None:
+    def __init__(self, name: str, start: Callable[[], Process]) -> None:
         self.name = name
         self._start = start
         self._deaths = 0
@@ -110,10 +141,20 @@ class Watched:
         self._begin()
 
 
-def serve(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C. `ready` is called once the processes are started."""
+def kept_lives() -> Path:
+    """Where the workbench's lives are kept: the account's own cache, whichever scheme is served. What stands there can be made again."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "lifepot" / "workbench"
+
+
+def serve(settings: Settings, listening: socket.socket, ready: Callable[[], None], *, lives: int = 0) -> None:
+    """Serve until SIGTERM or Ctrl-C. `ready` is called once the processes are started. `lives` on the workbench; 0: there is none."""
     begin_logging()
     context = multiprocessing.get_context("spawn")
+    # A socket's address must be short, and nobody else may enter its folder.
+    folder = Path(tempfile.mkdtemp(prefix="lifepot-")) if lives else None
+    if folder is not None:
+        settings = replace(settings, workbench=str(folder / "bench"))
 
     def answering(number: int) -> Watched:
         return Watched(
@@ -133,6 +174,10 @@ def serve(settings: Settings, listening: socket.socket, ready: Callable[[], None
     watched.append(
         Watched("the worker", lambda: context.Process(target=do_jobs, args=(settings,), name="lifepot worker"))
     )
+    if lives:
+        arguments = ["--socket", settings.workbench, "--keep", str(kept_lives()), "--lives", str(lives)]
+        arguments += ["--threads", str(min(os.cpu_count() or 1, MOST_THREADS))]
+        watched.append(Watched("the workbench", lambda: Program(arguments)))
     try:
         ready()
         while not stopping:
@@ -148,5 +193,7 @@ def serve(settings: Settings, listening: socket.socket, ready: Callable[[], None
             if one.process.is_alive():
                 one.process.kill()
                 one.process.join()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         for sign, earlier in before.items():
             signal.signal(sign, earlier)

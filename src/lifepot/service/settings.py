@@ -17,7 +17,7 @@ class Settings:
     processes   how many answer pages
     as_of       the day that is held still (ISO), "" for the clock's
     demo        ready sign-ins without a password are offered
-    workbench   address of the process that redraws ("" for none)
+    workbench   address of the process that has the workbench ("" for none)
     """
 
     database: str = field(repr=False)

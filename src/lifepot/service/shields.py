@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from starlette.exceptions import HTTPException
 
 from lifepot.access.policy import POLICY
+from lifepot.api.problems import problem
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -83,7 +84,7 @@ class Shields:
 
         most = LARGEST_FILE_BYTES if scope["path"] in self._large_paths else LARGEST_BYTES
         if _announced(scope) > most:
-            await _refuse(with_headers, 413, "That is too large.")
+            await _refuse(with_headers, scope["path"], TooLarge())
             return
         await self._app(scope, self._limited(receive, most), with_headers)
 
@@ -120,12 +121,11 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(send: Send, status: int, words: str) -> None:
-    body = words.encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _refuse(send: Send, path: str, error: HTTPException) -> None:
+    """Say so before anything was read, and hang up: what was sent is not waited for."""
+    kind, body = b"text/plain; charset=utf-8", str(error.detail).encode()
+    if path.startswith("/api/v1"):
+        kind, body = b"application/problem+json", bytes(problem(error, error.status_code).body)
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": error.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": body})

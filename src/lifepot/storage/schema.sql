@@ -358,10 +358,11 @@ create function last_in(records bytea, length integer) returns integer immutable
         | (get_byte(records, octet_length(records) - length + 7) << 24);
 
 -- Whether whoever asks may have a member's closings: one of the members that `lifepot.members` says they are ("17" or "17,23"),
--- or anybody's, if they may read the table. It looks past the functions below, which run as the tables' owner.
+-- one of `lifepot.read_also`, of whom facts were found to be theirs, or anybody's, if they may read the table. It looks past the functions below, which run as the tables' owner.
 create function may_have_closings(asked integer) returns boolean stable parallel safe
     language sql return
         asked = any (string_to_array(nullif(current_setting('lifepot.members', true), ''), ',')::integer[])
+        is true or asked = any (string_to_array(nullif(current_setting('lifepot.read_also', true), ''), ',')::integer[])
         is true or has_table_privilege(
             case current_setting('role') when 'none' then session_user else current_setting('role')::name end,
             'public.closing', 'select');

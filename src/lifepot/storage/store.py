@@ -211,6 +211,16 @@ class Store:
         """All facts of these members (rising, each once), by member and then in the order they came."""
         return self.rows_of(FACT, self.closings_all(members))[1]
 
+    def facts_seen_of(self, members: Int) -> Rows:
+        """Those facts of these members (rising, each once) that this connection may see: for somebody to whom only some were
+        found to belong. By number.
+        """
+        closings = self.closings_all(members)
+        closings = closings[closings["facts"] > 0]
+        begins = (closings["batch"].astype(np.int64) << BATCH_BITS) + closings["first_fact"]
+        order = np.argsort(begins)
+        return read_runs(self._cursor, FACT, begins[order], (begins + closings["facts"])[order])
+
     def transfers_of(self, members: Int) -> tuple[Int, Rows]:
         """All transfers of these members (rising, each once), each with its member, in the same order."""
         return self.rows_of(TRANSFER, self.closings_all(members))

@@ -16,6 +16,6 @@ It reads no person's data and opens no database; a test holds it. Pages stand on
 - `look(text) -> Looked`: title, faults with line and column, notes, numbers. For what is typed; some 0.05 s.
 - `numbers.with_number(text, which, value) -> text`: a number dragged or typed; `which` from `Looked.numbers`. Raises `Misuse`.
 - `report(session, text)`: the lab's page as HTML; the rulebook file is the text itself.
-- `checking.beginnings()`: the shipped rulebooks' texts by name. `checking.digest_of(text)`: the key of a link to a design. To keep
+- `checking.beginnings()`: the shipped rulebooks' texts by name. `texts.digest_of(text)`: the key of a link to a design. To keep
   designs is the page's own task; an answer's key is made of these digests, and can be asked for anew from the texts.
 """

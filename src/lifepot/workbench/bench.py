@@ -23,10 +23,10 @@ from typing import Any, Self
 from lifepot.errors import LifepotError
 from lifepot.rulebook.reader import RulebookFault
 from lifepot.workbench import reading, worker
-from lifepot.workbench.checking import LARGEST_TEXT_BYTES, digest_of
 from lifepot.workbench.kept import SHARP, SMALL
 from lifepot.workbench.lines import Beside, Gone, TooLate
 from lifepot.workbench.redrawing import Redrawn, stages
+from lifepot.workbench.texts import LARGEST_TEXT_BYTES, digest_of
 
 MOST_WAITING = 32
 """Texts that wait for their first answer: some twenty seconds' work."""
@@ -76,13 +76,21 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What is said of a text as it is typed: its title where it has no faults, faults and notes with their places, and its numbers, as
-    `numbers.Number` tells them.
+    `numbers.Number` tells them. `text`: with the numbers that were put into it; `refused`: those that cannot stand there, each with
+    `which`, `value`, `message` and `remedy`.
     """
 
     title: str | None
     faults: list[RulebookFault]
     notes: list[RulebookFault]
     numbers: list[dict[str, Any]]
+    text: str
+    refused: list[dict[str, str]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON carries it."""
+        told = {"title": self.title, "numbers": self.numbers, "text": self.text, "refused": self.refused}
+        return told | {name: [one.as_dict() for one in getattr(self, name)] for name in ("faults", "notes")}
 
 
 @dataclass(slots=True)
@@ -165,8 +173,11 @@ class Workbench:
         """Asks for a text, held against no scheme or against another text; gives the key of the answer. What the session asked before
         is not drawn on, unless others want it too. Raises `Busy` where too many wait.
         """
-        key = digest_of(text) if against is None else f"{digest_of(text)}-{digest_of(against)}"
-        return self._wished(_Wish(key, text, against), session)
+        return self._wished(_Wish(self._key(text, against), text, against), session)
+
+    @staticmethod
+    def _key(text: str, against: str | None) -> str:
+        return digest_of(text) if against is None else f"{digest_of(text)}-{digest_of(against)}"
 
     def answer(self, key: str, *, lives: int = 1, within_s: float = 0.0) -> Redrawn | Refused | None:
         """The sharpest answer known, if it is of at least so many lives or the sharpest there will be; waited for so long at most.
@@ -191,9 +202,14 @@ class Workbench:
                     return None
                 self._changed.wait(left)
 
-    def report(self, session: str, text: str, *, within_s: float = REPORTS_WITHIN_S) -> str | Refused | None:
-        """The lab's page of a text over the small population, HTML; a refusal, or None where it is not there in time. Raises `Busy`."""
-        key = self._wished(_Wish(f"report-{digest_of(text)}", text, None, is_report=True), f"report-{session}")
+    def report(
+        self, session: str, text: str, against: str | None = None, *, within_s: float = REPORTS_WITHIN_S
+    ) -> str | Refused | None:
+        """The lab's page of a text over the small population, held against no scheme or another text, HTML; a refusal, or None where
+        it is not there in time. Raises `Busy`.
+        """
+        key = f"report-{self._key(text, against)}"
+        self._wished(_Wish(key, text, against, is_report=True), f"report-{session}")
         wish = self._waited(key, 1, within_s)
         return None if wish is None else wish.page or self._refusal(wish)
 
@@ -201,8 +217,13 @@ class Workbench:
     def _refusal(wish: _Wish) -> Refused | None:
         return wish.answer if isinstance(wish.answer, Refused) else None
 
-    def look(self, text: str, *, on_day: int | None = None) -> Looked:
-        """The text's faults and numbers, within some 0.1 s. `on_day`: see `numbers`. Raises `LifepotError` for a text that cannot be
+    def knows(self, key: str) -> bool:
+        """Whether an answer is known or being worked out; if not, ask again."""
+        with self._changed:
+            return key in self._wishes
+
+    def look(self, text: str, *, numbers: Mapping[str, str] | None = None, on_day: int | None = None) -> Looked:
+        """The text's faults and numbers, within some 0.1 s; `numbers` are put into it first. `on_day`: see `numbers`. Raises `LifepotError` for a text that cannot be
         read in time.
         """
         with self._reads:
@@ -210,7 +231,8 @@ class Workbench:
                 try:
                     self._reader = self._reader or Beside(reading.MODULE)
                     within_s = READS_WITHIN_S if self._reader.has_spoken else READER_STARTS_WITHIN_S
-                    self._reader.say({"text": text[: LARGEST_TEXT_BYTES + 1], "on_day": on_day}, within_s)
+                    asked = {"text": text[: LARGEST_TEXT_BYTES + 1], "on_day": on_day, "numbers": dict(numbers or {})}
+                    self._reader.say(asked, within_s)
                     found = self._reader.heard(within_s)
                     assert found is not None, "nothing else wakes it"
                 except (Gone, TooLate) as error:
@@ -221,7 +243,7 @@ class Workbench:
                         break
                     continue
                 faults, notes = ([RulebookFault(**one) for one in found[name]] for name in ("faults", "notes"))
-                return Looked(found["title"], faults, notes, found["numbers"])
+                return Looked(found["title"], faults, notes, found["numbers"], found["text"], found["refused"])
         raise LifepotError("The text cannot be read.", remedy="Make it shorter or simpler.")
 
     def _wished(self, wish: _Wish, session: str) -> str:

@@ -5,16 +5,13 @@ aliases are refused and not unfolded. What is bounded here comes on top, for any
 """
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from lifepot.budgets.places import MOST_RULES
 from lifepot.errors import LifepotError, Misuse
 from lifepot.rulebook.reader import RulebookFault, judge, rulebook_text, shipped_names
 from lifepot.rulebook.terms import Rulebook
-
-LARGEST_TEXT_BYTES = 200_000
-"""Of a text that is sent to the workbench; a long rulebook has 17,000."""
+from lifepot.workbench.texts import LARGEST_TEXT_BYTES
 
 MOST_FAULTS = 100
 """Faults that are told; nobody reads more beside the text."""
@@ -23,8 +20,6 @@ MOST_TERMS_OF_RULES = 200
 """Amounts and rules together; the longest shipped rulebook has thirty."""
 
 FILE = "rulebook.yaml"
-
-DIGEST_LETTERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +49,6 @@ class NotARulebook(LifepotError):
             f"The rulebook has {many}, first in line {faults[0].line}: {faults[0].found}.",
             remedy=f"Expected there: {faults[0].expected}.",
         )
-
-
-def digest_of(text: str) -> str:
-    """What a design is known by: the same text has the same digest, on any machine. The key of a link to it."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LETTERS]
 
 
 def beginnings() -> dict[str, str]:

@@ -114,7 +114,7 @@ def bounded(most_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _told() -> dict[str, str]:
+def told_of_surroundings() -> dict[str, str]:
     """What such a process is told of the server's surroundings: where things are, and no secret that may stand beside."""
     return {name: value for name, value in os.environ.items() if name in TOLD or name.startswith(TOLD_FROM)}
 
@@ -128,7 +128,7 @@ class Beside:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env=_told(),
+            env=told_of_surroundings(),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -9,7 +9,7 @@ Numbers are said as people drag them: pounds, per cent, months of age, a count.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -63,6 +63,8 @@ STEPS = tuple(
 )
 STEPS_ACROSS = 40
 """A slider has so many steps at least."""
+
+_PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{0,20})?(/[0-9]{1,20})?|-?\.[0-9]{1,20}")
 
 _RATE = re.compile(r"([0-9.]+)( ?)(%|(?:p|c) per (?:£|€|\$|S\$|NZ\$)1|)")
 
@@ -138,14 +140,34 @@ def with_number(text: str, which: str, value: Fraction | int | str) -> str:
     """The text with another number in one place. `which` is a number's path, or its name (then the one in force); `value` is said in
     the number's unit. Raises `Misuse` for a number that is not there, or that no rulebook can say.
     """
+    return with_numbers(text, {which: value})
+
+
+def with_numbers(text: str, wanted: Mapping[str, Fraction | int | str]) -> str:
+    """The text with other numbers in several places at once, as `with_number` changes one. Raises `Misuse` as it does."""
     there = numbers(text)
+    changes = [(_named(there, which), value) for which, value in wanted.items()]
+    # From the end, so that what stands before stays where it is.
+    for one, value in sorted(changes, key=lambda change: change[0].begins, reverse=True):
+        said = written(one.unit, _wanted(one, value), one.written)
+        text = text[: one.begins] + said + text[one.begins + len(one.written) :]
+    return text
+
+
+def _named(there: Sequence[Number], which: str) -> Number:
     one = next((one for one in there if one.which == which), None) or next(
         (one for one in there if one.name == which and one.is_in_force), None
     )
     if one is None:
         raise Misuse(f"The rulebook has no number {which[:200]}.", remedy="Name one of those that are listed.")
+    return one
+
+
+def _wanted(one: Number, value: Fraction | int | str) -> Fraction:
+    """A number that may stand in a place, to the finest part that can be written there."""
     try:
-        wanted = Fraction(value)
+        # An exponent could ask for more digits than there is room for.
+        wanted = Fraction("no number" if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()) else value)
     except (ValueError, ZeroDivisionError):
         raise Misuse(f"{str(value)[:200]!r} is no number.", remedy="Write a number such as 12.5.") from None
     if not 0 <= wanted <= MOST[one.unit]:
@@ -154,9 +176,7 @@ def with_number(text: str, which: str, value: Fraction | int | str) -> str:
             remedy=f"Choose from 0 to {_said(MOST[one.unit])} ({UNIT_WORDS[one.unit]}).",
         )
     exact = wanted * FINEST[one.unit]
-    if exact.denominator != 1:
-        wanted = Fraction(round(exact), FINEST[one.unit])
-    return text[: one.begins] + written(one.unit, wanted, one.written) + text[one.begins + len(one.written) :]
+    return wanted if exact.denominator == 1 else Fraction(round(exact), FINEST[one.unit])
 
 
 def written(unit: Unit, value: Fraction, before: str) -> str:

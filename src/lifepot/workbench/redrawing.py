@@ -7,7 +7,7 @@ where it stood, and to compare two, one of which was just redrawn, costs as much
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lifepot.budgets.laying import Laid
@@ -21,9 +21,10 @@ from lifepot.lab.shards import cut, summed
 from lifepot.lab.sums import Sums, village_sums
 from lifepot.population.people import VILLAGE_PEOPLE
 from lifepot.rulebook.terms import Rulebook
-from lifepot.workbench.checking import digest_of, rulebook_of
+from lifepot.workbench.checking import rulebook_of
 from lifepot.workbench.figures import Told, differences, told_of
 from lifepot.workbench.kept import SMALL, WEIGHED_FOR, Kept
+from lifepot.workbench.texts import digest_of
 
 STAGES = (2_000, SMALL, 20_000, 35_000, 50_000)
 """Lives after which there is an answer."""
@@ -73,10 +74,13 @@ class Redrawn:
 
 @dataclass(slots=True)
 class _Design:
-    """A text being redrawn: its rulebook, laid over the kept lives, and the sums of the villages that are done."""
+    """A text being redrawn: its rulebook, laid over the kept lives, and the sums of the villages that are done. `beneath`: the
+    rulebook that it is held against instead of no scheme.
+    """
 
     book: Rulebook
     laid: Laid
+    beneath: "_Design | None" = None
     sums: dict[int, Sums] = field(default_factory=dict)
 
 
@@ -112,21 +116,23 @@ class Redraws:
             others[0] if others else None, differences(groups[0], groups[1], ground) if others else None,
         )  # fmt: skip
 
-    def report(self, text: str, lives: int, keep_on: KeepOn) -> str | None:
+    def report(self, text: str, against: str | None, lives: int, keep_on: KeepOn) -> str | None:
         """The lab's page of a text over so many lives; None where `keep_on` said to stop. Raises as `redraw`."""
-        design = self._design(text)
+        design = self._design(text, against)
         villages = min(lives // VILLAGE_PEOPLE, self.kept.villages)
         if not self._further(design, villages, keep_on):
             return None
         found = answers(self._groups(design, villages), self.kept.ground)
         order = self.kept.order
+        beneath = design.beneath.book if design.beneath is not None else None
         costing = Costing(
-            design.book, None, found, villages * VILLAGE_PEOPLE, order.seed, assumptions=assumption_rows(order)
+            design.book, beneath, found, villages * VILLAGE_PEOPLE, order.seed, assumptions=assumption_rows(order)
         )
         return costing_page(costing)
 
-    def _design(self, text: str) -> _Design:
-        digest = digest_of(text)
+    def _design(self, text: str, against: str | None = None) -> _Design:
+        beneath = None if against is None else self._design(against)
+        digest = digest_of(text) if against is None else f"{digest_of(text)}-{digest_of(against)}"
         found = self._designs.pop(digest, None)
         if found is None:
             book = rulebook_of(text)
@@ -137,7 +143,7 @@ class Redraws:
                     f"{book.name} keeps {len(registers):,} numbers for each person; the workbench has room for {MOST_REGISTERS:,}.",
                     remedy="Look back over fewer windows, or cost it with `lifepot lab cost`.",
                 )
-            found = _Design(book, laid)
+            found = _Design(book, laid, beneath)
         self._designs[digest] = found
         while len(self._designs) > TEXTS_KEPT:
             self._designs.popitem(last=False)
@@ -163,7 +169,10 @@ class Redraws:
         return all(number in design.sums for number in range(villages))
 
     def _village(self, design: _Design, number: int) -> Sums:
-        return village_sums(self.kept.laid_over(number, design.laid), self.kept.ground)
+        drawn = self.kept.laid_over(number, design.laid)
+        if design.beneath is not None:
+            drawn = replace(drawn, baseline=self.kept.laid_over(number, design.beneath.laid).reform)
+        return village_sums(drawn, self.kept.ground)
 
     def _groups(self, design: _Design, villages: int) -> list[Sums]:
         """The sums in the lab's groups, each person weighed for so many."""

@@ -39,7 +39,7 @@ def answered(redraws: Redraws, asked: dict[str, Any], heard: Lines) -> dict[str,
 
     try:
         if asked["do"] == "report":
-            page = redraws.report(asked["text"], asked["lives"], keep_on)
+            page = redraws.report(asked["text"], asked["against"], asked["lives"], keep_on)
             return {"stopped": True} if page is None else {"page": page}
         found = redraws.redraw(asked["text"], asked["against"], asked["lives"], keep_on)
     except LifepotError as error:

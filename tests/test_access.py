@@ -145,3 +145,29 @@ def test_pages_of_each_role_are_for_that_role(served: Served) -> None:
         served.browser(name).get("/me", status=403)
     answer = served.client().get("/me")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?to=/me")
+
+
+def test_a_bureaus_file_is_read_by_no_clerk_of_it(served: Served) -> None:
+    """Where a file tells of two payers each sees that there is such a file, and neither what stands in its rows."""
+    mine, other = served.identity("clerk"), served.identity("other clerk")
+    count = "select count(*) from personal.received_block where file = %s"
+    with served.doors.acting() as connection:
+        row = connection.execute(
+            "select file from told where payer = %s group by file order by file limit 1", [mine.payer]
+        ).fetchone()
+        assert row is not None
+        file = row[0]
+    with served.doors.seeing(mine) as connection:
+        assert connection.execute(count.encode(), [file]).fetchone() != (0,)
+    with served.doors.acting() as connection:
+        connection.execute(
+            "insert into told select %s, kind, period_start, period_end, layout, file, batch from told where file = %s and payer = %s",
+            [other.payer, file, mine.payer],
+        )
+        connection.commit()
+    for clerk in (mine, other):
+        with served.doors.seeing(clerk) as connection:
+            assert connection.execute(count.encode(), [file]).fetchone() == (0,)
+            assert (
+                connection.execute("select from personal.received_file where file = %s", [file]).fetchone() is not None
+            )

@@ -185,12 +185,19 @@ grant select on personal.received_file, personal.received_block, personal.reject
 create policy payers on personal.received_file for select to lifepot_clerk using (
     exists (select from told where told.file = received_file.file) or exists (select from door.sent where sent.file = received_file.file)
 );
+-- Rows of a file are a payer's to read if it handed the file in, or if the file tells of nobody else: a bureau's may tell of several.
+create function door.is_mine(asked integer) returns boolean stable security definer set search_path = pg_catalog language sql
+    return exists (select from door.sent where file = asked and payer = (select door.my_payer()))
+        or (exists (select from public.told where file = asked and payer = (select door.my_payer()))
+            and not exists (select from public.told where file = asked and payer <> (select door.my_payer())));
+revoke all on function door.is_mine from public;
+grant execute on function door.is_mine to lifepot_clerk;
 create policy payers on personal.received_block for select to lifepot_clerk
-    using (exists (select from personal.received_file as of where of.file = received_block.file));
+    using (door.is_mine(received_block.file));
 create policy payers on personal.reject for select to lifepot_clerk
-    using (exists (select from personal.received_file as of where of.file = reject.file));
+    using (door.is_mine(reject.file));
 create policy payers on personal.blanked_row for select to lifepot_clerk
-    using (exists (select from personal.received_file as of where of.file = blanked_row.file));
+    using (door.is_mine(blanked_row.file));
 create policy payers on personal.question for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on personal.payer_bank for select to lifepot_clerk using (payer = (select door.my_payer()));
 create policy payers on personal.payer_account for select to lifepot_clerk using (payer = (select door.my_payer()));

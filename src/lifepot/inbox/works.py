@@ -12,12 +12,12 @@ from lifepot.inbox.jobs import Job, Tell, Work
 from lifepot.inbox.theirs import look_at_theirs, receive_theirs
 from lifepot.inbox.uploads import as_file, remember_sender
 from lifepot.payments.statements import receive_statement
-from lifepot.periods import format_day, parse_day
+from lifepot.periods import parse_day
 from lifepot.scheme.claim_reply import receive_reply
 from lifepot.scheme.claim_reply_file import read_reply
 from lifepot.scheme.opening import Clock
 from lifepot.scheme.receive import receive
-from lifepot.scheme.resettle import Resettled, adopt, settle_all, settle_here
+from lifepot.scheme.resettle import adopt, settle_all, settle_here
 
 
 def receive_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -89,15 +89,7 @@ def settle(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[s
     """Post what has fallen due."""
     del job
     done = settle_all(connection, clock, lambda done, of: tell("settling", done, of))
-    return resettled(done)
-
-
-def resettled(done: Resettled) -> dict[str, Any]:
-    """What a settling posted, as the commands' JSON has it."""
-    return {
-        "transfers": done.transfers, "members": done.members, "as_of": format_day(done.as_of), "by_rule": done.by_rule,
-        "place": done.place, "head": done.head,
-    }  # fmt: skip
+    return done.as_dict()
 
 
 def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:
@@ -118,10 +110,7 @@ def adopt_version(connection: Connection, job: Job, clock: Clock, tell: Tell) ->
         connection, text, name, parse_day(from_day), clock, preview=preview,
         progress=lambda done, of: tell("settling", done, of),
     )  # fmt: skip
-    return {
-        "transfers": done.transfers, "members": done.members, "by_rule": done.by_rule, "place": done.place, "head": done.head,
-        "as_of": format_day(done.as_of), "due_before": due.transfers,
-    }  # fmt: skip
+    return done.as_dict() | {"due_before": due.transfers}
 
 
 def receive_statement_file(connection: Connection, job: Job, clock: Clock, tell: Tell) -> dict[str, Any]:

@@ -14,7 +14,9 @@ PAGE = (Path(__file__).parents[1] / "docs" / "api.md").read_text("utf-8")
 
 def commands(group: typer.Typer, before: str = "") -> list[str]:
     """The words of every command, groups walked through."""
-    found = [f"{before}{one.name or (one.callback.__name__ if one.callback else '')}" for one in group.registered_commands]
+    found = [
+        f"{before}{one.name or (one.callback.__name__ if one.callback else '')}" for one in group.registered_commands
+    ]
     for one in group.registered_groups:
         assert one.typer_instance is not None
         found += commands(one.typer_instance, f"{before}{one.name} ")
@@ -37,14 +39,19 @@ def test_every_command_has_its_endpoint_or_its_reason() -> None:
     by_endpoint, by_reason = rows("Commands and endpoints"), rows("What has no endpoint")
     named = set(commands(app))
     assert set(by_endpoint) & set(by_reason) == set()
-    assert set(by_endpoint) | set(by_reason) == named, (named - set(by_endpoint) - set(by_reason), (set(by_endpoint) | set(by_reason)) - named)
+    assert set(by_endpoint) | set(by_reason) == named, (
+        named - set(by_endpoint) - set(by_reason),
+        (set(by_endpoint) | set(by_reason)) - named,
+    )
     assert all(len(reason.split()) > 4 for reason in by_reason.values())
 
 
 def test_every_endpoint_that_the_page_names_is_there(served: Served) -> None:
     """Each endpoint of the page is in the description, and each of the description is on the page."""
     said = served.machine("").get("/api/v1/openapi.json").json()
-    there = {f"{method.upper()} {path.removeprefix('/api/v1')}" for path, ops in said["paths"].items() for method in ops}
+    there = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}" for path, ops in said["paths"].items() for method in ops
+    }
     told = set(re.findall(r"`((?:GET|POST) /[^`]*)`", PAGE))
     assert told == there, (sorted(told - there), sorted(there - told))
 

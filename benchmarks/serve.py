@@ -258,6 +258,8 @@ def main() -> None:
             "0",
             "--processes",
             processes,
+            "--workbench",
+            "0",  # it would draw its lives while pages are counted
         ]
         bare = [
             sys.executable, "-m", "uvicorn", "bare_app:make", "--factory", "--port", "18777", "--workers", processes,

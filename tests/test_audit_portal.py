@@ -95,9 +95,11 @@ def test_the_books_are_shown_as_of_a_day_and_as_known(served: Served) -> None:
     assert "Enter a place of the chain" in said(auditor, "/audit?known=99999", status=400)
 
 
-@pytest.mark.parametrize("name", ["worker", "government_owed", "bank", "owed_by_government", "in_transit", "worker:1"])
+@pytest.mark.parametrize(
+    "name", ["worker", "government_owed", "bank", "owed_by_government", "in_transit", "worker:1", "owed_by:1"]
+)
 def test_an_accounts_pages_hold_each_entry_once(served: Served, name: str) -> None:
-    """Page by page an account's entries are those that the database counts, in rising order, and their sum is the balance."""
+    """Page by page an account's entries are those that the database counts, in rising order, also where a page looks at few."""
     from lifepot.scheme.tracing import entries_of_account, span_of
 
     first, last = span_of(name)
@@ -112,7 +114,7 @@ def test_an_accounts_pages_hold_each_entry_once(served: Served, name: str) -> No
         found: list[int] = []
         after: int | None = 0
         while after is not None:
-            page = entries_of_account(connection, name, after, most=7)
+            page = entries_of_account(connection, name, after, most=7, looked_at=40)
             found += [one.entry for one in page.entries]
             after = page.after
     assert found == expected

@@ -170,6 +170,7 @@ def test_all_ones_data_can_be_taken_out_and_nobody_elses(served: Served, member:
     """The file holds the statement as the scheme has it, each fact with its line, messages and looks; and no other member's."""
     form = {"about": "name", "words": "My name is spelt wrong."}
     member.send("/me/papers/corrections", "/me/papers/corrections", form)
+    assert "My name is spelt wrong." in member.get("/me/papers/corrections")
     with served.doors.seeing(served.identity("operator"), [number(member)], "a call by telephone"):
         pass
     answer = member.client.get("/me/papers/everything.zip")

@@ -456,6 +456,21 @@ def test_a_sandbox_is_dropped_when_its_day_is_over(served: Served) -> None:
         assert connection.execute("select from pg_database where datname = %s", [name]).fetchone() is None
 
 
+def test_a_sandbox_that_was_not_brought_back_is_made_anew(served: Served) -> None:
+    """A scheme whose backup had no sandbox in it says that there is none, and makes one when asked."""
+    clerk = served.browser("clerk")
+    with served.doors.acting() as connection:
+        connection.execute(
+            "insert into door.sandbox (payer, made_at, used_at) values (%(payer)s, %(now)s, %(now)s)",
+            {"payer": clerk.identity.payer, "now": served.doors.now()},
+        )
+    assert "There is none now" in words_of(clerk.get("/payer/sandbox"))
+    clerk.get("/payer/sandbox/files", 409)
+    clerk.send("/payer/sandbox", "/payer/sandbox/make")
+    work(served)
+    assert "Files received in it 0" in words_of(clerk.get("/payer/sandbox"))
+
+
 def test_a_members_wish_reaches_its_payers_clerk_alone(served: Served) -> None:
     """A wish about the own contribution is read and answered by the payer that it is addressed to, and by no other."""
     clerk, other = served.browser("clerk"), served.browser("other clerk")

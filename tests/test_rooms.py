@@ -73,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "access": GROUND | {"scheme"},
     "inbox": GROUND | {"access", "intake", "scheme", "papers", "payments", "withdrawals", "household", "audit"},
     "api": DOOR | {"banking", "entitle", "entitle_why", "quote", "effects", "claiming", "loans", "samples"},
-    "portals": DOOR | {"openid"},
+    "portals": DOOR | {"openid", "workbench"},
     "service": GROUND | {"access", "inbox", "api", "portals", "openid", "workbench"},
     "commands": RULES
     | COLUMNS

@@ -81,6 +81,38 @@ def test_a_killed_page_process_is_replaced_and_the_server_ends_when_told(served_
         assert not answers(address)
 
 
+def benches(pid: int) -> list[int]:
+    """The processes that a server started for its workbench."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in children if b"lifepot.workbench.house" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+def test_a_server_has_one_workbench_that_knows_no_database(
+    served_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told neither the database's address nor what stands beside; killed it is replaced; at the end it and its socket are gone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LIFEPOT_DATABASE_URL", served_url)
+    with running(served_url, "--processes", "2", "--workbench", "500") as (process, address):
+        until(lambda: len(benches(process.pid)) == 1)
+        (first,) = benches(process.pid)
+        words = Path(f"/proc/{first}/cmdline").read_bytes().split(b"\0")
+        socket_ = Path(words[words.index(b"--socket") + 1].decode())
+        told = Path(f"/proc/{first}/environ").read_bytes() + b" ".join(words)
+        assert served_url.rpartition("/")[2].encode() not in told
+        assert b"DATABASE" not in told
+        until(socket_.exists)
+        assert socket_.parent.stat().st_mode & 0o077 == 0, "nobody else may enter"
+        os.kill(first, signal.SIGKILL)
+        until(lambda: benches(process.pid) not in ([], [first]))
+        assert "textarea" in httpx.get(f"{address}/workbench/edit?from=scheme", timeout=30).text
+        (second,) = benches(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert not socket_.parent.exists()
+        assert not Path(f"/proc/{second}").exists()
+
+
 def test_a_port_that_is_taken_is_said(served_url: str) -> None:
     """Two servers cannot have one port: the second says so, and what to do."""
     with socket.socket() as taken:

@@ -58,7 +58,8 @@ def government(page: Page) -> str:
 def until_other(page: Page, before: str) -> None:
     """Wait until the figure is another."""
     page.wait_for_function(
-        f"(before) => [...document.querySelectorAll('{GOVERNMENT}')].at(-1).innerText !== before", arg=before
+        f"(before) => ![undefined, before].includes([...document.querySelectorAll('{GOVERNMENT}')].at(-1)?.innerText)",
+        arg=before,
     )
 
 
@@ -76,7 +77,7 @@ def test_a_number_is_dragged_compared_and_kept(home: str, screen: Screen) -> Non
         page.keyboard.press("ArrowRight")
         until_other(page, before)
         assert page.get_by_label("Match rate", exact=True).input_value() == "52"
-        page.wait_for_function("() => document.getElementById('text').value.includes('52%')")
+        page.wait_for_function("() => document.getElementById('text').value.includes('52p per £1')")
         assert page.evaluate("document.activeElement.type") == "range", "the focus stays on the slider"
         page.wait_for_function(
             "() => document.getElementById('bench-status').textContent === 'Drawn over 3,000 made-up lives.'"
@@ -92,7 +93,7 @@ def test_a_number_is_dragged_compared_and_kept(home: str, screen: Screen) -> Non
         until_other(page, before)
         number = page.get_by_label("Match rate", exact=True).input_value()
         assert int(number) > 80
-        page.wait_for_function("(it) => document.getElementById('text').value.includes(`${it}%`)", arg=number)
+        page.wait_for_function("(it) => document.getElementById('text').value.includes(`${it}p per £1`)", arg=number)
         page.select_option("#against", label="Lifetime savings account")
         page.get_by_role("columnheader", name="First less second").wait_for()
         page.wait_for_function(
@@ -104,7 +105,7 @@ def test_a_number_is_dragged_compared_and_kept(home: str, screen: Screen) -> Non
         page.get_by_text("Keep it, share it, take it away").click()
         with page.expect_download() as file:
             page.get_by_role("button", name="Take the rulebook as a file").click()
-        assert f"{number}%" in file.value.path().read_text("utf-8")
+        assert f"{number}p per £1" in file.value.path().read_text("utf-8")
         page.get_by_role("button", name="Keep, and get a link").click()
         page.wait_for_url(re.compile("/workbench/design/"))
         page.wait_for_selector(GOVERNMENT)

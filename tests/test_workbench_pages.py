@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 from tests.benching import LIVES, until_ready, workbench
@@ -41,7 +42,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Progr
 @pytest.fixture
 def served(served_url: str, house: tuple[str, Program], monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A served scheme with that workbench."""
-    monkeypatch.setattr(bench, "WHOLE_WITHIN_S", 40.0)
+    for name in ("FIRST_WITHIN_S", "WHOLE_WITHIN_S"):
+        monkeypatch.setattr(bench, name, 40.0)
     with serving(served_url, workbench=house[0]) as one:
         yield one
 
@@ -258,6 +260,19 @@ def test_few_are_kept_a_minute(served: Served, monkeypatch: pytest.MonkeyPatch) 
     assert "too often" in words_of(post(browser, {RATE: "90"}, "/workbench/keep", status=429))
 
 
+def test_when_too_many_ask_the_others_are_answered(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond some that ask at once a page says to come again, with the text as it was; when they are done it draws."""
+    turns = BoundedSemaphore(1)
+    monkeypatch.setattr(bench, "_TURNS", turns)
+    browser = served.browser("")
+    with turns:
+        page = browser.get(BEGIN)
+        assert "More people ask" in words_of(page)
+        assert typed(page) == TEXT
+        assert "More people ask" in words_of(browser.get(f"/workbench/figures/{'0' * 24}", status=503))
+    assert figure(browser.get(BEGIN), "government")
+
+
 def test_shipped_titles_are_the_rulebooks_own() -> None:
     """What the choice calls a rulebook is what it calls itself."""
     for one in designs.shipped():
@@ -268,7 +283,9 @@ def test_shipped_titles_are_the_rulebooks_own() -> None:
 def test_without_a_workbench_pages_say_so(served_url: str) -> None:
     """A server without one shows what is shipped and what was kept, and says what is missing."""
     with serving(served_url) as one:
-        assert "no workbench" in words_of(one.browser("").get(BEGIN))
+        page = one.browser("").get(BEGIN)
+        assert "no workbench" in words_of(page)
+        assert "data-resend" not in page
         one.browser("").get("/workbench")
     with serving(served_url, workbench="/nowhere/bench") as one:
         page = one.browser("").get(BEGIN)

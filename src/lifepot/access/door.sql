@@ -212,7 +212,7 @@ create index message_waiting on door.message (message) where answered_at is null
 
 -- What somebody has filled in and not sent yet, with the photos and papers for it; thrown away after a day.
 create table door.draft (
-    draft uuid primary key default uuidv7(),
+    draft uuid primary key default gen_random_uuid(),
     member integer not null,
     said jsonb not null,
     made_at timestamptz not null

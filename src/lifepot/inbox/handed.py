@@ -15,7 +15,7 @@ from lifepot.intake.codes import CODES
 
 MODES = ("replaces", "adds")
 
-MOST_LISTED = 100
+MOST_LISTED = 30
 
 FAULT_COLUMNS = ("line", "column", "code", "path", "found", "expected")
 

@@ -27,6 +27,9 @@ LASTS = timedelta(hours=24)
 AWAKE = timedelta(minutes=10)
 """So long after it was used a worker still looks whether something is to be done in it."""
 
+MOST_AT_ONCE = 500
+"""Each takes some ten megabytes."""
+
 SEEN_EVERY = timedelta(seconds=20)
 
 
@@ -51,7 +54,7 @@ class Sandboxes:
         now = self.doors.now()
         with self.doors.acting() as connection:
             row = connection.execute("select used_at from door.sandbox where payer = %s", [payer]).fetchone()
-            if row is None:
+            if row is None or not _is_there(connection, payer):
                 raise NoSandbox
             if row[0] < now - SEEN_EVERY:
                 connection.execute("update door.sandbox set used_at = %s where payer = %s", [now, payer])
@@ -114,6 +117,11 @@ def make(connection: Connection, payer: int, clock: Clock) -> dict[str, Any]:
         )
     connection.execute("select pg_advisory_xact_lock(hashtextextended('lifepot.sandbox', %s))", [payer])
     connection.execute("delete from door.sandbox where payer = %s", [payer])
+    others = connection.execute("select count(*) from door.sandbox").fetchone()
+    if others is not None and others[0] >= MOST_AT_ONCE:
+        raise LifepotError(
+            "There are too many sandboxes just now.", remedy="Try again tomorrow: each is dropped after a day."
+        )
     _drop(conninfo, payer)
     with psycopg.connect(conninfo, autocommit=True) as making:
         making.execute(sql.SQL("create database {}").format(_identifier(conninfo, payer)))
@@ -149,7 +157,13 @@ def drop_old(doors: Doors, clock: Clock) -> int:
 def standing_of(connection: Connection, payer: int) -> tuple[datetime, datetime] | None:
     """When a payer's sandbox was made, and when its day is over; None where there is none, as the connection sees it."""
     row = connection.execute("select made_at from door.sandbox where payer = %s", [payer]).fetchone()
-    return None if row is None else (row[0], row[0] + LASTS)
+    return None if row is None or not _is_there(connection, payer) else (row[0], row[0] + LASTS)
+
+
+def _is_there(connection: Connection, payer: int) -> bool:
+    """Whether the database is there: a scheme that was brought back from a backup remembers sandboxes that were not."""
+    name = name_of(connection.info.dbname, payer)
+    return connection.execute("select from pg_database where datname = %s", [name]).fetchone() is not None
 
 
 def _drop(conninfo: str, payer: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lifepot.access.doors import Connection
+from lifepot.errors import Fault
 from lifepot.scheme import accept
 from lifepot.scheme.beforehand import beforehand
 from lifepot.scheme.opening import Clock
@@ -22,7 +23,7 @@ def receive_theirs(
 ) -> dict[str, Any]:  # fmt: skip
     """Receive a payer's file: its reply, for that payer. Commits, in one with whose file it is."""
     if faults := not_theirs(connection, payer, path, clock.as_of, layout):
-        return for_payer(refused_for(path.name, faults), None)
+        return _refused(path, faults, clock)
     effects: dict[str, Any] | None = None
 
     def look(work: accept.Work, _facts: Any) -> None:
@@ -45,5 +46,11 @@ def look_at_theirs(
 ) -> dict[str, Any]:  # fmt: skip
     """What receiving a payer's file would do, for that payer. Nothing is kept."""
     if faults := not_theirs(connection, payer, path, clock.as_of, layout):
-        return for_payer(refused_for(path.name, faults), None)
+        return _refused(path, faults, clock)
     return beforehand(connection, path, clock, mode=mode, layout=layout, payer=payer, progress=progress).for_payer()
+
+
+def _refused(path: Path, faults: list[Fault], clock: Clock) -> dict[str, Any]:
+    reply = refused_for(path.name, faults)
+    reply.as_of = clock.as_of
+    return for_payer(reply, None)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 
 from lifepot.access import looks
@@ -115,8 +115,8 @@ def entries_shown(asking: Asking, entries: list[Traced], caption: str) -> Listin
     )
 
 
-@router.get("/audit/entry/{number}")
-def entry(asking: AsAuditor, number: int) -> HTMLResponse:
+@router.get("/audit/entry/{entry}")
+def entry(asking: AsAuditor, number: Annotated[int, Path(alias="entry")]) -> HTMLResponse:
     """One entry: its accounts, its rule, and the fact behind it."""
     try:
         with asking.seeing() as connection:
@@ -133,8 +133,8 @@ def entry(asking: AsAuditor, number: int) -> HTMLResponse:
     )
 
 
-@router.get("/audit/fact/{number}")
-def fact(asking: AsAuditor, number: int) -> HTMLResponse:
+@router.get("/audit/fact/{fact}")
+def fact(asking: AsAuditor, number: Annotated[int, Path(alias="fact")]) -> HTMLResponse:
     """One fact: what it says, its entries, what it replaces and what replaces it, and its line."""
     try:
         with asking.seeing() as connection:
@@ -166,8 +166,8 @@ def _said(asking: Asking, name: str, value: object) -> str:
         return text
 
 
-@router.get("/audit/fact/{number}/line")
-def line(asking: AsAuditor, number: int) -> HTMLResponse:
+@router.get("/audit/fact/{fact}/line")
+def line(asking: AsAuditor, number: Annotated[int, Path(alias="fact")]) -> HTMLResponse:
     """The line of the file that told a fact, as it came. It names a person: that it was looked at is written down."""
     try:
         with asking.seeing() as connection:

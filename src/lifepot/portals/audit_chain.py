@@ -64,7 +64,7 @@ def batch(
     rows = [
         (
             Cell(words(one["kind"]), f"/audit/fact/{one['fact']}"), str(one["member"] or ""), day(one["effective_on"].isoformat()), one["payer"] or "",
-            f"line {one['line']}" if one["file"] else "",
+            f"line {one['line']}" if one["file"] and one["line"] else "",
         )
         for one in facts
     ]  # fmt: skip
@@ -77,7 +77,7 @@ def batch(
         ("Facts", f"{found.facts:,}"),
         ("Entries", f"{found.transfers:,}"),
         ("Closings", f"{found.closings:,}"),
-        *((words(name).capitalize(), str(value)) for name, value in found.summary.items()),
+        *((words(name).capitalize(), str(value)) for name, value in found.summary.items() if value not in (None, "")),
         ("Digest", found.digest),
         ("Head", found.head),
     ]

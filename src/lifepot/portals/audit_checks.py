@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import looks, seats
@@ -66,8 +66,8 @@ def begin(asking: AsAuditor, form: Form) -> Response:
     return see_other(f"/audit/verify/{answer.body.get('job', number)}")
 
 
-@router.get("/audit/verify/{number}")
-def findings(asking: AsAuditor, number: int) -> HTMLResponse:
+@router.get("/audit/verify/{job}")
+def findings(asking: AsAuditor, number: Annotated[int, Path(alias="job")]) -> HTMLResponse:
     """How far it is, and what was found."""
     with asking.seeing() as connection:
         job = jobs.find(connection, number)
@@ -139,8 +139,8 @@ def agreed(asking: AsAuditor) -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.get("/audit/agreed/{number}")
-def one_agreed(asking: AsAuditor, number: int) -> HTMLResponse:
+@router.get("/audit/agreed/{proposal}")
+def one_agreed(asking: AsAuditor, number: Annotated[int, Path(alias="proposal")]) -> HTMLResponse:
     """One proposal, and what came of it."""
     with asking.seeing() as connection:
         found = proposals.find(connection, number)

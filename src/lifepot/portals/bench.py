@@ -3,6 +3,8 @@
 Nothing here is tied to who asks: texts come with each form, and what is worked out is the workbench's.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Annotated, Any
 
@@ -17,21 +19,20 @@ from lifepot.portals import designs
 from lifepot.portals.bench_words import excerpts, groups, numbers_of, session_of, text_of
 from lifepot.portals.files import Given, attachment
 from lifepot.portals.pages import page, see_other
-from lifepot.workbench.asked import Away, Bench
-from lifepot.workbench.texts import digest_of
+from lifepot.workbench.asked import Away, Bench, NoBench
 
 router = APIRouter(include_in_schema=False, prefix="/workbench")
 
 FIRST_WITHIN_S = 0.9
-"""A page with script shows a first answer, and sharper ones as they come."""
+"""A page shows a first answer, and with script sharper ones as they come."""
 
 WHOLE_LIVES, WHOLE_WITHIN_S = 10_000, 8.0
 """One without script shows an answer that is sharp enough to be read."""
 
 REPORT_WITHIN_S = 25.0
 
-_WAITS = BoundedSemaphore(12)
-"""Threads of this process that may wait for the workbench: the others answer pages."""
+_TURNS = BoundedSemaphore(12)
+"""Threads of this process that may ask the workbench at once: however slow it is, the others answer pages."""
 
 
 @router.get("")
@@ -61,10 +62,11 @@ def edit(asking: Anybody, form: Form, file: Given) -> HTMLResponse:
 @router.get("/figures/{digest}")
 def figures(asking: Anybody, digest: str, lives: int = 1) -> Response:
     """The figures of what was asked for, once there are any of so many lives (204: not yet)."""
-    found = _bench(asking).answer(digest, lives=lives)
+    with _bench(asking) as bench:
+        found = bench.answer(digest, lives=lives)
     if lives > 1 and found["is_known"] and found["drawn"] is None and found["refused"] is None:
         return Response(status_code=204)
-    return page(asking, "bench_figures.html", found=found, away=None)
+    return page(asking, "bench_figures.html", found=found, away=None, is_passing=False)
 
 
 @router.get("/figures/{digest}/figures.json")
@@ -82,7 +84,8 @@ def figures_as_csv(asking: Anybody, digest: str) -> Response:
 @router.post("/keep")
 def keep(asking: Anybody, form: Form) -> Response:
     """Keep a text, so that whoever has its link sees it."""
-    looked = _bench(asking).look(text_of(form), numbers=numbers_of(form))
+    with _bench(asking) as bench:
+        looked = bench.look(text_of(form), numbers=numbers_of(form))
     if looked["faults"] or looked["refused"]:
         return edit(asking, form, ("", b""))
     return see_other(f"/workbench/design/{designs.keep(asking, looked['title'], looked['text'])}")
@@ -91,29 +94,30 @@ def keep(asking: Anybody, form: Form) -> Response:
 @router.post("/file")
 def take_file(asking: Anybody, form: Form) -> Response:
     """The rulebook as a file, with its faults if it has any."""
-    text, numbers = text_of(form), numbers_of(form)
-    if numbers:
-        text = _bench(asking).look(text, numbers=numbers)["text"]
-    return attachment("rulebook.yaml", text.encode(), "application/yaml")
+    return attachment("rulebook.yaml", _whole(asking, form).encode(), "application/yaml")
 
 
 @router.post("/report")
 def take_report(asking: Anybody, form: Form) -> Response:
     """The lab's page of a text, held against no scheme or against what it is compared with."""
-    text, numbers = text_of(form), numbers_of(form)
-    if numbers:
-        text = _bench(asking).look(text, numbers=numbers)["text"]
-    against = designs.name_of(form.get("against", ""))
-    return _report(asking, session_of(form.get("session", "")), text, _against(asking, against))
+    against = _against(asking, designs.name_of(form.get("against", "")))
+    return _report(asking, session_of(form.get("session", "")), _whole(asking, form), against)
 
 
 @router.get("/design/{design}")
 def show_design(asking: Anybody, design: str) -> HTMLResponse:
     """A text that was kept, with its figures."""
     one = designs.find(asking, design)
-    found, away = _asked(asking, f"design {design}", one.text, None)
+    found, away = None, None
+    try:
+        with _bench(asking) as bench:
+            found = _asked(asking, bench, f"design {design}", one.text, None)
+    except Away as error:
+        away = error
     address = f"{asking.request.app.state.settings.public_url.rstrip('/')}/workbench/design/{design}"
-    return page(asking, "bench_design.html", design=one, found=found, away=away, address=address)
+    return page(
+        asking, "bench_design.html", design=one, found=found, away=away, is_passing=_is_passing(away), address=address
+    )
 
 
 @router.get("/design/{design}/rulebook.yaml")
@@ -132,43 +136,46 @@ def _edited(asking: Asking, text: str, numbers: dict[str, str], session: str, be
     found: dict[str, Any] | None = None
     looked: dict[str, Any] = {"title": None, "faults": [], "notes": [], "numbers": [], "refused": []}
     away: LifepotError | None = None
+    beneath = _against(asking, against)
     try:
-        looked = _bench(asking).look(text, numbers=numbers)
-        text = looked["text"]
-        if not looked["faults"]:
-            found, away = _asked(asking, session, text, _against(asking, against))
-    except Away as error:
+        with _bench(asking) as bench:
+            looked = bench.look(text, numbers=numbers)
+            text = looked["text"]
+            if not looked["faults"]:
+                found = _asked(asking, bench, session, text, beneath)
+    except LifepotError as error:
         away = error
     shown = groups(looked["numbers"])
     return page(
         asking, "bench_edit.html", text=text, looked=looked, excerpts=excerpts(text, looked["faults"]), groups=shown, session=session,
-        began=began, against=against, choices=designs.choices(asking, began, against), found=found, away=away, digest=digest_of(text),
+        began=began, against=against, choices=designs.choices(asking, began, against), found=found, away=away, is_passing=_is_passing(away),
     )  # fmt: skip
 
 
-def _asked(
-    asking: Asking, session: str, text: str, against: str | None
-) -> tuple[dict[str, Any] | None, LifepotError | None]:
-    """What is known of a text after a while; or why nothing is."""
-    in_parts = "x-lifepot-part" in asking.request.headers
-    lives, within_s = (1, FIRST_WITHIN_S) if in_parts else (WHOLE_LIVES, WHOLE_WITHIN_S)
-    waits = _WAITS.acquire(blocking=False)
-    try:
-        return _bench(asking).draw(session, text, against, lives=lives, within_s=within_s if waits else 0.0), None
-    except Away as error:
-        return None, error
-    finally:
-        if waits:
-            _WAITS.release()
+def _asked(asking: Asking, bench: Bench, session: str, text: str, against: str | None) -> dict[str, Any]:
+    """What is known of a text after a while. A form that is sent without script waits until it is sharp enough to be read."""
+    is_whole = asking.request.method == "POST" and "x-lifepot-part" not in asking.request.headers
+    lives, within_s = (WHOLE_LIVES, WHOLE_WITHIN_S) if is_whole else (1, FIRST_WITHIN_S)
+    return bench.draw(session, text, against, lives=lives, within_s=within_s)
+
+
+def _is_passing(away: LifepotError | None) -> bool:
+    """Whether what keeps the workbench away will pass: then the page asks again."""
+    return isinstance(away, Away) and not isinstance(away, NoBench)
+
+
+def _whole(asking: Asking, form: dict[str, str]) -> str:
+    """A form's text with the numbers in it that were changed."""
+    text, numbers = text_of(form), numbers_of(form)
+    if numbers:
+        with _bench(asking) as bench:
+            text = bench.look(text, numbers=numbers)["text"]
+    return text
 
 
 def _report(asking: Asking, session: str, text: str, against: str | None) -> Response:
-    if not _WAITS.acquire(blocking=False):
-        raise Away("More people ask the workbench than can be answered.", remedy="Try again in half a minute.")
-    try:
-        found = _bench(asking).report(session, text, against, within_s=REPORT_WITHIN_S)
-    finally:
-        _WAITS.release()
+    with _bench(asking) as bench:
+        found = bench.report(session, text, against, within_s=REPORT_WITHIN_S)
     if "refused" in found:
         raise LifepotError(found["refused"]["message"], remedy=found["refused"]["remedy"])
     if "page" not in found:
@@ -182,12 +189,19 @@ def _against(asking: Asking, given: str) -> str | None:
 
 
 def _drawn(asking: Asking, key: str) -> dict[str, Any]:
-    found = _bench(asking).answer(key)
-    drawn: dict[str, Any] | None = found["drawn"]
+    with _bench(asking) as bench:
+        drawn: dict[str, Any] | None = bench.answer(key)["drawn"]
     if drawn is None:
         raise NotThere("answer of the workbench any more")
     return drawn
 
 
-def _bench(asking: Asking) -> Bench:
-    return Bench(asking.request.app.state.settings.workbench)
+@contextmanager
+def _bench(asking: Asking) -> Iterator[Bench]:
+    """The workbench, for whoever's turn it is. Raises `Away` where too many ask."""
+    if not _TURNS.acquire(blocking=False):
+        raise Away("More people ask the workbench than can be answered.", remedy="Try again in half a minute.")
+    try:
+        yield Bench(asking.request.app.state.settings.workbench)
+    finally:
+        _TURNS.release()

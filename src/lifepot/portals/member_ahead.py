@@ -11,7 +11,7 @@ from lifepot.money import parse_minor
 from lifepot.papers.uses import member_uses
 from lifepot.papers.what_if import MOST_MORE, WhatIf, what_if
 from lifepot.portals.pages import page
-from lifepot.rulebook.figures_in_words import plain_money
+from lifepot.rulebook.figures_in_words import plain_day, plain_money
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,22 +41,23 @@ def ahead(asking: AsMember, more: Annotated[str, Query(max_length=20)] = "20") -
     )  # fmt: skip
 
 
-def _bars(found: WhatIf) -> Bars | None:
-    """For each day ahead a bar as things go on and one with more, at middle growth, with low and high as its ends."""
-    if not found.ahead:
-        return None
+def _bars(found: WhatIf) -> list[tuple[str, Bars]]:
+    """For each day ahead a bar as things go on and one with more, at middle growth, with low and high as its ends; each day by its
+    own measure, for a year and forty do not go on one.
+    """
     low, middle, high = (one.name for one in found.growths)
-    bars = []
+    made = []
     for one in found.ahead:
-        for style, words, course in (
-            (0, "as now", one.as_now),
-            (1, f"with {plain_money(found.more, found.currency)} more", one.then),
-        ):
-            grown = course.grown
-            bars.append(
-                Bar(
-                    f"{one.milestone.name[:1].upper()}{one.milestone.name[1:]}, {words}", 0.0, grown[middle] / 100,
-                    (grown[low] / 100, grown[high] / 100), style, plain_money(grown[middle] // 100 * 100, found.currency),
-                )
-            )  # fmt: skip
-    return lay(bars, lambda amount: plain_money(int(amount * 100), found.currency))
+        told = [(0, "As things go on", one.as_now)]
+        if found.more:
+            told.append((1, f"With {plain_money(found.more, found.currency)} more a month", one.then))
+        bars = [
+            Bar(
+                words, 0.0, course.grown[middle] / 100, (course.grown[low] / 100, course.grown[high] / 100), style,
+                plain_money(course.grown[middle] // 100 * 100, found.currency),
+            )
+            for style, words, course in told
+        ]  # fmt: skip
+        name = f"{one.milestone.name[:1].upper()}{one.milestone.name[1:]}, {plain_day(one.milestone.on)}"
+        made.append((name, lay(bars, lambda amount: plain_money(int(amount * 100), found.currency))))
+    return made

@@ -142,9 +142,9 @@ def wrote_where(asking: AsMember, form: Form, draft: UUID) -> Response:
     if not faults:
         try:
             with asking.acting() as connection:
-                filled.destination_of(connection, to, purpose)
+                to["called"] = filled.destination_of(connection, to, purpose).name
         except LifepotError as error:
-            faults = [("sort_code" if to["kind"] == MEMBER else "payee", str(error))]
+            faults = [("sort_code" if to["kind"] == MEMBER else "payee", error.message)]
     if faults:
         return _where_to(asking, draft, purpose, to, form.get("q", ""), faults)
     with asking.acting() as connection:

@@ -7,7 +7,7 @@ from lifepot.errors import LifepotError
 from lifepot.money import parse_minor
 from lifepot.papers.uses import Purposes, UsesOfPot
 from lifepot.withdrawals.accounts import must_be_possible_account
-from lifepot.withdrawals.payees import MEMBER, Destination, own_account, payee_named
+from lifepot.withdrawals.payees import LENDER, MEMBER, Destination, own_account, payee_named
 from lifepot.withdrawals.quoting import Wish
 
 ANYTHING = "anything"
@@ -69,6 +69,8 @@ def where_of(form: dict[str, str]) -> tuple[dict[str, str], list[tuple[str, str]
         }
         if len(reference) > LONGEST_REFERENCE or not reference.isprintable():
             return to, [("reference", f"A reference has at most {LONGEST_REFERENCE} letters and figures.")]
+        if chosen.startswith(f"{LENDER}:") and not reference:
+            return to, [("reference", "A lender knows a loan by the borrower's reference: give yours.")]
         return to, []
     to = {
         "kind": MEMBER, "payee": MEMBER, "name": form.get("name", "").strip()[:200],
@@ -102,4 +104,4 @@ def where_in_words(to: dict[str, str]) -> str:
         return f"{to['name']}, sort code {to['sort_code']}, account ending {to['account'][-4:]}"
     course = f", course {to['course']}" if to["course"] else ""
     reference = f", reference {to['reference']}" if to["reference"] else ""
-    return f"{to['payee'].partition(':')[2]}{course}{reference}"
+    return f"{to['called']}{course}{reference}"

@@ -109,5 +109,5 @@ def _why(asking: Asking, asked: Asked) -> HTMLResponse:
     return page(
         asking, "member_why.html", answers=answers, found=found, entry=asked.entry,
         sums=[one for one in found if one["why"].outcome != "nothing"],  # type: ignore[attr-defined]
-        nothing=[one for one in found if one["why"].outcome == "nothing"],  # type: ignore[attr-defined]
+        nothing=[one for one in found if one["why"].outcome == "nothing" and one["why"].code != "other_kind"],  # type: ignore[attr-defined]
     )  # fmt: skip

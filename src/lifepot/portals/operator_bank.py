@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import looks
@@ -137,8 +137,8 @@ def make(asking: AsOperator, form: Form) -> Response:
     return see_other(f"/operator/jobs/{ask_job(asking, form, 'pay', asked)}")
 
 
-@router.get("/operator/runs/{number}/file")
-def run_file(asking: AsOperator, number: int) -> Response:
+@router.get("/operator/runs/{run}/file")
+def run_file(asking: AsOperator, number: Annotated[int, Path(alias="run")]) -> Response:
     """The very file of a run, once more. It names payees: that somebody took it is written down for each member in it."""
     with asking.seeing() as connection:
         row = connection.execute("select batch, format from payment_run where number = %s", [number]).fetchone()

@@ -1,10 +1,10 @@
 """Claims: what funders owe, asked of them; how each stands; and what they reply."""
 
+import pathlib
 import tempfile
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access import looks
@@ -79,8 +79,8 @@ def reply(asking: AsOperator, form: Form, file: Given) -> Response:
     return _claims(asking, [("file", fault)], {}, 400) if fault else see_other(f"/operator/jobs/{number}")
 
 
-@router.get("/operator/claims/{number}")
-def claim(asking: AsStaff, number: int) -> HTMLResponse:
+@router.get("/operator/claims/{claim}")
+def claim(asking: AsStaff, number: Annotated[int, Path(alias="claim")]) -> HTMLResponse:
     """One claim and how its lines stand. Nobody is named here: the file names them."""
     try:
         with asking.seeing() as connection:
@@ -112,15 +112,15 @@ def claim(asking: AsStaff, number: int) -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.get("/operator/claims/{number}/file")
-def claim_file(asking: AsOperator, number: int) -> Response:
+@router.get("/operator/claims/{claim}/file")
+def claim_file(asking: AsOperator, number: Annotated[int, Path(alias="claim")]) -> Response:
     """The claim's file, for the funder. It names people: that somebody took it is written down for each of them."""
     with asking.seeing() as connection:
         row = connection.execute("select batch from claim where number = %s", [number]).fetchone()
     if row is None:
         raise NotThere("claim")
     with tempfile.TemporaryDirectory(prefix="lifepot-claim-") as folder:
-        path = Path(folder) / f"lifepot-claim-{number}.csv"
+        path = pathlib.Path(folder) / f"lifepot-claim-{number}.csv"
         with asking.acting() as connection:
             looks.written_for_batch(
                 connection, row[0], asking.identity, f"the file of claim {number}", asking.doors.now()

@@ -1,8 +1,9 @@
 """Files handed in at the office, files that were received, and what their senders must put right."""
 
 from hashlib import sha256
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
@@ -151,8 +152,8 @@ def one_file(asking: AsStaff, file: int) -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.get("/operator/jobs/{number}")
-def job(asking: AsOperator, number: int) -> HTMLResponse:
+@router.get("/operator/jobs/{job}")
+def job(asking: AsOperator, number: Annotated[int, Path(alias="job")]) -> HTMLResponse:
     """How far a job is, and what came of it."""
     with asking.seeing() as connection:
         found = jobs.find(connection, number)

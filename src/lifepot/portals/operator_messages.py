@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access.asking import Asking, AsOperator, AsStaff, Form, NotThere
@@ -17,8 +17,10 @@ router = APIRouter(include_in_schema=False)
 LONGEST = 4_000
 
 
-@router.get("/operator/messages/{number}")
-def message(asking: AsStaff, number: int, done: Annotated[bool, Query()] = False) -> HTMLResponse:
+@router.get("/operator/messages/{message}")
+def message(
+    asking: AsStaff, number: Annotated[int, Path(alias="message")], done: Annotated[bool, Query()] = False
+) -> HTMLResponse:
     """One message. Reading it is a look at the member's data."""
     return _message(asking, number, [], "", done=done)
 
@@ -47,8 +49,8 @@ def _message(
     )  # fmt: skip
 
 
-@router.post("/operator/messages/{number}")
-def answer(asking: AsOperator, form: Form, number: int) -> Response:
+@router.post("/operator/messages/{message}")
+def answer(asking: AsOperator, form: Form, number: Annotated[int, Path(alias="message")]) -> Response:
     """Answer it, once."""
     text = form.get("answer", "").strip()
     if not text or len(text) > LONGEST:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access.asking import Asking, AsStaff, Form, NotAllowed, NotThere
@@ -74,8 +74,10 @@ def withdrawals(asking: AsStaff, every: Annotated[bool, Query()] = False) -> HTM
     )  # fmt: skip
 
 
-@router.get("/operator/withdrawals/{number}")
-def withdrawal(asking: AsStaff, number: int, done: Annotated[str, Query()] = "") -> Response:
+@router.get("/operator/withdrawals/{withdrawal}")
+def withdrawal(
+    asking: AsStaff, number: Annotated[int, Path(alias="withdrawal")], done: Annotated[str, Query()] = ""
+) -> Response:
     """One withdrawal, its evidence and its steps."""
     member, is_asked = _member_of(asking, number)
     if not is_asked:
@@ -135,7 +137,7 @@ def _quoted(asking: Asking, found: Shown) -> list[tuple[str, str]]:
     if not said:
         return []
     lines = [
-        (f"From the {party}'s share", money(asking, minor))
+        (f"From the {party.removesuffix('_minor')}'s share", money(asking, minor))
         for party, minor in (said.get("from") or {}).items()
         if minor
     ]
@@ -147,8 +149,8 @@ def _quoted(asking: Asking, found: Shown) -> list[tuple[str, str]]:
     return [*lines, ("Arrives", money(asking, said.get("arrives_minor")))]
 
 
-@router.post("/operator/withdrawals/{number}/{step}")
-def take_step(asking: AsStaff, form: Form, number: int, step: str) -> Response:
+@router.post("/operator/withdrawals/{withdrawal}/{step}")
+def take_step(asking: AsStaff, form: Form, number: Annotated[int, Path(alias="withdrawal")], step: str) -> Response:
     """Take a step. An approver approves and declines; the rest is an operator's."""
     if step not in STEPS:
         raise NotThere
@@ -179,8 +181,10 @@ def take_step(asking: AsStaff, form: Form, number: int, step: str) -> Response:
     return see_other(f"/operator/withdrawals/{number}?done={step}")
 
 
-@router.get("/operator/withdrawals/{number}/evidence/{fact}")
-def evidence(asking: AsStaff, number: int, fact: int) -> Response:
+@router.get("/operator/withdrawals/{withdrawal}/evidence/{evidence}")
+def evidence(
+    asking: AsStaff, number: Annotated[int, Path(alias="withdrawal")], fact: Annotated[int, Path(alias="evidence")]
+) -> Response:
     """A file of the evidence, to be saved."""
     member, _ = _member_of(asking, number)
     with asking.seeing([member], f"evidence of withdrawal {number}") as connection:
@@ -220,8 +224,10 @@ def list_incomes(asking: AsStaff) -> HTMLResponse:
     )  # fmt: skip
 
 
-@router.get("/operator/incomes/{number}")
-def show_income(asking: AsStaff, number: int, done: Annotated[str, Query()] = "") -> HTMLResponse:
+@router.get("/operator/incomes/{income}")
+def show_income(
+    asking: AsStaff, number: Annotated[int, Path(alias="income")], done: Annotated[str, Query()] = ""
+) -> HTMLResponse:
     """One income with its evidence and steps."""
     return _income(asking, number, [], done=done)
 
@@ -278,8 +284,8 @@ INCOME_STEPS: dict[str, tuple[str, str, str, Callable[[Connection, int, Clock], 
 }  # fmt: skip
 
 
-@router.post("/operator/incomes/{number}/{step}")
-def take_income_step(asking: AsStaff, form: Form, number: int, step: str) -> Response:
+@router.post("/operator/incomes/{income}/{step}")
+def take_income_step(asking: AsStaff, form: Form, number: Annotated[int, Path(alias="income")], step: str) -> Response:
     """Approve, decline or stop an income."""
     if step not in INCOME_STEPS:
         raise NotThere
@@ -296,8 +302,8 @@ def take_income_step(asking: AsStaff, form: Form, number: int, step: str) -> Res
     return see_other(f"/operator/incomes/{number}?done={step}")
 
 
-@router.get("/operator/incomes/{number}/evidence/{piece}")
-def income_evidence(asking: AsStaff, number: int, piece: int) -> Response:
+@router.get("/operator/incomes/{income}/evidence/{piece}")
+def income_evidence(asking: AsStaff, number: Annotated[int, Path(alias="income")], piece: int) -> Response:
     """A file of the evidence, to be saved."""
     member = _income_member(asking, number)
     with asking.seeing([member], f"evidence of income {number}") as connection:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access.asking import Asking, AsStaff, Form, NotThere
@@ -27,8 +27,10 @@ COLUMNS = {
 """What a fact's columns are called."""
 
 
-@router.get("/operator/proposals/{number}")
-def proposal(asking: AsStaff, number: int, done: Annotated[str, Query()] = "") -> HTMLResponse:
+@router.get("/operator/proposals/{proposal}")
+def proposal(
+    asking: AsStaff, number: Annotated[int, Path(alias="proposal")], done: Annotated[str, Query()] = ""
+) -> HTMLResponse:
     """One proposal: what it asks for, why, what it would do, and the two buttons."""
     return _proposal(asking, number, [], done)
 
@@ -108,8 +110,8 @@ def _changes(asking: Asking, found: proposals.Proposal) -> list[Any]:
     return changes_in_words(before, after)
 
 
-@router.post("/operator/proposals/{number}/agree")
-def agree(asking: AsStaff, form: Form, number: int) -> Response:
+@router.post("/operator/proposals/{proposal}/agree")
+def agree(asking: AsStaff, form: Form, number: Annotated[int, Path(alias="proposal")]) -> Response:
     """Agree, and have it done."""
 
     def do(connection: Connection) -> tuple[int, Any]:
@@ -118,8 +120,8 @@ def agree(asking: AsStaff, form: Form, number: int) -> Response:
     return _decide(asking, form, number, "agree", do)
 
 
-@router.post("/operator/proposals/{number}/decline")
-def decline(asking: AsStaff, form: Form, number: int) -> Response:
+@router.post("/operator/proposals/{proposal}/decline")
+def decline(asking: AsStaff, form: Form, number: Annotated[int, Path(alias="proposal")]) -> Response:
     """Do not agree."""
 
     def do(connection: Connection) -> tuple[int, Any]:

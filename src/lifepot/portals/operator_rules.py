@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse, Response
 
 from lifepot.access.asking import Asking, AsOperator, Form, NotThere
@@ -66,8 +66,8 @@ def _rules(
     )  # fmt: skip
 
 
-@router.get("/operator/rules/{number}/file")
-def version(asking: AsOperator, number: int) -> Response:
+@router.get("/operator/rules/{version}/file")
+def version(asking: AsOperator, number: Annotated[int, Path(alias="version")]) -> Response:
     """A version's text, as it was adopted."""
     with asking.seeing() as connection:
         row = connection.execute("select name, text from rulebook_version where id = %s", [number]).fetchone()
@@ -114,8 +114,8 @@ def look_at_rulebook(asking: AsOperator, form: Form, file: Given) -> Response:
     return see_other(f"/operator/rules/new/{answer.body.get('job', number)}")
 
 
-@router.get("/operator/rules/new/{number}")
-def effects(asking: AsOperator, number: int) -> HTMLResponse:
+@router.get("/operator/rules/new/{job}")
+def effects(asking: AsOperator, number: Annotated[int, Path(alias="job")]) -> HTMLResponse:
     """What a new rulebook says otherwise, and what adopting it would do."""
     return _effects(asking, number, [], "")
 
@@ -137,8 +137,8 @@ def _effects(asking: Asking, number: int, faults: Fields, reason: str, status: i
     )  # fmt: skip
 
 
-@router.post("/operator/rules/new/{number}")
-def propose(asking: AsOperator, form: Form, number: int) -> Response:
+@router.post("/operator/rules/new/{job}")
+def propose(asking: AsOperator, form: Form, number: Annotated[int, Path(alias="job")]) -> Response:
     """Ask another person to agree to it."""
     job, text, name = _looked_at(asking, number)
     if not job.ended or job.failed or not text:

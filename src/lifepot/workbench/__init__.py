@@ -1,6 +1,8 @@
 """The workbench: a rulebook's text, its faults and its numbers, and what it would cost whom, drawn again within a second.
 
-It reads no person's data and opens no database; a test holds it. Pages stand on these, and compute nothing of their own:
+It reads no person's data and opens no database; a test holds it. A server has one, in a process of its own (`house`, which
+`program.Program` starts); the processes that answer pages ask it by `asked.Bench(address)`, get plain values, and import nothing of
+what is below:
 
 - `bench.Workbench(keep, lives=50_000, threads=2)`: one for a server, as a context manager. It starts two processes beside the server:
   one that redraws, one that reads what is typed. All its functions may be called from any thread; those that wait block theirs, so an
@@ -15,7 +17,7 @@ It reads no person's data and opens no database; a test holds it. Pages stand on
   with its table. Of a comparison `other` are the second's figures, `less` the differences, paired.
 - `look(text) -> Looked`: title, faults with line and column, notes, numbers. For what is typed; some 0.05 s.
 - `numbers.with_number(text, which, value) -> text`: a number dragged or typed; `which` from `Looked.numbers`. Raises `Misuse`.
-- `report(session, text)`: the lab's page as HTML; the rulebook file is the text itself.
+- `report(session, text, against=None)`: the lab's page as HTML; the rulebook file is the text itself.
 - `checking.beginnings()`: the shipped rulebooks' texts by name. `texts.digest_of(text)`: the key of a link to a design. To keep
   designs is the page's own task; an answer's key is made of these digests, and can be asked for anew from the texts.
 """

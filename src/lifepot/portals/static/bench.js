@@ -20,6 +20,20 @@ const swap = (id, page) => {
   return fresh;
 };
 
+// Figures stay, paler, until there are others: what has none yet only says where they will be.
+const show = (page) => {
+  const old = document.getElementById("bench-figures"), fresh = page.getElementById("bench-figures");
+  if (fresh.dataset.at && !fresh.querySelector("[data-figure]") && old.querySelector("[data-figure]")) {
+    old.dataset.at = fresh.dataset.at;
+    old.dataset.in = fresh.dataset.in;
+    old.classList.add("old");
+    if (status_) status_.textContent = fresh.dataset.says;
+    return;
+  }
+  swap("bench-figures", page);
+  swap("bench-glance", page);
+};
+
 // Figures that are not the sharpest yet say where the next ones are.
 let round = 0;
 const sharpen = () => {
@@ -37,8 +51,7 @@ const sharpen = () => {
     } catch { /* the line is down: ask again */ }
     if (mine !== round) return;
     if (!page) { setTimeout(look, 1000); return; }
-    swap("bench-figures", page);
-    swap("bench-glance", page);
+    show(page);
     sharpen();
   };
   setTimeout(look, 1000 * place.dataset.in);
@@ -88,10 +101,9 @@ if (form) {
 
   const fields = (place) => [...place.querySelectorAll("input[data-which]")];
   const apply = (page) => {
-    swap("bench-figures", page);
-    swap("bench-glance", page);
+    show(page);
     swap("bench-faults", page);
-    for (const id of ["bench-title"]) document.getElementById(id).textContent = page.getElementById(id).textContent;
+    document.getElementById("bench-title").textContent = page.getElementById("bench-title").textContent;
     sharpen();
     // What was changed meanwhile is asked next; it begins from what was sent, so text and numbers stay as they are.
     if (changed) return;

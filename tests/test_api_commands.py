@@ -1,11 +1,13 @@
 """Everything the commands do, machines do by the API: each command has its endpoint, or its reason for none."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import typer
 from tests.served import Served
+from typer.testing import CliRunner
 
 from lifepot.cli import app
 
@@ -60,3 +62,30 @@ def test_every_endpoint_that_the_page_names_is_there(served: Served) -> None:
 def test_commands_are_walked_to_their_leaves(word: str) -> None:
     """Commands of groups are among those that are walked."""
     assert word in commands(app)
+
+
+def test_a_key_made_by_command_opens_its_payers_door_until_it_is_ended(served: Served) -> None:
+    """`key make` shows a key once, by which its payer is seen; `key list` names it and tells nothing of it; `key end` ends it."""
+    clerk = served.identity("clerk")
+    with served.doors.acting() as connection:
+        row = connection.execute("select ref from payer where id = %s", [clerk.payer]).fetchone()
+    assert row is not None
+    code, told = run("key", "make", "clerk", "payroll", "--payer", row[0], "--json", "--database", served.url)
+    assert code == 0, told
+    made = json.loads(told)["key"]
+    machine = served.client()
+    machine.headers["authorization"] = f"Bearer {made}"
+    assert [one["payer"] for one in machine.get("/api/v1/payers").json()["items"]] == [row[0]]
+    _, listed = run("key", "list", "--database", served.url)
+    assert "payroll" in listed
+    assert made not in listed
+    assert run("key", "make", "clerk", "for nobody", "--database", served.url)[0] == 2
+    assert run("key", "end", "payroll", "--database", served.url)[0] == 0
+    assert machine.get("/api/v1/payers").status_code == 401
+    assert run("key", "end", "payroll", "--database", served.url)[0] == 2
+
+
+def run(*words: str) -> tuple[int, str]:
+    """Exit code of a command, and what it printed."""
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.stdout

@@ -7,8 +7,11 @@ import pytest
 from tests.served import Browser, Served, hidden_of, words_of
 
 from lifepot.papers.member import member_figures
-from lifepot.withdrawals import steps
-from lifepot.withdrawals.payees import load
+from lifepot.periods import parse_day
+from lifepot.scheme.people import correct_birth_day
+from lifepot.withdrawals import income, steps
+from lifepot.withdrawals.payees import load, own_account, payee_named
+from lifepot.withdrawals.quoting import Wish
 
 JPEG = b"\xff\xd8\xff\xe0" + b"a photo of an offer" * 20
 PDF = b"%PDF-1.7\n" + b"an undertaking" * 20
@@ -230,3 +233,42 @@ def test_what_if_answers_in_figures(member: Browser) -> None:
     assert "Give an amount such as" in member.get("/me/what-if?more=lots", status=400)
     assert "from 0 to" in member.get("/me/what-if?more=99999999", status=400)
     assert "As now" in member.get("/me/what-if?more=0")
+
+
+def test_a_regular_income_is_seen_and_stopped_by_whose_it_is(served: Served, member: Browser) -> None:
+    """A member sees what comes each month and stops it, once; another member sees none of it."""
+    assert member.identity.member is not None
+    clock = served.doors.clock(member.identity)
+    with served.doors.acting() as connection:
+        correct_birth_day(connection, member.identity.member, parse_day("1960-01-01"), clock)
+        wish = Wish(member.identity.member, "second_pension", 10_00, arrives=False, said={})
+        to = own_account("Amal Okafor", "20-00-00", "55779911")
+        asked = income.ask(connection, wish, 1, clock.as_of, to, [("bank.pdf", PDF)], clock)
+        income.approve(connection, asked.number, served.doors.clock(served.identity("approver")))
+    path = f"/me/money/income/{asked.number}"
+    assert path in member.get("/me/money")
+    assert "£10.00 on day 1" in words_of(member.get(path))
+    other = served.browser("other member")
+    other.get(path, status=404)
+    stranger = hidden_of(other.get("/me/money/ask"), "/me/money/ask")
+    assert other.client.post(f"{path}/stop", data=stranger).status_code == 404
+    fields = hidden_of(member.get(path), f"{path}/stop")
+    assert [member.client.post(f"{path}/stop", data=fields).status_code for _ in range(2)] == [303, 303]
+    assert "Stopped" in words_of(member.get(path))
+
+
+def test_papers_that_did_not_get_through_are_added_where_it_is_followed(served: Served, member: Browser) -> None:
+    """Where the server ended between the asking and the photo, the withdrawal's page offers to add the photo, and adds it once."""
+    draft = to_check(member)
+    number = draft.rpartition("/")[2]
+    assert member.identity.member is not None
+    with served.doors.acting() as connection:
+        wish = Wish(member.identity.member, "student_loan", 50_00, arrives=False, said={})
+        to = payee_named(connection, "lender:SLC", reference="B-1")
+        steps.ask(connection, wish, to, served.doors.clock(member.identity), f"door {number}")
+    ((withdrawal, _),) = asked_of(served, member)
+    page = f"/me/money/{withdrawal}"
+    assert "did not get through" in member.get(page)
+    member.send(page, f"{draft}/finish")
+    assert "What is missing" not in member.get(page)
+    assert "my photo.jpeg" in member.get(page)

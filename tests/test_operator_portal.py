@@ -342,7 +342,7 @@ def test_a_look_has_a_reason_and_the_member_reads_it(served: Served) -> None:
     assert row[0] not in said(operator, path)
     assert operator.client.get(f"{path}/statement").status_code == 303
     assert "Say why you look" in words_of(operator.send(path, f"{path}/look", {"reason": " "}, status=400).text)
-    looking(operator, member)
+    operator.send(path, f"{path}/look", {"reason": "a call\0 by telephone"})
     assert row[0] in said(operator, path)
     assert "In your pot" in said(operator, f"{path}/statement") or "pot" in said(operator, f"{path}/statement")
     assert "Every step" in said(operator, f"{path}/why")
@@ -495,3 +495,4 @@ def test_an_overdue_file_leads_to_its_payer(served: Served) -> None:
     for ref in refs[:3]:
         assert "What its files told last" in operator.client.get("/operator/payers", params={"ref": ref}).text
     operator.get("/operator/payers?ref=NOBODY", status=404)
+    operator.get("/operator/payers?ref=%00", status=404)

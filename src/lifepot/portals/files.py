@@ -13,11 +13,8 @@ from lifepot.access.asking import Form
 async def _given(request: Request, form: Form) -> tuple[str, bytes]:
     """The file of a form's field `file`: its name and content; nothing where none was chosen."""
     del form  # was checked, and read
-    sent = await request.form()
-    file = sent.get("file")
-    given = (file.filename or "", await file.read()) if isinstance(file, UploadFile) else ("", b"")
-    await sent.close()
-    return given
+    file = (await request.form()).get("file")
+    return (file.filename or "", await file.read()) if isinstance(file, UploadFile) else ("", b"")
 
 
 Given = Annotated[tuple[str, bytes], Depends(_given)]

@@ -81,6 +81,8 @@ def waiting(asking: AsStaff, kind: Annotated[str, Query()] = "") -> HTMLResponse
 @router.get("/operator/payers")
 def payer(asking: AsStaff, ref: Annotated[str, Query()] = "") -> HTMLResponse:
     """One payer: what its files told last, and which file has not come."""
+    if not ref.isprintable():
+        raise NotThere("payer")
     with asking.seeing() as connection:
         known = connection.execute("select id, kind from payer where ref = %s", [ref]).fetchone()
         if known is None:

@@ -35,8 +35,10 @@ from lifepot.workbench.asked import Away, NoBench
 
 LOG = logging.getLogger("lifepot.door")
 
-LARGE_PATHS = ("/payer/files", "/payer/sandbox/files", "/operator/files", "/api/v1/files")
-"""Where payroll's files are handed in."""
+LARGE_PATHS = (
+    "/payer/files", "/payer/sandbox/files", "/operator/files", "/operator/bank", "/operator/claims/reply", "/api/v1/files",
+)  # fmt: skip
+"""Where files of many rows are handed in."""
 
 
 @dataclass(frozen=True, slots=True)

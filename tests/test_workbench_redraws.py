@@ -164,7 +164,7 @@ def test_an_answer_is_drawn(redraws: Redraws) -> None:
 
 def test_the_labs_page_is_made(redraws: Redraws) -> None:
     """The page of a text tells its title, the lives and the cost; nothing is fetched."""
-    page = redraws.report(TEXT, LIVES, always)
+    page = redraws.report(TEXT, None, LIVES, always)
     assert page is not None
     assert "Lifetime savings account" in page
     assert "10,000" in page

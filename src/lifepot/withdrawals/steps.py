@@ -130,7 +130,7 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> T
         )
     terms = terms_of(standing, purpose)
     limit = limit_of(standing, terms.approve_above if terms is not None else None, clock.as_of)
-    if clock.who == chain.asked.who and (limit is None or chain.asked.amount > limit):
+    if clock.is_by(chain.asked.who) and (limit is None or chain.asked.amount > limit):
         above = "" if limit is None else f" above {format_minor(limit, standing.currency)}"
         raise LifepotError(
             f"{clock.who} asked for it, and whoever asked does not approve{above} ({where}.approve_above).",

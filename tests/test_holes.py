@@ -3,10 +3,13 @@
 from starlette.testclient import TestClient
 from tests.served import Served
 from tests.staffing import asked_for, income_asked, saver, with_bank
+from tests.test_intake_reader import papdis
 
 from lifepot.access import seats
-from lifepot.inbox import proposals
+from lifepot.inbox import proposals, worker
 from lifepot.scheme.opening import same_person
+
+OCTETS = {"content-type": "application/octet-stream"}
 
 
 def renamed(served: Served, subject: str, name: str) -> None:
@@ -59,3 +62,55 @@ def test_what_kept_nothing_is_answered_as_before_too(served: Served) -> None:
     again = operator.post("/api/v1/payment-runs", json={}, headers=key("run"))
     assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
     assert operator.post("/api/v1/payment-runs", json={}, headers=key("next")).json()["run"] is not None
+
+
+def looks_of(served: Served, what: str) -> int:
+    """At how many members somebody looked with these words."""
+    with served.doors.acting() as connection:
+        row = connection.execute("select count(distinct member) from door.look where what = %s", [what]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_files_that_name_people_are_looked_at_by_machines_too(served: Served) -> None:
+    """Who takes a claim's or a payment run's file by the API has looked at each member in it; a claim's lines name nobody to staff."""
+    operator = served.machine("operator")
+    with_bank(served)
+    number = asked_for(served, saver(served), 50_00)
+    served.machine("approver").post(f"/api/v1/withdrawals/{number}/approve", headers=key("a"))
+    run = operator.post("/api/v1/payment-runs", json={}, headers=key("b")).json()["run"]
+    assert operator.get(f"/api/v1/payment-runs/{run}/file").status_code == 200
+    assert looks_of(served, f"API: the file of payment run {run}") == 1
+    claim = operator.post("/api/v1/claims", json={"funder": "government"}, headers=key("c")).json()["claim"]
+    shown = operator.get(f"/api/v1/claims/{claim}").json()["shown"]
+    assert {line["person"] for line in shown} == {""}
+    assert operator.get(f"/api/v1/claims/{claim}/file").status_code == 200
+    assert looks_of(served, f"API: the file of claim {claim}") > 20
+
+
+def test_proposals_about_a_member_are_looks(served: Served) -> None:
+    """A proposal says a birth day: whoever reads it, alone or in the list, is written down."""
+    operator, member = served.machine("operator"), served.identity("member").member
+    said = {"day": "1990-01-01", "reason": "A certificate was shown."}
+    made = operator.post(f"/api/v1/members/{member}/birth-day", json=said, headers=key("a")).json()
+    auditor = served.machine("auditor")
+    assert auditor.get("/api/v1/proposals").json()["items"][0]["asked"] == {"born": "1990-01-01"}
+    assert looks_of(served, "API: proposals") == 1
+    assert auditor.get(made["at"]).status_code == 200
+    assert looks_of(served, f"API: proposal {made['proposal']}") == 1
+
+
+def test_staff_read_nobody_in_a_payers_job(served: Served) -> None:
+    """What a payer's file says of its people is in the payer's answer, and not in what staff are told of the job."""
+    clerk, operator = served.machine("clerk"), served.machine("operator")
+    ref = clerk.get("/api/v1/payers").json()["items"][0]["payer"]
+    content = papdis({"EmployerId": ref, "NationalInsuranceNumber": "ZZ-TOP"}).encode()
+    asked = clerk.post("/api/v1/files?name=a.csv&mode=adds&as_job=true", content=content, headers=key("j") | OCTETS)
+    while worker.once(served.doors):
+        pass
+    at = asked.json()["at"]
+    told, seen = clerk.get(at).json()["answer"], operator.get(at).json()["answer"]
+    assert "ZZ-TOP" in told["faults"][0]["found"]
+    assert "ZZ-TOP" not in str(seen)
+    assert seen["faults"] == [one | {"found": ""} for one in told["faults"]]
+    assert seen["rejected"] == told["rejected"] == 1

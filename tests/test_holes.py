@@ -6,6 +6,7 @@ from tests.staffing import asked_for, income_asked, saver, with_bank
 from tests.test_intake_reader import papdis
 
 from lifepot.access import seats
+from lifepot.access.tokens import form_token
 from lifepot.inbox import proposals, worker
 from lifepot.scheme.opening import same_person
 
@@ -114,3 +115,26 @@ def test_staff_read_nobody_in_a_payers_job(served: Served) -> None:
     assert "ZZ-TOP" not in str(seen)
     assert seen["faults"] == [one | {"found": ""} for one in told["faults"]]
     assert seen["rejected"] == told["rejected"] == 1
+
+
+def test_another_site_signs_nobody_in(served: Served) -> None:
+    """A ticket of somebody else's, sent by a form on another site, opens no session: the browser says where the form stood."""
+    now = served.doors.now()
+    with served.doors.acting() as connection:
+        row = connection.execute("select login from door.login where subject = 'auditor'").fetchone()
+        assert row is not None
+        ticket = seats.ticket(connection, row[0], now)
+    fields = {"ticket": ticket, "csrf": form_token(b"")}
+    victim = served.client()
+    for origin in ("https://elsewhere.example", "null", "http://testserver.elsewhere.example", "http://[", ""):
+        answer = victim.post("/sign-in/ticket", data=fields, headers={"origin": origin})
+        assert (answer.status_code, "set-cookie" in answer.headers) == (403, False), origin
+    ours = victim.post("/sign-in/ticket", data=fields, headers={"origin": "http://testserver"})
+    assert (ours.status_code, "set-cookie" in ours.headers) == (303, True)
+
+
+def test_a_token_of_strange_letters_is_refused_in_words(served: Served) -> None:
+    """What no form of ours carries is refused, and breaks nothing."""
+    browser = served.browser("member")
+    for token in ("é", "\U0001f511", "\x00", "a" * 10_000):
+        assert browser.client.post("/sign-out", data={"csrf": token}).status_code == 403

@@ -183,11 +183,19 @@ async def form_of(
     try:
         # The database keeps every letter but one, which no keyboard has.
         fields = {name: text.replace("\0", "") for name, text in form.items() if isinstance(text, str)}
-        if not is_form_token(identity.session, fields.get("csrf", "")):
+        # Of whoever has no session the token is the same for all, so that another site could send a form of theirs.
+        if not _from_here(request) or not is_form_token(identity.session, fields.get("csrf", "")):
             raise NotAllowed("Open the page anew and send the form from there.")
         yield fields
     finally:
         await form.close()
+
+
+def _from_here(request: Request) -> bool:
+    """Whether a form comes from a page of ours, as far as the browser says. Browsers say so of every form; programs need not."""
+    origin = request.headers.get("origin")
+    ours = {request.headers.get("host", ""), request.app.state.settings.host}
+    return origin is None or origin.partition("://")[2] in ours - {""}
 
 
 Form = Annotated[dict[str, str], Depends(form_of)]

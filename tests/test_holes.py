@@ -138,3 +138,15 @@ def test_a_token_of_strange_letters_is_refused_in_words(served: Served) -> None:
     browser = served.browser("member")
     for token in ("é", "\U0001f511", "\x00", "a" * 10_000):
         assert browser.client.post("/sign-out", data={"csrf": token}).status_code == 403
+
+
+def test_what_is_costly_and_open_is_given_sparingly(served: Served) -> None:
+    """Whoever has no key and has rulebooks read and drawn without end is told to wait; a text larger than any is not read."""
+    nobody = served.machine("")
+    large = {"text": "a" * 200_001}
+    assert nobody.post("/api/v1/rulebooks/check", json=large).status_code == 422
+    statuses = [nobody.post("/api/v1/rulebooks/check", json={"text": "name: x"}).status_code for _ in range(40)]
+    assert statuses[0] == 200
+    waits = nobody.get("/api/v1/rulebooks/sg-cpf/page")
+    assert (statuses[-1], waits.status_code, int(waits.headers["retry-after"]) > 0) == (429, 429, True)
+    assert nobody.get("/api/v1/rulebooks").status_code == 200

@@ -24,6 +24,9 @@ from lifepot.scheme.opening import Clock
 
 GUESSES_PER_MINUTE = 6
 
+COSTLY_PER_MINUTE = 30
+"""Of what costs much and needs no key."""
+
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -116,6 +119,13 @@ class Asking:
                 name, GUESSES_PER_MINUTE * self.request.app.state.settings.processes, time.monotonic()
             ):
                 raise TooOften(wait)
+
+    def sparing(self, what: str) -> None:
+        """Raise TooOften where an address asks too often for what anybody may have and what takes seconds of a processor."""
+        client = self.request.client.host if self.request.client else "nowhere"
+        allowance: Allowance = self.request.app.state.allowance
+        if wait := allowance.take(f"{what} {client}", COSTLY_PER_MINUTE, time.monotonic()):
+            raise TooOften(wait)
 
     @property
     def csrf(self) -> str:

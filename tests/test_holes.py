@@ -1,5 +1,7 @@
 """Holes that somebody found who tried to break the door, each kept shut by a test."""
 
+import pytest
+from psycopg.errors import InsufficientPrivilege
 from starlette.testclient import TestClient
 from tests.served import Served
 from tests.staffing import asked_for, income_asked, saver, with_bank
@@ -8,6 +10,7 @@ from tests.test_intake_reader import papdis
 from lifepot.access import seats
 from lifepot.access.tokens import form_token
 from lifepot.inbox import proposals, worker
+from lifepot.inbox.uploads import plain_name
 from lifepot.scheme.opening import same_person
 
 OCTETS = {"content-type": "application/octet-stream"}
@@ -150,3 +153,34 @@ def test_what_is_costly_and_open_is_given_sparingly(served: Served) -> None:
     waits = nobody.get("/api/v1/rulebooks/sg-cpf/page")
     assert (statuses[-1], waits.status_code, int(waits.headers["retry-after"]) > 0) == (429, 429, True)
     assert nobody.get("/api/v1/rulebooks").status_code == 200
+
+
+def test_machines_give_photos_and_papers_only(served: Served) -> None:
+    """What is no photo and no PDF is no evidence by the API either, whatever it is called."""
+    member = saver(served)
+    number = asked_for(served, member, 20_00, purpose="second_pension")
+    operator = served.machine("operator")
+    page = f"/api/v1/withdrawals/{number}/evidence/1?name=photo.jpg"
+    refused = operator.post(page, content=b"<script>alert(1)</script>", headers=key("a") | OCTETS)
+    assert (refused.status_code, "no photo and no PDF" in refused.json()["detail"]) == (409, True)
+    assert operator.post(page, content=b"\xff\xd8\xff photo", headers=key("b") | OCTETS).status_code == 201
+    wished = {"amount_minor": 2500, "day": 25, "name": "S SAVER", "sort_code": "20-00-00", "account_number": "55779911"}
+    wished |= {"evidence": [{"name": "x.pdf", "base64": "PHNjcmlwdD4="}]}
+    asked = operator.post(f"/api/v1/members/{member}/incomes", json=wished, headers=key("c"))
+    assert (asked.status_code, "no photo and no PDF" in asked.json()["detail"]) == (409, True)
+
+
+def test_a_long_name_of_large_letters_is_kept(served: Served) -> None:
+    """A file's name of letters that take four bytes is shortened to what a disk takes."""
+    clerk = served.machine("clerk")
+    name = "\U0001f511" * 150 + ".csv"
+    answer = clerk.post("/api/v1/files/preview", params={"name": name}, content=b"nothing", headers=OCTETS)
+    assert (answer.status_code, answer.json()["file"][-5:]) == (200, "\U0001f511.csv"), answer.text
+    assert [plain_name(one) for one in ("..", "a/../..", ". .", "é" * 200)] == ["file", "file", "file", "é" * 120]
+
+
+def test_a_clerk_opens_no_person_by_looking(served: Served) -> None:
+    """The function that writes looks down is for staff: no other role may call it, nor write a look in somebody's name."""
+    for name in ("clerk", "member", "analyst", ""):
+        with served.doors.seeing(served.identity(name)) as connection, pytest.raises(InsufficientPrivilege):
+            connection.execute("select door.look_at('{1}', 'An operator', 'operator', 'nothing', now())")

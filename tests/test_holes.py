@@ -1,5 +1,7 @@
 """Holes that somebody found who tried to break the door, each kept shut by a test."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from psycopg.errors import InsufficientPrivilege
 from starlette.testclient import TestClient
@@ -8,8 +10,11 @@ from tests.staffing import asked_for, income_asked, saver, with_bank
 from tests.test_intake_reader import papdis
 
 from lifepot.access import seats
+from lifepot.access.identity import Role
 from lifepot.access.tokens import form_token
+from lifepot.errors import LifepotError
 from lifepot.inbox import proposals, worker
+from lifepot.inbox.sandboxes import name_of
 from lifepot.inbox.uploads import plain_name
 from lifepot.scheme.opening import same_person
 
@@ -184,3 +189,50 @@ def test_a_clerk_opens_no_person_by_looking(served: Served) -> None:
     for name in ("clerk", "member", "analyst", ""):
         with served.doors.seeing(served.identity(name)) as connection, pytest.raises(InsufficientPrivilege):
             connection.execute("select door.look_at('{1}', 'An operator', 'operator', 'nothing', now())")
+
+
+def test_schemes_of_like_names_share_no_sandbox() -> None:
+    """Two databases whose long names begin alike have sandboxes of different names, each within 63 bytes."""
+    long = "the_lifetime_savings_account_of_the_north_"
+    names = {name_of(database, 3) for database in (long + "east", long + "west", long[:40], "é" * 31, "pot")}
+    assert len(names) == 5
+    assert all(len(name.encode()) <= 63 for name in names)
+    assert name_of("pot", 3) == "pot_sandbox_3"
+
+
+def test_of_many_at_once_one_is_let_in(served: Served) -> None:
+    """Of eight who take one code, press for one ticket, or approve one withdrawal at once, one does it."""
+    now, member = served.doors.now(), saver(served)
+    number = asked_for(served, member, 600_00)
+    with served.doors.acting() as connection:
+        logins = [seats.login_of(connection, "the tests", f"{nth}", f"Nr {nth}", now) for nth in range(8)]
+        code = seats.invite(connection, Role.OPERATOR, "the tests", now)
+        ticket = seats.ticket(connection, logins[0], now)
+
+    def accepted(login: int) -> bool:
+        try:
+            with served.doors.acting() as connection:
+                seats.accept(connection, login, code, now)
+        except LifepotError:
+            return False
+        return True
+
+    def used(_: int) -> bool:
+        with served.doors.acting() as connection:
+            return seats.use_ticket(connection, ticket, now) is not None
+
+    approver = served.machine("approver")
+
+    def approved(nth: int) -> bool:
+        answer = approver.post(f"/api/v1/withdrawals/{number}/approve", headers=key(f"each {nth}"))
+        assert answer.status_code in {200, 409}, answer.text
+        return answer.status_code == 200
+
+    with ThreadPoolExecutor(8) as pool:
+        for do, all_ in ((accepted, logins), (used, range(8)), (approved, range(8))):
+            assert sum(pool.map(do, all_)) == 1, do
+    with served.doors.acting() as connection:
+        held = connection.execute(
+            "select count(*) from door.seat where given_by = 'the tests' and login = any(%s)", [logins]
+        )
+        assert held.fetchone() == (1,)

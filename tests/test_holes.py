@@ -6,7 +6,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from starlette.testclient import TestClient
 from tests.served import Served
-from tests.staffing import asked_for, income_asked, saver, with_bank
+from tests.staffing import asked_for, clock, income_asked, saver, with_bank
 from tests.test_intake_reader import papdis
 
 from lifepot.access import seats
@@ -17,6 +17,7 @@ from lifepot.inbox import proposals, worker
 from lifepot.inbox.sandboxes import name_of
 from lifepot.inbox.uploads import plain_name
 from lifepot.scheme.opening import same_person
+from lifepot.withdrawals import steps
 
 OCTETS = {"content-type": "application/octet-stream"}
 
@@ -236,3 +237,19 @@ def test_of_many_at_once_one_is_let_in(served: Served) -> None:
             "select count(*) from door.seat where given_by = 'the tests' and login = any(%s)", [logins]
         )
         assert held.fetchone() == (1,)
+
+
+def test_nobody_fills_the_disk_with_evidence(served: Served) -> None:
+    """Of a withdrawal twenty pieces are kept, and of a member fifty withdrawals wait, however often a machine asks."""
+    member = saver(served)
+    numbers = [asked_for(served, member, 1_00, purpose="second_pension") for _ in range(steps.MOST_ASKED)]
+    with pytest.raises(LifepotError, match="wait for an answer"):
+        asked_for(served, member, 1_00)
+    with served.doors.acting() as connection:
+        for nth in range(steps.MOST_PIECES):
+            steps.prove(connection, numbers[0], 0, f"{nth}.pdf", b"%PDF-1.7", clock("the member"))
+        with pytest.raises(LifepotError, match="already"):
+            steps.prove(connection, numbers[0], 0, "more.pdf", b"%PDF-1.7", clock("the member"))
+        connection.rollback()
+        steps.cancel(connection, numbers[0], clock("the member"))
+    assert asked_for(served, member, 1_00) > numbers[-1]

@@ -253,3 +253,20 @@ def test_nobody_fills_the_disk_with_evidence(served: Served) -> None:
         connection.rollback()
         steps.cancel(connection, numbers[0], clock("the member"))
     assert asked_for(served, member, 1_00) > numbers[-1]
+
+
+def test_a_machine_is_told_no_name_before_both_said_yes(served: Served) -> None:
+    """Who is asked to link accounts learns who asks from them, and not from the API; staff who look at one see not the other."""
+    one, other = (served.identity(name).member for name in ("member", "other member"))
+    asking, asked, operator = served.machine("member"), served.machine("other member"), served.machine("operator")
+    asking.post(f"/api/v1/members/{one}/household/links", json={"other": str(other)}, headers=key("a"))
+
+    def seen(machine: TestClient) -> tuple[str, str | None]:
+        link = machine.get(f"/api/v1/members/{other}/household").json()["links"][0]
+        return link["state"], link["with"]
+
+    assert (seen(asked), seen(operator)) == (("asks_you", None), ("asks_you", None))
+    yes = asked.post(f"/api/v1/members/{other}/household/links/accept", json={"other": str(one)}, headers=key("b"))
+    assert yes.status_code == 200, yes.text
+    state, name = seen(asked)
+    assert (state, bool(name), seen(operator)) == ("holds", True, ("holds", None))

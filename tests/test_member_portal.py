@@ -7,6 +7,7 @@ import pytest
 from tests.served import Browser, Served, hidden_of, words_of
 
 from lifepot.papers.member import member_figures
+from lifepot.papers.uses import member_uses
 from lifepot.periods import parse_day
 from lifepot.scheme.people import correct_birth_day
 from lifepot.withdrawals import income, steps
@@ -223,6 +224,18 @@ def test_what_it_is_for_says_when_it_opens_and_what_to_bring(member: Browser) ->
     said = words_of(page)
     assert re.search(r"The deposit for a first home From \d+ \w+ 20\d\d", said)
     assert "Bring: the lender" in said
+
+
+def test_what_has_opened_since_the_last_file_is_open(served: Served, member: Browser) -> None:
+    """A purpose whose day has come may be asked for, also when no file has come since: the day is the clock's, not the books'."""
+    assert member.identity.member is not None
+    with served.doors.acting() as connection:
+        today = served.doors.clock(member.identity).as_of
+        later = member_uses(connection, member.identity.member, today).of("later")
+        assert later[0].opens_on is not None
+        eve, day = (member_uses(connection, member.identity.member, later[0].opens_on + n) for n in (-1, 0))
+    assert later[0].name in {one.name for one in eve.of("later")}
+    assert later[0].name in {one.name for one in day.of("now")}
 
 
 def test_what_if_answers_in_figures(member: Browser) -> None:

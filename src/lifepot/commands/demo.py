@@ -160,7 +160,7 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     for command, what in (
         (
             f"./lifepot serve --demo --home {place}",
-            "the pages, at http://127.0.0.1:8000: ready sign-ins for a member, a clerk, an operator and an auditor",
+            "the pages, at http://127.0.0.1:8000: ready sign-ins for members, clerks, an operator, an approver and an auditor",
         ),
         (f"./lifepot statement {member} --home {place}", "the whole statement"),
         (f"./lifepot why {member} --home {place}", "why each amount is what it is"),

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from tests.served import Browser, Served, hidden_of, words_of
 
+from lifepot.commands.demo import PAYEES
 from lifepot.papers.member import member_figures
+from lifepot.papers.uses import member_uses
 from lifepot.periods import parse_day
 from lifepot.scheme.people import correct_birth_day
+from lifepot.scheme.standing import read_standing
 from lifepot.withdrawals import income, steps
 from lifepot.withdrawals.payees import load, own_account, payee_named
 from lifepot.withdrawals.quoting import Wish
@@ -223,6 +226,30 @@ def test_what_it_is_for_says_when_it_opens_and_what_to_bring(member: Browser) ->
     said = words_of(page)
     assert re.search(r"The deposit for a first home From \d+ \w+ 20\d\d", said)
     assert "Bring: the lender" in said
+
+
+def test_what_has_opened_since_the_last_file_is_open(served: Served, member: Browser) -> None:
+    """A purpose whose day has come may be asked for, also when no file has come since: the day is the clock's, not the books'."""
+    assert member.identity.member is not None
+    with served.doors.acting() as connection:
+        today = served.doors.clock(member.identity).as_of
+        later = member_uses(connection, member.identity.member, today).of("later")
+        assert later[0].opens_on is not None
+        eve, day = (member_uses(connection, member.identity.member, later[0].opens_on + n) for n in (-1, 0))
+    assert later[0].name in {one.name for one in eve.of("later")}
+    assert later[0].name in {one.name for one in day.of("now")}
+
+
+def test_the_demonstration_has_somebody_to_pay_for_every_purpose(served: Served, tmp_path: Path) -> None:
+    """Whatever the demonstration's money may go to is in its register: no purpose there ends at an empty list."""
+    file = tmp_path / "payees.csv"
+    file.write_text(PAYEES, encoding="utf-8")
+    with served.doors.acting() as connection:
+        taken, faults = load(connection, file)
+        kinds = {one for (one,) in connection.execute("select kind from personal.payee").fetchall()}
+        purposes = read_standing(connection).program.rulebook.purposes
+    assert (taken, faults) == (len(PAYEES.splitlines()) - 1, [])
+    assert {one for purpose in purposes.values() for one in purpose.to or []} - {"member"} <= kinds
 
 
 def test_what_if_answers_in_figures(member: Browser) -> None:

@@ -1,5 +1,6 @@
 """Signing in by a real identity provider, taking a seat with a code, and leaving."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,7 @@ from tests.provider import ADA, running_provider
 from tests.served import Browser, Served, words_of
 
 from lifepot.access import seats
+from lifepot.access.demo import PEOPLE, last_day, make_ready
 from lifepot.access.identity import Identity, Role
 from lifepot.openid.provider import Provider
 from lifepot.openid.settings import Settings as OpenIdSettings
@@ -154,6 +156,22 @@ def test_by_tls_the_cookie_is_for_this_host_and_tls_alone(served: Served) -> Non
     assert "Secure" in cookie
     assert "Domain" not in cookie
     assert "max-age" in sent.headers["strict-transport-security"]
+
+
+def test_every_ready_sign_in_of_the_demonstration_lets_in(served: Served) -> None:
+    """Each button of the demonstration's sign-in page leads to a page of its role; the books' last day is the day it stands still on."""
+    with served.doors.acting() as connection:
+        make_ready(connection, served.doors.now())
+        day = last_day(connection)
+    app = make_app(Settings(served.url, "http://testserver", as_of=day, demo=True), served.doors)
+    buttons = re.findall(r'name="as" value="(\w+)"', TestClient(app).get("/sign-in").text)
+    assert set(buttons) == set(PEOPLE)
+    for button in buttons:
+        browser = Browser(TestClient(app, follow_redirects=False), Identity(Role.PUBLIC))
+        came = browser.send("/sign-in", "/sign-in/demo", {"as": button})
+        assert came.status_code == 303
+        assert came.headers["location"] != "/seats", f"{button} sits in one seat"
+        assert browser.client.get(came.headers["location"]).status_code == 200
 
 
 def _form(browser: Browser) -> dict[str, str]:

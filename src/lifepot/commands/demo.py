@@ -21,6 +21,16 @@ MARK = "made-by-the-demo"
 """A file in the demo's home. A home without it is somebody's own, and is not touched."""
 
 
+PAYEES = """kind,ref,name,sort_code,account_number,course,title,price
+lender,LOANS,Example Student Loans,200001,11223344,,,
+university,NORTH,Example University of the North,200000,55779911,,,
+provider,TRADES,Example College of Trades,200000,12345678,WELD3,Welding level 3,1200.00
+conveyancer,KEYS,Example Conveyancers,200000,55779911,,,
+pension_provider,LATER,Example Pensions,200001,11223344,,,
+"""
+"""Those whom money may go to, none of whom exists: without a register no purpose could be asked for to the end."""
+
+
 @speaks
 def demo(
     number: Annotated[int, typer.Option("--members", metavar="N", help="How many people.")] = 1000,
@@ -59,6 +69,7 @@ def demo(
         )
         with open_database(Home(place)) as database, database.connect() as connection:
             replies = _receive_all(connection, sample, bars)
+            _register(connection, place)
             answer = _answer(connection, replies, place, time.monotonic() - begun)
     if as_json:
         print_json(answer["json"])
@@ -100,6 +111,15 @@ def _receive_all(connection: Any, sample: "Sample", bars: Any) -> list["Reply"]:
         replies.append(receive(connection, file.path, clock, mode=mode))
         bars.update(task, advance=1)
     return replies
+
+
+def _register(connection: Any, place: Path) -> None:
+    from lifepot.withdrawals.payees import load
+
+    file = place / "payees.csv"
+    file.write_text(PAYEES, encoding="utf-8")
+    _, faults = load(connection, file)
+    assert not faults, faults
 
 
 def _answer(connection: Any, replies: list["Reply"], place: Path, seconds: float) -> dict[str, Any]:
@@ -160,7 +180,7 @@ def _show(answer: dict[str, Any], place: Path) -> None:
     for command, what in (
         (
             f"./lifepot serve --demo --home {place}",
-            "the pages, at http://127.0.0.1:8000: ready sign-ins for a member, a clerk, an operator and an auditor",
+            "the pages, at http://127.0.0.1:8000: ready sign-ins for members, clerks, an operator, an approver and an auditor",
         ),
         (f"./lifepot statement {member} --home {place}", "the whole statement"),
         (f"./lifepot why {member} --home {place}", "why each amount is what it is"),

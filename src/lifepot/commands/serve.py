@@ -79,7 +79,7 @@ def serve_place(
     """Serve the scheme of a place until it is told to stop; `otherwise_any`: on another port where that one is taken; `workbench`:
     lives on it.
     """
-    from lifepot.access.demo import make_ready
+    from lifepot.access.demo import last_day, make_ready
     from lifepot.access.laying import check_pages_user, lay_door
     from lifepot.errors import LifepotError
     from lifepot.service.app import provider_of_environment
@@ -99,6 +99,7 @@ def serve_place(
             lay_door(connection)
             if demo:
                 make_ready(connection, datetime.now(UTC))
+                as_of = as_of or last_day(connection)
         if seeing:
             with connect(Remote(seeing)) as connection:
                 check_pages_user(connection)
@@ -109,7 +110,7 @@ def serve_place(
         )  # fmt: skip
         ready = f"Serving at {settings.public_url} (Ctrl-C ends it)."
         if demo:
-            ready += f"\nSign in at {settings.public_url}/sign-in as a member, an employer's clerk, an operator or an auditor."
+            ready += f"\nSign in at {settings.public_url}/sign-in as a member, a clerk, an operator, an approver or an auditor; no password is asked."
         serve_until_stopped(settings, listening, lambda: typer.echo(ready), lives=workbench)
 
 

@@ -102,16 +102,19 @@ class UsesOfPot:
         }  # fmt: skip
 
 
-def member_uses(connection: psycopg.Connection[Any], member: int) -> UsesOfPot:
-    """What a member, by number, may use the pot for as the books stand. Nothing where the account has ended, or none is open."""
+def member_uses(connection: psycopg.Connection[Any], member: int, today: int) -> UsesOfPot:
+    """What a member, by number, may use the pot for `today`, or on the day that the books have come to if that is later. Nothing
+    where the account has ended, or none is open.
+    """
     life = read_life(connection, member)
     standing = life.standing
+    on = max(standing.as_of, today)
     balances = life.balances.reshape(-1, BALANCES)
     here, own = balances[:, : len(PARTIES)].sum(axis=1).tolist(), balances[:, 0].tolist()
     owed = int(balances[:, len(PARTIES) : 2 * len(PARTIES)].sum())
-    found = [] if life.is_over else uses_of(standing.program, life.people, life.facts, standing.as_of, here, own)
+    found = [] if life.is_over else uses_of(standing.program, life.people, life.facts, on, here, own)
     return UsesOfPot(
-        standing.as_of, standing.currency, sum(here), owed, tuple(_purpose(life, one) for one in found if _is_told(one))
+        on, standing.currency, sum(here), owed, tuple(_purpose(life, one, on) for one in found if _is_told(one))
     )
 
 
@@ -119,13 +122,13 @@ def _is_told(use: Use) -> bool:
     return use.name is not None or use.amount > 0
 
 
-def _purpose(life: Life, use: Use) -> Purposes:
+def _purpose(life: Life, use: Use, on: int) -> Purposes:
     book = life.standing.program.rulebook
     terms: Purpose | AnyOtherWithdrawal | None = (
         book.any_other_withdrawal if use.name is None else book.purposes[use.name]
     )
     state = "now" if use.is_open or use.name is None else "not_yet" if use.opens_on is None else "later"
-    wording = Wording(book, format_day(life.standing.as_of))
+    wording = Wording(book, format_day(on))
     return Purposes(
         use.name,
         terms.description.rstrip(".") if terms is not None else "Anything else",

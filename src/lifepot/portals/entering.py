@@ -26,8 +26,11 @@ BEGUN = "lifepot-begun"
 
 DEMO = (
     ("member", "a member", "Somebody with a pot, on a phone between two jobs."),
+    ("partner", "another member", "Somebody to share a household with: each needs the other's yes."),
     ("clerk", "an employer's clerk", "Somebody at payroll with ten minutes."),
+    ("agency", "an agency's clerk", "Somebody whose file came back with rows to put right."),
     ("operator", "an operator", "Somebody at the scheme who sees what is stuck."),
+    ("approver", "an approver", "The second pair of eyes for what an operator does."),
     ("auditor", "an auditor", "Somebody who believes nothing."),
 )
 """The ready sign-ins of a demonstration: subject of the login, what it is called, what it is for."""

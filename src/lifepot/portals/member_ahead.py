@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 def uses(asking: AsMember) -> HTMLResponse:
     """What the pot may be used for now, what opens when, and what to do to open the rest."""
     with asking.seeing() as connection:
-        found = member_uses(connection, asking.member)
+        found = member_uses(connection, asking.member, asking.clock.as_of)
     return page(asking, "member_uses.html", uses=found)
 
 

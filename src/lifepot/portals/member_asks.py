@@ -44,7 +44,7 @@ def what_for(asking: AsMember, for_: Annotated[str | None, Query(alias="for", ma
 
 def _what_for(asking: Asking, chosen: str, faults: Faults) -> HTMLResponse:
     with asking.seeing() as connection:
-        uses = member_uses(connection, asking.member)
+        uses = member_uses(connection, asking.member, asking.clock.as_of)
     return page(
         asking, "member_ask_for.html", uses=uses, chosen=chosen, faults=faults, choices=filled.choices_of(uses),
         status=400 if faults else 200,
@@ -56,7 +56,7 @@ def chose(asking: AsMember, form: Form) -> Response:
     """A draft begins when it is known what for."""
     chosen = form.get("for", "")
     with asking.seeing() as connection:
-        uses = member_uses(connection, asking.member)
+        uses = member_uses(connection, asking.member, asking.clock.as_of)
     if chosen not in [value for value, *_ in filled.choices_of(uses)]:
         return _what_for(asking, chosen, [("for", "Choose what the money is for.")])
 
@@ -266,7 +266,7 @@ def _draft(asking: Asking, draft: UUID, needs: str = "for") -> tuple[Draft, Uses
         if number is not None:
             raise Sent(number)
         found = drafts.read(connection, draft)
-        uses = member_uses(connection, asking.member)
+        uses = member_uses(connection, asking.member, asking.clock.as_of)
     if found is None or needs not in found.said:
         raise NotThere("draft")
     wanted = found.said["for"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lifepot.kernel.columns import PARTIES
 from lifepot.periods import add_months, add_months_to, month_window, year_window
 from lifepot.rulebook.claim_terms import Claim
+from lifepot.rulebook.figures_in_words import plain_span
 from lifepot.rulebook.scalars import parse_month_day, parse_number, parse_span
 from lifepot.rulebook.terms import Rulebook
 
@@ -61,8 +62,10 @@ class ClaimTerms:
     def in_words(self) -> str:
         """Where the periods come from, and how far back they reach."""
         if self.name:
-            return f"as claim {self.name} of the rulebook says; corrections reach {self.correct_within} back"
-        return f"calendar months, for the rulebook says nothing of such claims; corrections reach {self.correct_within} back"
+            return (
+                f"as claim {self.name} of the rulebook says; corrections reach {plain_span(self.correct_within)} back"
+            )
+        return f"calendar months, for the rulebook says nothing of such claims; corrections reach {plain_span(self.correct_within)} back"
 
 
 def terms_for(book: Rulebook, payer: int) -> ClaimTerms:

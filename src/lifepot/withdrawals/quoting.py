@@ -298,7 +298,7 @@ def must_be_possible(standing: Standing, found: Quote) -> None:
         )
     if isinstance(terms, AnyOtherWithdrawal) and terms.draws_on == "nobody":
         raise LifepotError(
-            "Money can be taken out for the rulebook's purposes only (any_other_withdrawal: nobody).",
+            "Money can be taken out for the scheme's purposes only (any_other_withdrawal: nobody).",
             remedy=f"Name one of {', '.join(standing.program.rulebook.purposes)}.",
         )
     if isinstance(terms, Purpose):
@@ -311,7 +311,7 @@ def must_be_possible(standing: Standing, found: Quote) -> None:
             )
     if found.not_there:
         there = found.amount - found.not_there
-        others = "" if found.wish.purpose else "; what others gave can go for the rulebook's purposes only"
+        others = "" if found.wish.purpose else "; what others gave can go for the scheme's purposes only"
         raise LifepotError(
             f"Only {format_minor(there, money)} is there to be taken out{others}.",
             remedy=f"Ask for {format_minor(there, money)} or less.",

@@ -12,10 +12,13 @@ begin
     end loop;
     -- Of the door's functions those that are no trigger's are all about sight.
     for each in
-        select oid::regprocedure as name from pg_proc
-            where pronamespace = 'door'::regnamespace and prorettype <> 'trigger'::regtype
+        select unnest(names) as name from (
+            select array_agg(oid::regprocedure::text) as names from pg_proc
+                where pronamespace = 'door'::regnamespace and prorettype <> 'trigger'::regtype
+        ) as named
     loop
-        execute format('drop function %s', each.name);
+        -- One may call another: with it those go that call it, and are found gone. So all are named before the first goes.
+        execute format('drop function if exists %s cascade', each.name);
     end loop;
     -- Columns too: what is taken of a table is taken of its columns.
     execute format('revoke all on all tables in schema public, personal, door from %s', sees);

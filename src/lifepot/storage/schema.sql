@@ -399,8 +399,9 @@ begin
         where large.large and reaches(large.reach, asked, large.first_member, large.last_member)
             and substring(page.records, nth * page.length + 5, 4) = mark
         union all
+        -- The batch at hand has no row yet, and its closings count.
         select each.batch, batch.place, each.records
-        from closing as each join batch on batch.number = each.batch
+        from closing as each left join batch on batch.number = each.batch
         where each.small and each.member = asked;
 end $$;
 

@@ -81,7 +81,7 @@ def theirs(served: Served, tour: Tour) -> Theirs:
     withdrawal = tour.post("member", f"{of}/withdrawals", asked)["withdrawal"]
     tour.post("member", f"/withdrawals/{withdrawal}/evidence/1?name=canary-evidence.pdf", b"%PDF-canaryevidence")
     evidence = tour.get("member", f"/withdrawals/{withdrawal}/evidence")["items"][0]["evidence"]
-    paper = [{"name": "canary-income.pdf", "base64": "JVBERg=="}]
+    paper = [{"name": "canary-income.pdf", "base64": "JVBERi0="}]
     income = tour.post("member", f"{of}/incomes", {"amount_minor": 7733, "day": 25, "evidence": paper} | account)[
         "income"
     ]

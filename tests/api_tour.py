@@ -231,7 +231,7 @@ def _money_out(tour: Tour, member: int | None) -> None:
     tour.post("operator", f"/suspense/{entry}/match", {"account": "rounding"})
     # Old enough for a second pension, and then for a home: evidence, stages and time.
     agreed(tour, tour.post("operator", f"{of}/birth-day", {"day": "1960-01-01", "reason": "A certificate was shown."}))
-    income = {"amount_minor": 100, "day": 25, "evidence": [{"name": "bank.pdf", "base64": "JVBERg=="}]} | own_account
+    income = {"amount_minor": 100, "day": 25, "evidence": [{"name": "bank.pdf", "base64": "JVBERi0="}]} | own_account
     number = tour.post("member", f"{of}/incomes", income)["income"]
     tour.get("member", "/incomes")
     tour.get("member", f"/incomes/{number}")
@@ -241,7 +241,7 @@ def _money_out(tour: Tour, member: int | None) -> None:
     tour.post("member", f"/incomes/{number}/stop")
     asked = {"amount_minor": 100, "purpose": "second_pension"} | own_account
     number = tour.post("member", f"{of}/withdrawals", asked)["withdrawal"]
-    tour.post("member", f"/withdrawals/{number}/evidence/1?name=bank.pdf", b"%PDF")
+    tour.post("member", f"/withdrawals/{number}/evidence/1?name=bank.pdf", b"%PDF-1.7")
     tour.get("member", f"/withdrawals/{number}/evidence")
 
 

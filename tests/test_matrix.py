@@ -79,7 +79,7 @@ def theirs(served: Served, tour: Tour) -> Theirs:
     agreed(tour, tour.post("operator", f"{of}/birth-day", {"day": "1960-01-01", "reason": "A certificate was shown."}))
     asked = {"amount_minor": 7731, "purpose": "second_pension"} | account
     withdrawal = tour.post("member", f"{of}/withdrawals", asked)["withdrawal"]
-    tour.post("member", f"/withdrawals/{withdrawal}/evidence/1?name=canary-evidence.pdf", b"%PDF canaryevidence")
+    tour.post("member", f"/withdrawals/{withdrawal}/evidence/1?name=canary-evidence.pdf", b"%PDF-canaryevidence")
     evidence = tour.get("member", f"/withdrawals/{withdrawal}/evidence")["items"][0]["evidence"]
     paper = [{"name": "canary-income.pdf", "base64": "JVBERg=="}]
     income = tour.post("member", f"{of}/incomes", {"amount_minor": 7733, "day": 25, "evidence": paper} | account)[

@@ -24,6 +24,9 @@ from lifepot.scheme.opening import Clock
 
 GUESSES_PER_MINUTE = 6
 
+COSTLY_PER_MINUTE = 30
+"""Of what costs much and needs no key."""
+
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -117,6 +120,13 @@ class Asking:
             ):
                 raise TooOften(wait)
 
+    def sparing(self, what: str) -> None:
+        """Raise TooOften where an address asks too often for what anybody may have and what takes seconds of a processor."""
+        client = self.request.client.host if self.request.client else "nowhere"
+        allowance: Allowance = self.request.app.state.allowance
+        if wait := allowance.take(f"{what} {client}", COSTLY_PER_MINUTE, time.monotonic()):
+            raise TooOften(wait)
+
     @property
     def csrf(self) -> str:
         """What every form of this session carries."""
@@ -183,11 +193,19 @@ async def form_of(
     try:
         # The database keeps every letter but one, which no keyboard has.
         fields = {name: text.replace("\0", "") for name, text in form.items() if isinstance(text, str)}
-        if not is_form_token(identity.session, fields.get("csrf", "")):
+        # Of whoever has no session the token is the same for all, so that another site could send a form of theirs.
+        if not _from_here(request) or not is_form_token(identity.session, fields.get("csrf", "")):
             raise NotAllowed("Open the page anew and send the form from there.")
         yield fields
     finally:
         await form.close()
+
+
+def _from_here(request: Request) -> bool:
+    """Whether a form comes from a page of ours, as far as the browser says. Browsers say so of every form; programs need not."""
+    origin = request.headers.get("origin")
+    ours = {request.headers.get("host", ""), request.app.state.settings.host}
+    return origin is None or origin.partition("://")[2] in ours - {""}
 
 
 Form = Annotated[dict[str, str], Depends(form_of)]

@@ -74,9 +74,11 @@ def _once(
         return Answer(row[1], row[2], again=True)
     status, body = do(connection)
     connection.commit()
+    # What rolls back on its way (because it kept nothing, or had to begin anew) took the row with it: it is written again.
     connection.execute(
-        "update door.once set status = %s, answer = %s where who = %s and key = %s",
-        [status, Jsonb(body), identity.who, key],
+        "insert into door.once (who, key, digest, asked_at, status, answer) values (%s, %s, %s, %s, %s, %s) "
+        "on conflict (who, key) do update set status = excluded.status, answer = excluded.answer",
+        [identity.who, key, digest, doors.now(), status, Jsonb(body)],
     )
     connection.commit()
     return Answer(status, body)

@@ -46,7 +46,7 @@ begin
     perform set_config('lifepot.looked', array_to_string(door.looked() || members, ','), true);
 end $$;
 revoke all on function door.look_at from public;
-grant execute on function door.look_at to lifepot_operator, lifepot_auditor, lifepot_clerk;
+grant execute on function door.look_at to lifepot_operator, lifepot_auditor;
 
 grant usage on schema public, door to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor, lifepot_public;
 grant usage on schema personal to lifepot_member, lifepot_clerk, lifepot_operator, lifepot_auditor;

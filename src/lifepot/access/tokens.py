@@ -38,4 +38,4 @@ def form_token(session: bytes) -> str:
 
 def is_form_token(session: bytes, text: str) -> bool:
     """Whether a form was made for this session."""
-    return compare_digest(form_token(session), text)
+    return compare_digest(form_token(session).encode(), text.encode())

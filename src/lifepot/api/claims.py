@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
+from lifepot.access import looks
 from lifepot.access.asking import AsOperator
 from lifepot.access.doors import Connection
+from lifepot.access.identity import Role
 from lifepot.api.doing import (
     After,
     AsClerkOrStaff,
@@ -67,18 +69,29 @@ def list_made(asking: AsClerkOrStaff, after: After = None, limit: Limit = 100) -
 
 @router.get("/{claim}")
 def show(asking: AsClerkOrStaff, claim: Claim) -> dict[str, Any]:
-    """A claim, its first thousand lines and how each stands, as `lifepot claim show`. A line names a person as the funder knows them."""
+    """A claim, its first thousand lines and how each stands, as `lifepot claim show`. A payer is told of each line whom it is about,
+    as that payer knows them; to staff nobody is named here: the file names them.
+    """
     must_be_seen(asking, SEEN, claim, "claim")
     with asking.acting() as connection:
         made, lines, as_made = show_claim(connection, claim)
-    return made.as_dict() | {"file_as_made": as_made, "shown": [line.as_dict() for line in lines]}
+    unnamed = {} if asking.identity.role is Role.CLERK else {"person": ""}
+    return made.as_dict() | {"file_as_made": as_made, "shown": [line.as_dict() | unnamed for line in lines]}
 
 
 @router.get("/{claim}/file", responses={200: {"content": {"text/csv": {}}, "description": "The claim's file"}})
 def file(asking: AsClerkOrStaff, claim: Claim) -> Response:
-    """The claim's file, which goes to the funder, as `lifepot claim show --out`."""
+    """The claim's file, which goes to the funder, as `lifepot claim show --out`. It names people: that one of the staff took it is
+    written down for each of them.
+    """
     must_be_seen(asking, SEEN, claim, "claim")
     with as_file("claim.csv", b"") as path, asking.acting() as connection:
+        if asking.identity.role is not Role.CLERK:
+            row = connection.execute("select batch from claim where number = %s", [claim]).fetchone()
+            assert row is not None, "it was seen"
+            what = f"API: the file of claim {claim}"
+            looks.written_for_batch(connection, row[0], asking.identity, what, asking.doors.now())
+            connection.commit()
         show_claim(connection, claim, path)
         return Response(path.read_bytes(), media_type="text/csv")
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from lifepot.access.asking import AsMember, AsOperator
 from lifepot.access.doors import Connection
+from lifepot.access.identity import Role
 from lifepot.api.doing import (
     AccountNumber,
     AsMemberOrOperator,
@@ -41,13 +42,15 @@ class Other(Sent):
 @router.get("/members/{member}/household")
 def show(asking: AsMemberOrOperator, member: Member) -> dict[str, Any]:
     """What a member sees of their households, as `lifepot household show`: the goal, what each saved for it, the gifts. No entry of
-    the other's.
+    the other's, and no name before both said yes; to staff, who look at this member, none at all.
     """
     member_seen(asking, member, "household")
     with asking.acting() as connection:
         found = seen_by(connection, member, asking.clock)
         connection.rollback()
-    return {"member": member, "links": [one.as_dict() for one in found]}
+    is_theirs = asking.identity.role is Role.MEMBER
+    told = [one.as_dict() | ({} if is_theirs and one.link.state == "holds" else {"with": None}) for one in found]
+    return {"member": member, "links": told}
 
 
 @router.post("/members/{member}/household/links")

@@ -31,9 +31,11 @@ from lifepot.api.doing import (
     member_seen,
 )
 from lifepot.errors import Misuse
+from lifepot.inbox.uploads import plain_name
 from lifepot.scheme.opening import Clock
 from lifepot.withdrawals import income as regular
 from lifepot.withdrawals.accounts import checked_account
+from lifepot.withdrawals.evidence import must_be_evidence
 from lifepot.withdrawals.payees import own_account
 from lifepot.withdrawals.quoting import Wish
 
@@ -51,11 +53,13 @@ class Evidence(Sent):
 
     @property
     def piece(self) -> tuple[str, bytes]:
-        """Its name and bytes."""
+        """Its name and bytes. LifepotError for what is no photo and no PDF."""
         try:
-            return self.name, base64.b64decode(self.base64, validate=True)
+            content = base64.b64decode(self.base64, validate=True)
         except binascii.Error:
             raise Misuse(f"{self.name} is no base 64.", remedy="Send the file's bytes in base 64.") from None
+        must_be_evidence(content)
+        return plain_name(self.name), content
 
 
 class Asked(Sent):

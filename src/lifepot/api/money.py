@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
+from lifepot.access import looks
 from lifepot.access.asking import AsChecker, AsOperator
 from lifepot.access.doors import Connection
 from lifepot.api.doing import (
@@ -125,9 +126,16 @@ def runs(asking: AsChecker, after: After = None, limit: Limit = 100) -> dict[str
 
 @router.get("/payment-runs/{run}/file", responses=BINARY)
 def run_file(asking: AsOperator, run: Run) -> Response:
-    """The very file of a run, as `lifepot pay --again`. Sent twice, the bank knows it by its message id or serial."""
+    """The very file of a run, as `lifepot pay --again`. Sent twice, the bank knows it by its message id or serial. It names payees:
+    that somebody took it is written down for each member in it.
+    """
     with asking.acting() as connection:
         found = run_again(connection, run)
+        row = connection.execute("select batch from payment_run where number = %s", [run]).fetchone()
+        assert row is not None, "there is such a run"
+        what = f"API: the file of payment run {run}"
+        looks.written_for_batch(connection, row[0], asking.identity, what, asking.doors.now())
+        connection.commit()
     return Response(found.octets, media_type="application/octet-stream")
 
 

@@ -35,8 +35,9 @@ def list_proposals(asking: AsChecker, after: After = None, limit: Limit = 100) -
             "select proposal from door.proposal where proposal > %s order by proposal limit %s",
             [pager.after, limit + 1],
         ).fetchall()
-        found = [proposals.find(connection, number) for (number,) in numbers]
-    return pager.page([(one.number, _told(one)) for one in found if one is not None])
+        found = [one for (number,) in numbers if (one := proposals.find(connection, number)) is not None]
+    _looked(asking, found[:limit], "proposals")
+    return pager.page([(one.number, _told(one)) for one in found])
 
 
 @router.get("/proposals/{proposal}")
@@ -46,7 +47,15 @@ def show(asking: AsChecker, proposal: Number) -> dict[str, Any]:
         found = proposals.find(connection, proposal)
     if found is None:
         raise NotThere("proposal")
+    _looked(asking, [found], f"proposal {proposal}")
     return _told(found)
+
+
+def _looked(asking: Asking, shown: list[proposals.Proposal], what: str) -> None:
+    """What proposals say of members (a birth day, what a pay was) is shown: that is a look at each."""
+    if members := sorted({one.member for one in shown if one.member}):
+        with asking.seeing(members, f"API: {what}"):
+            pass
 
 
 @router.post("/proposals/{proposal}/agree")

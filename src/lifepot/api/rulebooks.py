@@ -21,6 +21,10 @@ router = APIRouter(prefix="/api/v1/rulebooks", tags=["rulebooks"])
 Name = Annotated[str, Path(max_length=80, pattern="^[a-z0-9-]+$", description="A shipped rulebook's name.", examples=["lifetime-savings-account"])]  # fmt: skip
 
 
+LARGEST_TEXT = 200_000
+"""Of what somebody sends without a key, as at the workbench."""
+
+
 class Source(Sent):
     """A rulebook: a shipped one's name, or a text."""
 
@@ -76,13 +80,13 @@ def in_force(asking: Anybody) -> list[dict[str, Any]]:
 class Checked(Sent):
     """A text to check."""
 
-    text: Pages
+    text: Annotated[Pages, Field(max_length=LARGEST_TEXT)]
 
 
 @router.post("/check")
 def check(asking: Anybody, asked: Checked) -> dict[str, Any]:
     """Every fault of a rulebook's text, as `lifepot rulebook check`: line and column, the clause, what is wrong, what would be right."""
-    del asking
+    asking.sparing("rulebooks")
     try:
         book, faults, notes = judge(asked.text, "rulebook.yaml")
     except RulebookFaults as unread:
@@ -141,6 +145,7 @@ def page(asking: Anybody, name: Name, as_of: Annotated[Day | None, Query(descrip
     """A shipped rulebook in words, as `lifepot rulebook show --html`: a page that stands alone, with curves of what each party adds."""
     if name not in shipped_names():
         raise NotThere("rulebook")
+    asking.sparing("rulebooks")
     on = day(as_of)
     text = scheme_page(shipped(name), asking.clock.as_of if on is None else on)
     return HTMLResponse(text, headers={"content-security-policy": standing_alone(text)})

@@ -39,6 +39,7 @@ from lifepot.scheme.opening import Clock
 from lifepot.withdrawals import steps
 from lifepot.withdrawals.accounts import checked_account
 from lifepot.withdrawals.chain import ENDED, numbers_of, read_withdrawals
+from lifepot.withdrawals.evidence import must_be_evidence
 from lifepot.withdrawals.payees import own_account, payee_named
 from lifepot.withdrawals.quoting import Wish, quote
 
@@ -161,6 +162,7 @@ def prove(
 ) -> Response:
     """Add a piece of evidence, as `lifepot withdraw prove`: a photo or a paper of at most 10 MiB. Pieces count from 1."""
     _seen(asking, withdrawal, "evidence added")
+    must_be_evidence(content)
     return done(
         asking, key, content,
         lambda connection: steps.prove(connection, withdrawal, piece - 1, plain_name(name), content, asking.clock).as_dict(), 201,

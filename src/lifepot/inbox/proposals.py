@@ -113,7 +113,7 @@ def _decided(connection: Connection, number: int, clock: Clock, *, agreed: bool)
         raise LifepotError(
             f"It is {proposal.state} already, by {proposal.decided_by}.", remedy="Nothing is left to do."
         )
-    if proposal.asked_by == clock.who:
+    if clock.is_by(proposal.asked_by):
         raise LifepotError("You asked for it, and whoever asks does not decide.", remedy="Another person decides.")
     connection.execute(
         "update door.proposal set decided_by = %s, decided_at = %s, agreed = %s where proposal = %s",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -29,6 +30,9 @@ AWAKE = timedelta(minutes=10)
 
 MOST_AT_ONCE = 500
 """Each takes some ten megabytes."""
+
+LONGEST_NAME_BYTES = 40
+"""Of a scheme's database, to which the payer is added."""
 
 SEEN_EVERY = timedelta(seconds=20)
 
@@ -93,8 +97,12 @@ class Sandboxes:
 
 
 def name_of(database: str, payer: int) -> str:
-    """What a payer's sandbox is called beside a scheme's database."""
-    return f"{database[:40]}_sandbox_{payer}"
+    """What a payer's sandbox is called beside a scheme's database: another for each scheme on the server, however alike their names
+    begin. A database's name has 63 bytes.
+    """
+    if len(database.encode()) > LONGEST_NAME_BYTES:
+        database = f"{database.encode()[:24].decode(errors='ignore')}_{sha256(database.encode()).hexdigest()[:15]}"
+    return f"{database}_sandbox_{payer}"
 
 
 def url_of(conninfo: str, payer: int) -> str:

@@ -14,6 +14,7 @@ KEPT = timedelta(days=7)
 """How long a file that nobody confirmed is kept."""
 
 LONGEST_NAME = 120
+MOST_NAME_BYTES = 240
 
 MOST_BYTES = 2 << 30
 """Kept for one payer at a time: a month of the largest files, and no way to fill the disk."""
@@ -42,7 +43,9 @@ def plain_name(name: str) -> str:
     """The last part of a file's name, without what is no letter of a name: it is shown, and written into replies."""
     last = PurePosixPath(name.replace("\\", "/")).name
     plain = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*')
-    return plain.strip(". ")[-LONGEST_NAME:] or "file"
+    kept = plain.strip(". ")[-LONGEST_NAME:]
+    # A file system counts bytes, of which a letter has up to four.
+    return kept.encode()[-MOST_NAME_BYTES:].decode(errors="ignore").strip(". ") or "file"
 
 
 @contextmanager

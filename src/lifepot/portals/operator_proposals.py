@@ -60,7 +60,7 @@ def _proposal(
     rows = [(one["rule"], money(asking, one["sent_minor"]), money(asking, one["owed_minor"])) for one in effects]
     return page(
         asking, "operator_proposal.html", number=number, found=found, faults=faults, trouble=trouble, words=WORDS[found.kind],
-        facts=facts_of(asking, found), mine=found.asked_by == asking.identity.who, status=status, changes=_changes(asking, found),
+        facts=facts_of(asking, found), mine=asking.clock.is_by(found.asked_by), status=status, changes=_changes(asking, found),
         done={"agree": "It was agreed to, and done.", "decline": "It was declined; nothing was done."}.get(done, ""),
         job=(found.answer or {}).get("job"),
         effects=listing("What it does, by rule", ("Rule", "In pots", "Owed"), rows, (1, 2), "No amount changes.")

@@ -17,7 +17,7 @@ from lifepot.money import LARGEST_MINOR
 from lifepot.periods import format_day
 from lifepot.scheme.lives import relations
 from lifepot.scheme.moved import history_until
-from lifepot.scheme.opening import Clock
+from lifepot.scheme.opening import Clock, same_person
 from lifepot.scheme.people import MOST_DAYS_AHEAD
 from lifepot.scheme.resettle import changes_by_rule
 from lifepot.scheme.settle import settle
@@ -96,7 +96,7 @@ def correct(
         raise Misuse(
             "A correction has a reason, somebody who asks for it and somebody who approves.", remedy="Give all three."
         )
-    if asked_by.casefold() == approved_by.casefold():
+    if same_person(asked_by, approved_by):
         raise LifepotError(
             f"{asked_by} asked for it, and whoever asks for a correction does not approve it.",
             remedy="Somebody else approves it.",

@@ -1,6 +1,7 @@
 """Opening a scheme from a rulebook, and adopting a later version of it."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,24 @@ class Clock:
     def at(cls, who: str, known_at: datetime, as_of: int | None = None) -> "Clock":
         """As of the clock's own day, if no other was asked for."""
         return cls(who, known_at, day_of(known_at.date()) if as_of is None else as_of)
+
+    def is_by(self, who: str) -> bool:
+        """Whether whoever does it is somebody who was written down before."""
+        return same_person(self.who, who)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two texts written beside what was done name one person. Of somebody who signed in the number behind the name counts
+    alone: people may change what an identity provider calls them, and are no second pair of eyes by it.
+    """
+    return one.strip().casefold() == other.strip().casefold() or (
+        _login(one) is not None and _login(one) == _login(other)
+    )
+
+
+def _login(who: str) -> str | None:
+    found = re.search(r" #([0-9]+)\s*$", who)
+    return None if found is None else found[1]
 
 
 def open_scheme(connection: psycopg.Connection[Any], text: str, file: str, clock: Clock) -> Batch:

@@ -242,7 +242,7 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> I
     """Agree to what was asked or changed. Whoever approves is not who asked, whatever the amount: it goes on. Commits."""
     standing, store, income = _locked(connection, number)
     waiting = _must_wait(income)
-    if waiting.who == clock.who:
+    if clock.is_by(waiting.who):
         raise LifepotError(
             f"{clock.who} asked for it, and whoever asks for an income does not approve it.", remedy="Somebody else approves it."
         )  # fmt: skip

@@ -22,11 +22,17 @@ from lifepot.scheme.standing import Standing, locked, read_standing
 from lifepot.storage.rows import BATCH_BITS, Event, Rows, blank_facts
 from lifepot.storage.store import Store
 from lifepot.withdrawals.accounts import must_be_possible_account
-from lifepot.withdrawals.chain import Withdrawal, leaving_of, read_withdrawal
+from lifepot.withdrawals.chain import Withdrawal, leaving_of, numbers_of, read_withdrawal, read_withdrawals
 from lifepot.withdrawals.payees import Destination
 from lifepot.withdrawals.quoting import Quote, Wish, asking, limit_of, must_be_possible, quoted, taken_from, terms_of
 
 LARGEST_EVIDENCE_BYTES = 10 * 2**20
+
+MOST_PIECES = 20
+"""Of evidence for one withdrawal, those that took another's place too: none is ever thrown away."""
+
+MOST_ASKED = 50
+"""Withdrawals of one member that wait for an answer at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,11 @@ def ask(
             raise Misuse("This key was used for another withdrawal.", remedy="Give each withdrawal a key of its own.")
         connection.rollback()
         return stands(connection, before.number, None), again
+    waiting = read_withdrawals(connection, numbers_of(connection, wish.member))
+    if sum(one.state == "asked" for one in waiting) >= MOST_ASKED:
+        raise LifepotError(
+            f"{MOST_ASKED} withdrawals of member {wish.member} wait for an answer.", remedy="Cancel some, or wait."
+        )
     connection.execute("savepoint before_the_quote")
     found = quoted(store, standing, wish, clock)
     connection.execute("rollback to savepoint before_the_quote")
@@ -103,6 +114,11 @@ def prove(
         )
     if not 0 < len(content) <= LARGEST_EVIDENCE_BYTES:
         raise Misuse("A piece of evidence is a file of at most 10 MiB.", remedy="Give a smaller photo or paper.")
+    if len(chain.of(Event.PROVED)) >= MOST_PIECES:
+        raise LifepotError(
+            f"{MOST_PIECES} pieces of evidence were added to this withdrawal already.",
+            remedy="Wait for an answer to it.",
+        )
     fact = _step(chain, Event.PROVED, clock)
     fact["value"] = piece
     batch = store.begin_batch()
@@ -130,7 +146,7 @@ def approve(connection: psycopg.Connection[Any], number: int, clock: Clock) -> T
         )
     terms = terms_of(standing, purpose)
     limit = limit_of(standing, terms.approve_above if terms is not None else None, clock.as_of)
-    if clock.who == chain.asked.who and (limit is None or chain.asked.amount > limit):
+    if clock.is_by(chain.asked.who) and (limit is None or chain.asked.amount > limit):
         above = "" if limit is None else f" above {format_minor(limit, standing.currency)}"
         raise LifepotError(
             f"{clock.who} asked for it, and whoever asked does not approve{above} ({where}.approve_above).",

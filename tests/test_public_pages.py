@@ -5,6 +5,7 @@ import re
 from tests.served import Served, words_of
 
 from lifepot.inbox.worker import publish
+from lifepot.portals.pages import plain_dates
 
 
 def test_the_rules_are_shown_as_rulebook_show_draws_them(served: Served) -> None:
@@ -47,3 +48,12 @@ def test_a_static_file_is_found_by_its_digest_alone(served: Served) -> None:
     assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True)
     for other in ("/static/0000000000000000/lifepot.css", "/static/x/..%2f..%2fpages.py", "/static/x/pages.py"):
         assert served.client().get(other).status_code == 404
+
+
+def test_days_in_a_sentence_are_written_as_people_write_them_and_files_keep_their_names() -> None:
+    """A day of the calendar is put into words; a name with a day in it, and what is no day, stay as they are."""
+    assert (
+        plain_dates("pay of 2026-09-25 from ACME, 2026-10-01.") == "pay of 25 September 2026 from ACME, 1 October 2026."
+    )
+    for name in ("line 3 of pay-2026-09-25.csv", "line 3 of 2026-09-25.csv", "on 2026-99-99", "2026-09-25-b"):
+        assert plain_dates(name) == name

@@ -103,7 +103,9 @@ class Amount:
                 raise CellError("amount_too_large", f"an amount of at most {LARGEST_MINOR // 100}.00") from None
             raise CellError("amount_not_number", "an amount such as 12.50") from None
         if minor < 0:
-            raise CellError("amount_negative", "an amount of zero or more; a corrected file puts right what an earlier one told")
+            raise CellError(
+                "amount_negative", "an amount of zero or more; a corrected file puts right what an earlier one told"
+            )
         return minor
 
 

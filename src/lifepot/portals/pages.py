@@ -96,7 +96,7 @@ def _environment() -> Environment:
     environment.filters["when"] = lambda at: (
         f"{plain_day(day_of(at.astimezone(UTC).date()))}, {at.astimezone(UTC):%H:%M} UTC"
     )
-    environment.filters["plain_dates"] = _plain_dates
+    environment.filters["plain_dates"] = plain_dates
     environment.filters["iso"] = format_day
     environment.filters["plain_name"] = plain_name
     environment.filters["block"] = _block
@@ -104,9 +104,16 @@ def _environment() -> Environment:
     return environment
 
 
-def _plain_dates(text: str) -> str:
-    """A sentence with the days in it as people write them."""
-    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", lambda found: plain_day(parse_day(found.group())), text)
+def plain_dates(text: str) -> str:
+    """A sentence with the days in it as people write them. What only looks like a day, in a file's name among others, stays."""
+
+    def plain(found: re.Match[str]) -> str:
+        try:
+            return plain_day(parse_day(found.group()))
+        except ValueError:
+            return found.group()
+
+    return re.sub(r"(?<![\w./-])\d{4}-\d{2}-\d{2}(?![\w-]|\.\w)", plain, text)
 
 
 def _block(block: Block, label: str = "") -> Markup:

@@ -119,6 +119,10 @@ async def _one(
         else:
             found.failed += 1
         if pause:
+            # Somebody who reads for long finds the connection closed; a browser opens another one and does not call that a failure.
+            if writer is not None:
+                writer.close()
+                reader = writer = None
             await asyncio.sleep(draw.expovariate(1 / pause))
     if writer is not None:
         writer.close()

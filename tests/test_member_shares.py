@@ -44,7 +44,7 @@ def test_a_payer_is_told_what_to_change_once_and_sees_it(served: Served, member:
     }  # fmt: skip
     for _ in range(2):
         assert member.client.post("/me/contribution", data=fields).headers["location"] == "/me/contribution/told"
-    assert "5% of each pay, from 2026-09-01" in words_of(member.get("/me/contribution/told"))
+    assert "5% of each pay, from 1 September 2026" in words_of(member.get("/me/contribution/told"))
     assert "&lt;b&gt;Jo&lt;/b&gt;" in member.get("/me/contribution")
     for name in ("clerk", "other clerk"):
         clerk = served.identity(name)

@@ -120,11 +120,11 @@ def take(tour: Tour) -> None:
     tour.post("analyst", "/rulebooks/diff", {"before": BOOK, "after": {"name": "uk-lifetime-isa"}})
     _tried(tour)
     tour.post(
-        "operator",
+        "approver",
         "/account",
         {"name": "LIFEPOT MUTUAL", "sort_code": "20-00-00", "account_number": "55779911", "service_user": "123456"},
     )
-    tour.post("operator", "/payees?name=register.csv", REGISTER.encode())
+    tour.post("approver", "/payees?name=register.csv", REGISTER.encode())
     tour.get("clerk", "/payees")
     tour.post("operator", "/members/find", {"nino": nino})
     for what in ("pot", "statement?year=2026", "statement", "entries", "why"):
@@ -174,7 +174,7 @@ def _of_payers(tour: Tour, payer: int | None, ref: str) -> None:
     tour.get("operator", "/payers?limit=2")
     tour.post("operator", f"/payers/{payer}/aliases", {"ref": "635/A635"})
     tour.post(
-        "operator",
+        "approver",
         f"/payers/{payer}/account",
         {"name": "ACME LTD", "sort_code": "20-00-00", "account_number": "55779911"},
     )
@@ -279,7 +279,7 @@ def _of_members(tour: Tour, rest: list[int]) -> None:
     )
     tour.post("operator", f"/members/{four}/household/heirs", {"heirs": {"Jo Bell": "1/2", "Al Bell": "1/2"}})
     tour.post(
-        "operator",
+        "approver",
         f"/members/{four}/household/heirs/account",
         {"name": "Jo Bell", "sort_code": "20-00-00", "account_number": "55779911"},
     )

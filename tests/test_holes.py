@@ -270,3 +270,24 @@ def test_a_machine_is_told_no_name_before_both_said_yes(served: Served) -> None:
     assert yes.status_code == 200, yes.text
     state, name = seen(asked)
     assert (state, bool(name), seen(operator)) == ("holds", True, ("holds", None))
+
+
+def test_whoever_sends_money_says_not_where_to(served: Served) -> None:
+    """An operator's key, which makes payment runs, sets nobody's account: an approver's does."""
+    account = {"name": "ACME LTD", "sort_code": "20-00-00", "account_number": "55779911"}
+    payer = served.identity("clerk").payer
+    asked = [
+        (f"/api/v1/payers/{payer}/account", account), ("/api/v1/account", account),
+        ("/api/v1/members/1/household/heirs/account", account),
+    ]  # fmt: skip
+    for nth, (path, body) in enumerate(asked):
+        answer = served.machine("operator").post(path, json=body, headers=key(f"sets {nth}"))
+        assert answer.status_code == 403, path
+    named = served.machine("operator").post(
+        "/api/v1/payees?name=r.csv", content=b"kind\n", headers=key("names") | OCTETS
+    )
+    assert named.status_code == 403
+    assert served.machine("approver").post(asked[0][0], json=account, headers=key("sets")).status_code == 200
+    assert served.machine("approver").post(
+        "/api/v1/payment-runs", json={"form": "pain001", "pays_on": "2026-08-21", "refunds": True}, headers=key("runs")
+    ).status_code in {403, 422}  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from lifepot.access.asking import AsMember, AsOperator
+from lifepot.access.asking import AsApprover, AsMember, AsOperator
 from lifepot.access.doors import Connection
 from lifepot.access.identity import Role
 from lifepot.api.doing import (
@@ -223,8 +223,8 @@ class HeirAccount(Sent):
 
 
 @router.post("/members/{member}/household/heirs/account")
-def heir_account(asking: AsOperator, member: Member, asked: HeirAccount, key: Once = None) -> Response:
-    """Say which account an heir's money goes to, as `lifepot household heir`."""
+def heir_account(asking: AsApprover, member: Member, asked: HeirAccount, key: Once = None) -> Response:
+    """Say which account an heir's money goes to, as `lifepot household heir`. Whoever sends money says not where to."""
     member_seen(asking, member, "an heir's account")
 
     def do(connection: Connection) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from lifepot.access import looks
-from lifepot.access.asking import AsChecker, AsOperator
+from lifepot.access.asking import AsApprover, AsChecker, AsOperator
 from lifepot.access.doors import Connection
 from lifepot.api.doing import (
     AccountNumber,
@@ -53,8 +53,10 @@ def payees(asking: AsAnyone, after: After = None, limit: Limit = 100) -> dict[st
 
 
 @router.post("/payees")
-def load_payees(asking: AsOperator, content: FileBody, name: FileName, key: Once = None) -> Response:
-    """Add payees and courses, or bring them up to date, as `lifepot payees load`. Rows with faults are left out, and said."""
+def load_payees(asking: AsApprover, content: FileBody, name: FileName, key: Once = None) -> Response:
+    """Add payees and courses, or bring them up to date, as `lifepot payees load`. Rows with faults are left out, and said.
+    Whoever sends money says not where to.
+    """
 
     def do(connection: Connection) -> dict[str, Any]:
         with as_file(name, content) as path:
@@ -186,7 +188,7 @@ class Ours(Sent):
 
 
 @router.post("/account")
-def own_account(asking: AsOperator, asked: Ours, key: Once = None) -> Response:
+def own_account(asking: AsApprover, asked: Ours, key: Once = None) -> Response:
     """Say which account the scheme pays from, and whose statements it receives, as `lifepot account`."""
 
     def do(connection: Connection) -> dict[str, Any]:

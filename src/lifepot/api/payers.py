@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from lifepot.access import keys
-from lifepot.access.asking import AsChecker, AsOperator
+from lifepot.access.asking import AsApprover, AsChecker, AsOperator
 from lifepot.access.doors import Connection
 from lifepot.api.doing import (
     AccountNumber,
@@ -79,8 +79,8 @@ class PayerAccount(Sent):
 
 
 @router.post("/payers/{payer}/account")
-def account(asking: AsOperator, payer: Payer, asked: PayerAccount, key: Once = None) -> Response:
-    """Say where a payer's refunds go, as `lifepot payers account`."""
+def account(asking: AsApprover, payer: Payer, asked: PayerAccount, key: Once = None) -> Response:
+    """Say where a payer's refunds go, as `lifepot payers account`. Whoever sends money says not where to."""
     ref = payer_seen(asking, payer)
 
     def do(connection: Connection) -> dict[str, Any]:

@@ -74,6 +74,10 @@ After = Annotated[str | None, Query(max_length=60, description="As `next` of the
 Limit = Annotated[int, Query(ge=1, le=MOST_ON_A_PAGE, description="How many at most.")]
 
 
+OneMember = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="One member's only; staff say whose.")]
+Every = Annotated[bool, Query(alias="all", description="Also those that have ended.")]
+
+
 class Sent(BaseModel):
     """What is sent as JSON: nothing that is not asked for."""
 
@@ -103,6 +107,14 @@ def member_seen(asking: Asking, member: int, what: str) -> None:
     """Raise NotThere unless whoever asks may see this member; staff's look is written down first."""
     with looking(asking, member, what):
         pass
+
+
+def whose(asking: Asking, member: int | None, what: str) -> int | None:
+    """Whose things are listed: a member's own, or those of whom staff name, whose look is written down; None for everybody's."""
+    mine = asking.member if asking.identity.role is Role.MEMBER else member
+    if mine is not None:
+        member_seen(asking, mine, what)
+    return mine
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from lifepot.access.asking import Asking, AsStaff, NotThere
@@ -17,11 +17,13 @@ from lifepot.api.doing import (
     AsMemberOrOperator,
     AsMemberOrStaff,
     Day,
+    Every,
     Limit,
     MaybeText,
     Member,
     Minor,
     Once,
+    OneMember,
     Pager,
     Sent,
     SortCode,
@@ -29,6 +31,7 @@ from lifepot.api.doing import (
     day,
     done,
     member_seen,
+    whose,
 )
 from lifepot.errors import Misuse
 from lifepot.inbox.uploads import plain_name
@@ -98,17 +101,13 @@ def ask(asking: AsMemberOrOperator, member: Member, asked: Asked, key: Once = No
 
 @router.get("/incomes")
 def list_incomes(
-    asking: AsMemberOrStaff, member: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="One member's only; staff say whose.")] = None,
-    every: Annotated[bool, Query(alias="all", description="Also those that have ended.")] = False,
-    after: After = None, limit: Limit = 100,
-) -> dict[str, Any]:  # fmt: skip
+    asking: AsMemberOrStaff, member: OneMember = None, every: Every = False, after: After = None, limit: Limit = 100
+) -> dict[str, Any]:
     """Incomes that run or wait for approval, as `lifepot income list`; a member's are their own. Staff who name no member see numbers,
     states and amounts.
     """
     pager = Pager.of(asking, after, limit)
-    mine = asking.member if asking.identity.role is Role.MEMBER else member
-    if mine is not None:
-        member_seen(asking, mine, "incomes")
+    mine = whose(asking, member, "incomes")
     with asking.acting() as connection:
         found = [
             one

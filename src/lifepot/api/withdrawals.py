@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from lifepot.access.asking import Asking, AsOperator, AsStaff, NotThere
@@ -15,6 +15,7 @@ from lifepot.api.doing import (
     After,
     AsMemberOrOperator,
     AsMemberOrStaff,
+    Every,
     FileBody,
     FileName,
     Limit,
@@ -22,6 +23,7 @@ from lifepot.api.doing import (
     Member,
     Minor,
     Once,
+    OneMember,
     Pager,
     Sent,
     SortCode,
@@ -30,6 +32,7 @@ from lifepot.api.doing import (
     done,
     looking,
     member_seen,
+    whose,
 )
 from lifepot.errors import Misuse
 from lifepot.household.consents import consent_of
@@ -121,17 +124,13 @@ def _wish(connection: Connection, member: int, asked: Wished) -> Wish:
 
 @router.get("/withdrawals")
 def list_withdrawals(
-    asking: AsMemberOrStaff, member: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="One member's only; staff say whose.")] = None,
-    every: Annotated[bool, Query(alias="all", description="Also those that have ended.")] = False,
-    after: After = None, limit: Limit = 100,
-) -> dict[str, Any]:  # fmt: skip
+    asking: AsMemberOrStaff, member: OneMember = None, every: Every = False, after: After = None, limit: Limit = 100
+) -> dict[str, Any]:
     """Withdrawals that wait for something, as `lifepot withdraw list`; a member's are their own. Staff who name no member see numbers,
     states and amounts.
     """
     pager = Pager.of(asking, after, limit)
-    mine = asking.member if asking.identity.role is Role.MEMBER else member
-    if mine is not None:
-        member_seen(asking, mine, "withdrawals")
+    mine = whose(asking, member, "withdrawals")
     with asking.acting() as connection:
         asked = sorted(one for one in numbers_of(connection, mine) if one > pager.after)
         chains = [one for one in read_withdrawals(connection, asked) if every or one.state not in ENDED][: limit + 1]

@@ -105,7 +105,7 @@ def test_every_fault_of_a_row_is_told(tmp_path: Path) -> None:
 def test_a_negative_amount_says_how_to_correct(tmp_path: Path) -> None:
     """A correction is a corrected row, not a negative one, and the fault says so."""
     _, [block] = opened(tmp_path, f"{HEADER}\n{row(earnings='-9.00')}")
-    assert "--replaces" in block.rejects[0].expected
+    assert "a corrected file" in block.rejects[0].expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -52,27 +53,14 @@ def server() -> Iterator[EmbeddedServer]:
 @pytest.fixture(scope="session")
 def template(server: EmbeddedServer) -> str:
     """The name of a database with Lifepot's tables and nothing in them, laid once for the run."""
-    with _administer(server) as connection:
-        # Held until this connection closes: the workers come here together.
-        connection.execute("select pg_advisory_lock(1)")
-        if connection.execute("select from pg_database where datname = %s", [TEMPLATE]).fetchone() is None:
-            unfinished = f"{TEMPLATE}_unfinished"
-            connection.execute(f"drop database if exists {unfinished}")
-            connection.execute(f"create database {unfinished}")
-            with Database(server.url(unfinished)).connect() as laying:
-                apply_schema(laying)
-            connection.execute(f"alter database {unfinished} rename to {TEMPLATE}")
-    return TEMPLATE
+    return _made_once(server, TEMPLATE, "template1", apply_schema)
 
 
 @pytest.fixture
 def database(server: EmbeddedServer, template: str) -> Iterator[Database]:
     """A database of the test's own, with Lifepot's tables and nothing in them."""
-    name = f"test_{uuid4().hex}"
-    with _administer(server) as connection:
-        connection.execute(f"create database {name} template {template}")
-        yield Database(server.url(name))
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with _copy_of(server, template) as url:
+        yield Database(url)
 
 
 @pytest.fixture(scope="session")
@@ -80,26 +68,14 @@ def served_template(server: EmbeddedServer, template: str) -> str:
     """The name of a database with a served scheme in it (`served.fill`), made once for the run."""
     from tests.served import fill
 
-    with _administer(server) as connection:
-        connection.execute("select pg_advisory_lock(2)")
-        if connection.execute("select from pg_database where datname = %s", [SERVED_TEMPLATE]).fetchone() is None:
-            unfinished = f"{SERVED_TEMPLATE}_unfinished"
-            connection.execute(f"drop database if exists {unfinished}")
-            connection.execute(f"create database {unfinished} template {template}")
-            with Database(server.url(unfinished)).connect() as filling:
-                fill(filling)
-            connection.execute(f"alter database {unfinished} rename to {SERVED_TEMPLATE}")
-    return SERVED_TEMPLATE
+    return _made_once(server, SERVED_TEMPLATE, template, fill)
 
 
 @pytest.fixture
 def served_url(server: EmbeddedServer, served_template: str) -> Iterator[str]:
     """The URL of a served scheme's database, the test's own."""
-    name = f"test_{uuid4().hex}"
-    with _administer(server) as connection:
-        connection.execute(f"create database {name} template {served_template}")
-        yield server.url(name)
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    with _copy_of(server, served_template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -109,6 +85,31 @@ def served(served_url: str) -> "Iterator[Served]":
 
     with serving(served_url) as one:
         yield one
+
+
+def _made_once(server: EmbeddedServer, name: str, begins_as: str, fill: Callable[[psycopg.Connection], None]) -> str:
+    """A database to copy from, made by the first worker that asks; the others wait for it. Gives its name."""
+    with _administer(server) as connection:
+        # Held until this connection closes: the workers come here together.
+        connection.execute("select pg_advisory_lock(hashtext(%s))", [name])
+        if connection.execute("select from pg_database where datname = %s", [name]).fetchone() is None:
+            unfinished = f"{name}_unfinished"
+            connection.execute(f"drop database if exists {unfinished}")
+            connection.execute(f"create database {unfinished} template {begins_as}")
+            with Database(server.url(unfinished)).connect() as filling:
+                fill(filling)
+            connection.execute(f"alter database {unfinished} rename to {name}")
+    return name
+
+
+@contextmanager
+def _copy_of(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """The URL of a copy of a database, which is gone after the block."""
+    name = f"test_{uuid4().hex}"
+    with _administer(server) as connection:
+        connection.execute(f"create database {name} template {template}")
+        yield server.url(name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
 def _administer(server: EmbeddedServer) -> psycopg.Connection:

@@ -1,6 +1,8 @@
 """`lifepot serve`: pages and API over a scheme; `lifepot seat` and `lifepot key`: which people and machines may come in."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +116,17 @@ def serve_place(
         serve_until_stopped(settings, listening, lambda: typer.echo(ready), lives=workbench)
 
 
+@contextmanager
+def at_the_door(home: str | None, database: str | None) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection to the scheme's database, on which the door was laid."""
+    from lifepot.access.laying import lay_door
+    from lifepot.commands.scheme import connected
+
+    with connected(home, database) as connection:
+        lay_door(connection)
+        yield connection
+
+
 @seat.command("invite")
 @speaks
 def invite(
@@ -123,11 +136,8 @@ def invite(
 ) -> None:  # fmt: skip
     """Make a code that gives whoever types it, signed in, a seat: once, within four weeks."""
     from lifepot.access import seats
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
 
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         code = seats.invite(
             connection,
             _role(role),
@@ -154,12 +164,9 @@ def ticket(
     for the first operator of one that has.
     """
     from lifepot.access import seats
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
 
     now = datetime.now(UTC)
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         login = seats.login_of(connection, seats.OURSELVES, name, name, now)
         seats.give(
             connection, login, _role(role), who or system_user(), now, member=member, payer=_payer(connection, payer)
@@ -176,11 +183,8 @@ def ticket(
 def list_(home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False) -> None:
     """The seats that are held."""
     from lifepot.access import seats
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
 
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         held = seats.all_held(connection)
     if as_json:
         print_json(held)
@@ -197,11 +201,8 @@ def end(
 ) -> None:  # fmt: skip
     """Take a seat away; sessions in it end at once."""
     from lifepot.access import seats
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
 
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         seats.end(connection, number, who or system_user(), datetime.now(UTC))
     if as_json:
         print_json({"ended": number})
@@ -221,8 +222,6 @@ def make_key(
     """Make a key for a machine: a clerk's for one payer, a member's for one member. It is shown this once."""
     from lifepot.access import keys
     from lifepot.access.identity import Role
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
     from lifepot.errors import Misuse
 
     seated = _role(role)
@@ -231,8 +230,7 @@ def make_key(
             f"A key of the role {seated} was asked for, and not rightly said for whom.",
             remedy="A member's key is for a --member, a clerk's for a --payer, and the others for neither.",
         )
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         text = keys.make(
             connection, name, seated, who or system_user(), datetime.now(UTC), member=member,
             payer=_payer(connection, payer), per_minute=per_minute,
@@ -248,11 +246,8 @@ def make_key(
 def list_keys(home: HomeOption = None, database: DatabaseOption = None, as_json: AsJson = False) -> None:
     """The keys there are, newest first; not what they are."""
     from lifepot.access import keys
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
 
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         rows = [
             {name: cell if isinstance(cell, str | int | None) else cell.isoformat() for name, cell in row.items()}
             for row in keys.listed(connection)
@@ -273,12 +268,9 @@ def end_key(
 ) -> None:  # fmt: skip
     """End a key: from now on it opens nothing."""
     from lifepot.access import keys
-    from lifepot.access.laying import lay_door
-    from lifepot.commands.scheme import connected
     from lifepot.errors import Misuse
 
-    with connected(home, database) as connection:
-        lay_door(connection)
+    with at_the_door(home, database) as connection:
         if not keys.end(connection, name, None, datetime.now(UTC)):
             raise Misuse(f"There is no key {name!r} in force.", remedy="`lifepot key list` names those there are.")
     if as_json:
